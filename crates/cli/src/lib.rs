@@ -1,0 +1,1 @@
+//! The tracenet command, and the MCP shim.

@@ -1,0 +1,2 @@
+//! The `tracenet` command.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Asks, decisions, receipts, the journal's chain, and the pure prompt built from facts.

@@ -1,0 +1,1 @@
+//! Agent-log bytes to steps to crystal, deterministic.

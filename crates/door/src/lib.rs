@@ -1,0 +1,1 @@
+//! Lets local agents in and gives each a name: local socket, MCP, pairing.

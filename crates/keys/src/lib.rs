@@ -1,0 +1,1 @@
+//! The keys: OS keychain, PIN wrapping, key files.

@@ -1,0 +1,1 @@
+//! One loop, one closed enum of events: the order in which things happen.

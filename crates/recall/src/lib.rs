@@ -1,0 +1,1 @@
+//! The index: full text, a cache that can be rebuilt from the store.

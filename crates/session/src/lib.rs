@@ -1,0 +1,1 @@
+//! A peer session as a state machine without IO.

@@ -1,0 +1,1 @@
+//! Keeps everything durable in redb and opens every old file.

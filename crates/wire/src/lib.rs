@@ -1,0 +1,1 @@
+//! Serializable mirrors for the face: what the window may see and ask.

@@ -1,0 +1,1 @@
+//! Opens windows and carries messages.
