@@ -49,8 +49,8 @@ pub fn decode<T: Serialize + DeserializeOwned>(bytes: &[u8], cap: usize) -> Resu
         return Err(CanonError::TooLarge { size: bytes.len(), cap });
     }
     check_shape(bytes)?;
-    let value: T = serde_ipld_dagcbor::from_slice(bytes)
-        .map_err(|e| CanonError::Malformed(e.to_string()))?;
+    let value: T =
+        serde_ipld_dagcbor::from_slice(bytes).map_err(|e| CanonError::Malformed(e.to_string()))?;
     if encode(&value)? != bytes {
         return Err(CanonError::NotCanonical);
     }
@@ -75,7 +75,9 @@ fn check_shape(bytes: &[u8]) -> Result<(), CanonError> {
         let (major, info) = (first >> 5, first & 0x1f);
         let argument = match info {
             0..=23 => u64::from(info),
-            24..=27 => take_uint(&mut rest, 1_usize << (info - 24)).ok_or_else(|| bad("ends early"))?,
+            24..=27 => {
+                take_uint(&mut rest, 1_usize << (info - 24)).ok_or_else(|| bad("ends early"))?
+            }
             _ => return Err(bad("indefinite length or reserved header")),
         };
         match major {

@@ -44,7 +44,11 @@ impl Payload for Card {
             return Err(EnvelopeError::WrongSigner);
         }
         let [human, author, transport] = named;
-        check(human != author && author != transport && human != transport, "keys", "are shared between roles")?;
+        check(
+            human != author && author != transport && human != transport,
+            "keys",
+            "are shared between roles",
+        )?;
         text("name", self.name.as_deref().unwrap_or_default(), 64)?;
         let life = self.exp.checked_sub(self.iat).filter(|life| *life > 0 && *life <= MAX_LIFE);
         check(life.is_some(), "exp", "is not within a year after iat")

@@ -174,7 +174,8 @@ pub trait Payload: Serialize + DeserializeOwned {
 /// kind can never be read as one over another.
 #[must_use]
 pub fn pae(media_type: &str, payload: &[u8]) -> Vec<u8> {
-    let mut out = format!("DSSEv1 {} {media_type} {} ", media_type.len(), payload.len()).into_bytes();
+    let mut out =
+        format!("DSSEv1 {} {media_type} {} ", media_type.len(), payload.len()).into_bytes();
     out.extend_from_slice(payload);
     out
 }
@@ -240,7 +241,8 @@ fn parse_type(t: &str) -> Result<Kind, EnvelopeError> {
         .and_then(|rest| rest.strip_suffix("+dag-cbor"))
         .and_then(|rest| rest.rsplit_once(".v"))
         .ok_or(EnvelopeError::UnknownType)?;
-    let kind = Kind::ALL.into_iter().find(|k| k.word() == word).ok_or(EnvelopeError::UnknownType)?;
+    let kind =
+        Kind::ALL.into_iter().find(|k| k.word() == word).ok_or(EnvelopeError::UnknownType)?;
     let canonical = version == "0" || !version.starts_with(['0', '+']);
     match version.parse::<u32>() {
         Ok(0) if canonical => Ok(kind),
