@@ -87,7 +87,7 @@ fn check_shape(bytes: &[u8]) -> Result<(), CanonError> {
                 rest = rest.get(length..).ok_or_else(|| bad("string ends early"))?;
             }
             4 | 5 => {
-                if owed.len() >= MAX_DEPTH + 1 {
+                if owed.len() > MAX_DEPTH {
                     return Err(CanonError::TooDeep);
                 }
                 let items = if major == 5 { argument.checked_mul(2) } else { Some(argument) };

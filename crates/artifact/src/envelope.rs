@@ -180,15 +180,15 @@ pub fn pae(media_type: &str, payload: &[u8]) -> Vec<u8> {
     out
 }
 
+/// A signer: its public key, and what signs the bytes it is given.
+pub type SignWith<'a> = (&'a [u8; 32], &'a dyn Fn(&[u8]) -> Signature);
+
 /// Puts `payload` into an envelope, signed by `sign` in the order of [`Kind::signers`].
 /// Each signer is its public key and a function that signs the given bytes.
 ///
 /// # Errors
 /// When the payload breaks its own rules: what this node would refuse it does not sign.
-pub fn seal<T: Payload>(
-    payload: &T,
-    signers: &[(&[u8; 32], &dyn Fn(&[u8]) -> Signature)],
-) -> Result<Vec<u8>, EnvelopeError> {
+pub fn seal<T: Payload>(payload: &T, signers: &[SignWith<'_>]) -> Result<Vec<u8>, EnvelopeError> {
     let expected = T::KIND.signers().len();
     if signers.len() != expected {
         return Err(EnvelopeError::SignatureCount { expected, found: signers.len() });

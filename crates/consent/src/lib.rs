@@ -1,1 +1,22 @@
 //! Asks, decisions, receipts, the journal's chain, and the pure prompt built from facts.
+//!
+//! Promises: a [`VerifiedReceipt`] exists only after every check of [`receive`] or
+//! [`VerifiedReceipt::own`] passed; the prompt is a function of facts computed from frozen
+//! bytes, so nothing an agent says can change a row of it but the one that quotes it.
+//!
+//! Pure: no IO, no clock, no randomness. It does not know where asks are stored, how a human
+//! is reached, or how bytes travel.
+
+pub mod ask;
+pub mod journal;
+pub mod prompt;
+pub mod receipt;
+pub mod receive;
+
+pub use ask::{
+    Answer, Ask, AskId, Finding, Origin, Requester, ScopeError, State, Way, Wish, may_name,
+};
+pub use journal::{ChainError, Entry, EntryHash, Event, JournalHead, SignedHead};
+pub use prompt::{Facts, PeerFact, Prompt, prompt};
+pub use receipt::{OwnReceiptError, Party, VerifiedReceipt};
+pub use receive::{CLOCK_SKEW, Delivery, Expected, Floor, Received, Refused, VerifiedCard};

@@ -1,0 +1,344 @@
+//! An ask: a stored request for the human's decision, and what may be asked at all.
+
+use artifact::{ArtifactId, HumanKey, Object, UnixMillis};
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// How long an ask waits before it expires: 24 hours. Silence is no.
+pub const LIFETIME: UnixMillis = 24 * 60 * 60 * 1000;
+/// The most asks of one agent that may wait at once.
+pub const MAX_PENDING_PER_AGENT: usize = 5;
+/// The most pairings that may wait at once.
+pub const MAX_PENDING_PAIRINGS: usize = 3;
+/// The most asks of any kind that may wait at once.
+pub const MAX_PENDING: usize = 100;
+/// The most characters of an agent's reason that are kept.
+pub const MAX_REASON: usize = 500;
+
+/// 16 random bytes that name an ask. Written as 32 hex digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AskId(#[serde(with = "serde_bytes")] pub [u8; 16]);
+
+/// Text that is not 32 hex digits.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("an ask's id is 32 hex digits")]
+pub struct AskIdError;
+
+impl fmt::Display for AskId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|b| write!(f, "{b:02x}"))
+    }
+}
+
+impl fmt::Debug for AskId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AskId({self})")
+    }
+}
+
+impl FromStr for AskId {
+    type Err = AskIdError;
+
+    fn from_str(text: &str) -> Result<Self, AskIdError> {
+        let digits = text.trim().as_bytes();
+        let mut bytes = [0_u8; 16];
+        if digits.len() != 32 {
+            return Err(AskIdError);
+        }
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+            let pair = std::str::from_utf8(pair).map_err(|_| AskIdError)?;
+            *byte = u8::from_str_radix(pair, 16).map_err(|_| AskIdError)?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+/// What the human is asked to allow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Wish {
+    /// Export one artifact to named people.
+    SharePrivate {
+        /// The frozen bytes.
+        object: Object,
+        /// Their human keys, sorted.
+        peers: Vec<HumanKey>,
+    },
+    /// Export one artifact to anyone.
+    SharePublic {
+        /// The frozen bytes.
+        object: Object,
+    },
+    /// Let a local agent in.
+    Pair {
+        /// The name it wants.
+        name: String,
+        /// Its public key.
+        #[serde(with = "serde_bytes")]
+        key: [u8; 32],
+        /// Whether another key has used this name before.
+        known_before: bool,
+    },
+    /// Give out a ticket: whoever holds it may connect once.
+    Ticket {
+        /// How long it can be used, in milliseconds.
+        lifetime: UnixMillis,
+    },
+    /// Use a ticket: connect to its giver and pin their key.
+    Connect {
+        /// The ticket as it was entered.
+        ticket: String,
+        /// The name this human gives the other, if they chose one.
+        name: Option<String>,
+    },
+}
+
+impl Wish {
+    /// The word for this wish in lists, logs and notifications.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::SharePrivate { .. } => "share-private",
+            Self::SharePublic { .. } => "share-public",
+            Self::Pair { .. } => "pair",
+            Self::Ticket { .. } => "ticket",
+            Self::Connect { .. } => "connect",
+        }
+    }
+
+    /// The bytes it would export, if it would export any.
+    #[must_use]
+    pub const fn object(&self) -> Option<&Object> {
+        match self {
+            Self::SharePrivate { object, .. } | Self::SharePublic { object } => Some(object),
+            Self::Pair { .. } | Self::Ticket { .. } | Self::Connect { .. } => None,
+        }
+    }
+}
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Requester {
+    /// A local agent, by the key it got at pairing.
+    Agent {
+        /// The name it was paired under.
+        name: String,
+        /// Its public key.
+        #[serde(with = "serde_bytes")]
+        key: [u8; 32],
+        /// When it was paired; `None` while it is not.
+        paired: Option<UnixMillis>,
+        /// The connection it asks over, as a short word.
+        session: String,
+        /// What the system says about its process, as evidence and never as authority.
+        process: Vec<String>,
+    },
+    /// The human, from the window or a terminal.
+    Human {
+        /// Where from.
+        way: Way,
+        /// What the system says about the process it came from.
+        process: Vec<String>,
+    },
+}
+
+/// Through which face something was decided or asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    /// The consent window.
+    ConsentWindow,
+    /// The main window. May ask and deny; never grants.
+    MainWindow,
+    /// A terminal, with the PIN.
+    Terminal,
+    /// A desktop notification. May deny; never grants.
+    Notification,
+    /// The tray. May deny; never grants.
+    Tray,
+}
+
+impl Way {
+    /// Whether an answer that grants may come this way at all.
+    #[must_use]
+    pub const fn may_grant(self) -> bool {
+        matches!(self, Self::ConsentWindow | Self::Terminal)
+    }
+
+    /// The word in logs.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::ConsentWindow => "consent-window",
+            Self::MainWindow => "main-window",
+            Self::Terminal => "terminal",
+            Self::Notification => "notification",
+            Self::Tray => "tray",
+        }
+    }
+}
+
+/// Something the scanner found in the frozen bytes, as the human sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Finding {
+    /// The scanner's rule.
+    pub rule: String,
+    /// What the rule looks for, in words.
+    pub label: String,
+    /// The line of the shown text, counted from 1.
+    pub line: u64,
+    /// The value, masked.
+    pub masked: String,
+}
+
+/// The human's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// Yes, once.
+    Allow,
+    /// No.
+    Deny,
+}
+
+/// Where an ask stands. Every state but the first is final.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum State {
+    /// It waits for the human.
+    Pending {},
+    /// The human allowed it.
+    Allowed {
+        /// When.
+        at: UnixMillis,
+        /// The receipt, for a share.
+        receipt: Option<ArtifactId>,
+    },
+    /// The human denied it.
+    Denied {
+        /// When.
+        at: UnixMillis,
+    },
+    /// Nobody answered in time.
+    Expired {
+        /// When.
+        at: UnixMillis,
+    },
+    /// Its agent took it back.
+    Withdrawn {
+        /// When.
+        at: UnixMillis,
+    },
+    /// What it was about is gone.
+    Cancelled {
+        /// When.
+        at: UnixMillis,
+    },
+}
+
+impl State {
+    /// The word for this state.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Pending {} => "pending",
+            Self::Allowed { .. } => "allowed",
+            Self::Denied { .. } => "denied",
+            Self::Expired { .. } => "expired",
+            Self::Withdrawn { .. } => "withdrawn",
+            Self::Cancelled { .. } => "cancelled",
+        }
+    }
+
+    /// Whether the human can still answer.
+    #[must_use]
+    pub const fn is_pending(&self) -> bool {
+        matches!(self, Self::Pending {})
+    }
+
+    /// When the final state was reached.
+    #[must_use]
+    pub const fn ended(&self) -> Option<UnixMillis> {
+        match self {
+            Self::Pending {} => None,
+            Self::Allowed { at, .. }
+            | Self::Denied { at }
+            | Self::Expired { at }
+            | Self::Withdrawn { at }
+            | Self::Cancelled { at } => Some(*at),
+        }
+    }
+}
+
+/// A request for the human's decision: a stored record, never a blocked call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ask {
+    /// Its name.
+    pub id: AskId,
+    /// When it was made.
+    pub at: UnixMillis,
+    /// Who asks.
+    pub by: Requester,
+    /// For what.
+    pub wish: Wish,
+    /// What the requester says, quoted and never believed.
+    pub reason: String,
+    /// What the scanner found in the bytes.
+    pub findings: Vec<Finding>,
+    /// Whether the scanner stopped before the bytes did: itself a finding.
+    pub scan_spent: bool,
+    /// Where it stands.
+    pub state: State,
+}
+
+impl Ask {
+    /// When it stops waiting.
+    #[must_use]
+    pub const fn expires(&self) -> UnixMillis {
+        self.at.saturating_add(LIFETIME)
+    }
+
+    /// Whether this ask and another want the same from the same agent, so that one prompt
+    /// can stand for both.
+    #[must_use]
+    pub fn coalesces_with(&self, by: &Requester, wish: &Wish) -> bool {
+        let same_agent = match (&self.by, by) {
+            (Requester::Agent { key: a, .. }, Requester::Agent { key: b, .. }) => a == b,
+            _ => false,
+        };
+        self.state.is_pending() && same_agent && self.wish == *wish
+    }
+}
+
+/// Where an artifact came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// Distilled on this machine.
+    Mine,
+    /// Given by a peer.
+    Peer,
+}
+
+/// Why an artifact cannot be asked for, before any prompt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ScopeError {
+    /// It came from a peer.
+    #[error("this came from a peer: only what was distilled on this machine can be shared")]
+    NotMine,
+}
+
+/// Whether an agent may name an artifact of this origin in a share request.
+///
+/// # Errors
+/// When it may not, with the reason the agent is told.
+pub const fn may_name(origin: Origin) -> Result<(), ScopeError> {
+    match origin {
+        Origin::Mine => Ok(()),
+        Origin::Peer => Err(ScopeError::NotMine),
+    }
+}

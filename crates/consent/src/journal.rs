@@ -1,0 +1,395 @@
+//! The journal: every consent event as an entry, each naming the hash of the one before.
+//!
+//! An entry is the canonical bytes of [`Entry`]; its hash is BLAKE3 of those bytes. The
+//! unattended journal_key signs the head, sequence number and hash, at each append, so that a
+//! changed, dropped, swapped or truncated entry shows. It detects, it does not prevent: who
+//! holds journal_key and the store can write another history, and the threat model says so.
+
+use crate::{Ask, AskId, Way};
+use artifact::{
+    ArtifactId, HumanKey, Journal, JournalKey, Kind, Secret, TransportKey, UnixMillis, canon,
+    envelope::{self, EnvelopeError, Payload},
+};
+use serde::{Deserialize, Serialize};
+
+/// The most bytes of one encoded entry.
+pub const MAX_ENTRY: usize = 1 << 20;
+
+/// BLAKE3 of an entry's canonical bytes; all zero before the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EntryHash(#[serde(with = "serde_bytes")] pub [u8; 32]);
+
+impl EntryHash {
+    /// What the first entry names as the one before it.
+    pub const ZERO: Self = Self([0; 32]);
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Event {
+    /// This node was made.
+    Opened {
+        /// Its human.
+        human: HumanKey,
+        /// The key that signs this journal's head.
+        journal: JournalKey,
+    },
+    /// Somebody asked. The whole ask stands here, with what was found.
+    Asked {
+        /// The ask.
+        ask: Box<Ask>,
+    },
+    /// The prompt was shown.
+    Shown {
+        /// Which.
+        ask: AskId,
+        /// Where.
+        way: Way,
+    },
+    /// The human allowed it.
+    Allowed {
+        /// Which.
+        ask: AskId,
+        /// Where.
+        way: Way,
+        /// The whole signed receipt, for a share.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        receipt: Option<serde_bytes::ByteBuf>,
+    },
+    /// Somebody denied it.
+    Denied {
+        /// Which.
+        ask: AskId,
+        /// Where.
+        way: Way,
+    },
+    /// Nobody answered in time.
+    Expired {
+        /// Which.
+        ask: AskId,
+    },
+    /// Its agent took it back.
+    Withdrawn {
+        /// Which.
+        ask: AskId,
+    },
+    /// What it was about is gone.
+    Cancelled {
+        /// Which.
+        ask: AskId,
+    },
+    /// A grant failed: a wrong PIN, a locked keychain, a forbidden way.
+    GrantFailed {
+        /// Which.
+        ask: AskId,
+        /// Where.
+        way: Way,
+        /// Why, as a stable word.
+        why: String,
+    },
+    /// The bytes lie in the outbox.
+    Exported {
+        /// The receipt that allows it.
+        receipt: ArtifactId,
+        /// The artifact.
+        artifact: ArtifactId,
+    },
+    /// A peer was told the head.
+    Told {
+        /// The receipt that allows it.
+        receipt: ArtifactId,
+        /// The artifact.
+        artifact: ArtifactId,
+        /// Who was told.
+        peer: HumanKey,
+    },
+    /// Serving a peer begins. Written before the first byte leaves, once per receipt, peer
+    /// and session.
+    Serving {
+        /// The receipt that allows it.
+        receipt: ArtifactId,
+        /// The artifact.
+        artifact: ArtifactId,
+        /// To whom.
+        peer: HumanKey,
+        /// The session, as this node counts them since it started.
+        session: u64,
+    },
+    /// Serving a peer ended.
+    Served {
+        /// The receipt that allows it.
+        receipt: ArtifactId,
+        /// The artifact.
+        artifact: ArtifactId,
+        /// To whom.
+        peer: HumanKey,
+        /// The session.
+        session: u64,
+        /// Bytes of the artifact that were sent.
+        bytes: u64,
+        /// Whether all of it was.
+        whole: bool,
+    },
+    /// An artifact came from a peer and passed every check.
+    Received {
+        /// The artifact.
+        artifact: ArtifactId,
+        /// From whom.
+        peer: HumanKey,
+        /// The peer's receipt.
+        receipt: ArtifactId,
+    },
+    /// Something from a peer was refused.
+    Refused {
+        /// From whom, where that is proven.
+        peer: Option<HumanKey>,
+        /// The endpoint.
+        endpoint: TransportKey,
+        /// Why, as a stable word.
+        why: String,
+    },
+    /// A peer's key was pinned.
+    PeerPinned {
+        /// Whose.
+        peer: HumanKey,
+        /// Its endpoint.
+        endpoint: TransportKey,
+        /// The name this human gave.
+        name: String,
+    },
+    /// An agent was let in.
+    AgentPaired {
+        /// Its name.
+        name: String,
+        /// Its key.
+        #[serde(with = "serde_bytes")]
+        key: [u8; 32],
+    },
+    /// An agent was shown out.
+    AgentUnpaired {
+        /// Its name.
+        name: String,
+        /// Its key.
+        #[serde(with = "serde_bytes")]
+        key: [u8; 32],
+    },
+}
+
+impl Event {
+    /// The word for this event in lists.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Opened { .. } => "opened",
+            Self::Asked { .. } => "asked",
+            Self::Shown { .. } => "shown",
+            Self::Allowed { .. } => "allowed",
+            Self::Denied { .. } => "denied",
+            Self::Expired { .. } => "expired",
+            Self::Withdrawn { .. } => "withdrawn",
+            Self::Cancelled { .. } => "cancelled",
+            Self::GrantFailed { .. } => "grant-failed",
+            Self::Exported { .. } => "exported",
+            Self::Told { .. } => "told",
+            Self::Serving { .. } => "serving",
+            Self::Served { .. } => "served",
+            Self::Received { .. } => "received",
+            Self::Refused { .. } => "refused",
+            Self::PeerPinned { .. } => "peer-pinned",
+            Self::AgentPaired { .. } => "agent-paired",
+            Self::AgentUnpaired { .. } => "agent-unpaired",
+        }
+    }
+}
+
+/// One entry of the chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// 0.
+    pub v: u64,
+    /// Counted from 1.
+    pub seq: u64,
+    /// The hash of the entry before.
+    pub prev: EntryHash,
+    /// When.
+    pub at: UnixMillis,
+    /// What happened.
+    pub event: Event,
+}
+
+impl Entry {
+    /// The entry's canonical bytes and their hash.
+    ///
+    /// # Errors
+    /// Only for an event over [`MAX_ENTRY`] bytes.
+    pub fn encode(&self) -> Result<(Vec<u8>, EntryHash), artifact::CanonError> {
+        let bytes = canon::encode(self)?;
+        if bytes.len() > MAX_ENTRY {
+            let size = bytes.len();
+            return Err(artifact::CanonError::TooLarge { size, cap: MAX_ENTRY });
+        }
+        let hash = hash(&bytes);
+        Ok((bytes, hash))
+    }
+
+    /// Decodes an entry.
+    ///
+    /// # Errors
+    /// When the bytes are not the canonical form of one.
+    pub fn decode(bytes: &[u8]) -> Result<Self, artifact::CanonError> {
+        canon::decode(bytes, MAX_ENTRY)
+    }
+}
+
+/// The hash of an entry's bytes.
+#[must_use]
+pub fn hash(entry: &[u8]) -> EntryHash {
+    EntryHash(*blake3::hash(entry).as_bytes())
+}
+
+/// The payload of kind `journal-head`: where the chain ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JournalHead {
+    /// 0.
+    pub v: u64,
+    /// The number of the last entry; 0 for an empty journal.
+    pub seq: u64,
+    /// Its hash.
+    pub hash: EntryHash,
+}
+
+impl Payload for JournalHead {
+    const KIND: Kind = Kind::JournalHead;
+
+    fn check(&self, _signers: &[[u8; 32]]) -> Result<(), EnvelopeError> {
+        if self.v == 0 && (self.seq > 0) == (self.hash != EntryHash::ZERO) {
+            Ok(())
+        } else {
+            Err(EnvelopeError::BadField { field: "v", why: "is not a head of version 0" })
+        }
+    }
+}
+
+/// A head's envelope.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedHead(pub Vec<u8>);
+
+impl SignedHead {
+    /// Signs the end of the chain.
+    ///
+    /// # Errors
+    /// Never for a head that names an entry.
+    pub fn seal(seq: u64, hash: EntryHash, key: &Secret<Journal>) -> Result<Self, EnvelopeError> {
+        let head = JournalHead { v: 0, seq, hash };
+        envelope::seal(&head, &[(key.public().as_bytes(), &|m| key.sign(m))]).map(Self)
+    }
+}
+
+/// What is wrong with a journal.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ChainError {
+    /// An entry cannot be read.
+    #[error("entry {seq} cannot be read: it was changed")]
+    Unreadable {
+        /// Which.
+        seq: u64,
+    },
+    /// An entry is missing, or stands in another's place.
+    #[error("entry {expected} is missing: entry {found} stands in its place")]
+    Missing {
+        /// The number that belongs here.
+        expected: u64,
+        /// The number that stands here.
+        found: u64,
+    },
+    /// An entry does not follow from the one before: one of the two was changed.
+    #[error("entry {seq} does not follow from entry {}: one of them was changed", seq - 1)]
+    Broken {
+        /// Which.
+        seq: u64,
+    },
+    /// The signed head names more entries than there are.
+    #[error(
+        "the journal ends at entry {found}, but its signed head says {signed}: the end was cut off"
+    )]
+    Truncated {
+        /// The last entry there is.
+        found: u64,
+        /// The last entry there was.
+        signed: u64,
+    },
+    /// There are entries after the signed head.
+    #[error("entry {found} was added after the signed head, which ends at {signed}")]
+    Unsigned {
+        /// The last entry there is.
+        found: u64,
+        /// The last entry that was signed for.
+        signed: u64,
+    },
+    /// The last entry is not the one the head was signed over.
+    #[error("the last entry is not the one that the head was signed over: the end was rewritten")]
+    Rewritten,
+    /// The head is missing, or its signature is not this node's.
+    #[error("the signed head is missing or was not signed by this node's journal_key")]
+    BadHead,
+}
+
+/// Checks a chain entry by entry; finish with [`Chain::end`].
+#[derive(Debug, Clone)]
+pub struct Chain {
+    seq: u64,
+    last: EntryHash,
+}
+
+impl Default for Chain {
+    fn default() -> Self {
+        Self { seq: 0, last: EntryHash::ZERO }
+    }
+}
+
+impl Chain {
+    /// Checks the next entry's bytes.
+    ///
+    /// # Errors
+    /// When it does not follow from the ones before.
+    pub fn next(&mut self, bytes: &[u8]) -> Result<Entry, ChainError> {
+        let expected = self.seq + 1;
+        let entry = Entry::decode(bytes).map_err(|_| ChainError::Unreadable { seq: expected })?;
+        if entry.seq != expected {
+            return Err(ChainError::Missing { expected, found: entry.seq });
+        }
+        if entry.prev != self.last {
+            return Err(ChainError::Broken { seq: expected });
+        }
+        self.seq = expected;
+        self.last = hash(bytes);
+        Ok(entry)
+    }
+
+    /// Checks the end against the signed head.
+    ///
+    /// # Errors
+    /// When the head was not signed by `key`, or over another end.
+    pub fn end(&self, head: Option<&SignedHead>, key: &JournalKey) -> Result<u64, ChainError> {
+        let Some(head) = head else {
+            return if self.seq == 0 { Ok(0) } else { Err(ChainError::BadHead) };
+        };
+        let opened = envelope::open::<JournalHead>(&head.0).map_err(|_| ChainError::BadHead)?;
+        if opened.signers != [*key.as_bytes()] {
+            return Err(ChainError::BadHead);
+        }
+        let (found, signed) = (self.seq, opened.payload.seq);
+        match found.cmp(&signed) {
+            std::cmp::Ordering::Less => Err(ChainError::Truncated { found, signed }),
+            std::cmp::Ordering::Greater => Err(ChainError::Unsigned { found, signed }),
+            std::cmp::Ordering::Equal if opened.payload.hash != self.last => {
+                Err(ChainError::Rewritten)
+            }
+            std::cmp::Ordering::Equal => Ok(found),
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! What a receiver checks before it keeps a byte, in one fixed order, failing closed.
+//!
+//! Two halves of one list: [`expect`] runs when a head arrives, [`Expected::accept`] when the
+//! bytes do. The order is part of the specification, because the first failing check is the
+//! error both sides see.
+
+use crate::VerifiedReceipt;
+use artifact::{
+    Act, ArtifactId, Audience, CanonError, Card, Crystal, EnvelopeError, Head, HumanKey,
+    KeyProtection, Opened, Receipt, UnixMillis,
+};
+
+/// How far ahead of this clock a receipt may have been signed: 10 minutes.
+pub const CLOCK_SKEW: UnixMillis = 10 * 60 * 1000;
+
+/// The weakest custody of a giver's key that this node accepts.
+pub type Floor = KeyProtection;
+
+/// A card whose envelope was opened: the keys in it prove that they belong together. Whether
+/// its human is *trusted* is another question, which pinning answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifiedCard {
+    card: Card,
+    id: ArtifactId,
+}
+
+impl VerifiedCard {
+    /// Opens a card's envelope.
+    ///
+    /// # Errors
+    /// The envelope's own.
+    pub fn open(envelope: &[u8]) -> Result<Self, EnvelopeError> {
+        let Opened { payload, id, .. } = Card::open(envelope)?;
+        Ok(Self { card: payload, id })
+    }
+
+    /// The card.
+    #[must_use]
+    pub const fn card(&self) -> &Card {
+        &self.card
+    }
+
+    /// BLAKE3 of the card's envelope.
+    #[must_use]
+    pub const fn id(&self) -> ArtifactId {
+        self.id
+    }
+}
+
+/// Why a delivery is refused. [`Refused::code`] is on the wire and in the vectors.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// The receipt is no well-formed, signed consent.
+    #[error("the receipt is not valid: {0}")]
+    Receipt(EnvelopeError),
+    /// The receipt was signed by another human than the card's.
+    #[error("the receipt was signed by another key than the card's human_key")]
+    NotTheirs,
+    /// The card was not valid when the receipt was signed.
+    #[error("the giver's card was not valid when the receipt was signed")]
+    CardExpired,
+    /// Signed more than [`CLOCK_SKEW`] ahead of this clock.
+    #[error("the receipt was signed more than 10 minutes in the future")]
+    FromTheFuture,
+    /// Its time has passed.
+    #[error("the receipt has expired")]
+    Expired,
+    /// Neither public nor addressed to this human.
+    #[error("the receipt is addressed to somebody else")]
+    NotForMe,
+    /// An act that does not export.
+    #[error("the receipt does not allow this act")]
+    WrongAct,
+    /// It names a rule, and this version knows no rules.
+    #[error("the receipt names a rule that is not known here")]
+    UnknownGrant,
+    /// The giver has revoked it.
+    #[error("the receipt was revoked")]
+    Revoked,
+    /// The giver's key is kept less safely than this node demands.
+    #[error("the giver's key is kept less safely than this node demands")]
+    WeakCustody,
+    /// The bytes are not the ones consented to.
+    #[error("the bytes are not the ones that the receipt names")]
+    WrongBytes,
+    /// The bytes are no well-formed, signed crystal.
+    #[error("the artifact is not valid: {0}")]
+    Artifact(EnvelopeError),
+    /// The head that came before is not the head of these bytes.
+    #[error("the head does not match the artifact")]
+    WrongHead,
+    /// The artifact was written by somebody else than the giver.
+    #[error("the artifact was signed by another author than the card's")]
+    WrongAuthor,
+}
+
+impl Refused {
+    /// The stable word for this refusal.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Receipt(_) => "receipt",
+            Self::NotTheirs => "not-theirs",
+            Self::CardExpired => "card-expired",
+            Self::FromTheFuture => "from-the-future",
+            Self::Expired => "expired",
+            Self::NotForMe => "not-for-me",
+            Self::WrongAct => "wrong-act",
+            Self::UnknownGrant => "unknown-grant",
+            Self::Revoked => "revoked",
+            Self::WeakCustody => "weak-custody",
+            Self::WrongBytes => "wrong-bytes",
+            Self::Artifact(_) => "artifact",
+            Self::WrongHead => "wrong-head",
+            Self::WrongAuthor => "wrong-author",
+        }
+    }
+
+    /// Whether this shows a breach of consent or a malformed artifact, rather than time
+    /// passing or a newer version.
+    #[must_use]
+    pub const fn is_violation(&self) -> bool {
+        match self {
+            Self::Receipt(e) | Self::Artifact(e) => {
+                !matches!(e, EnvelopeError::UnsupportedVersion(_))
+            }
+            Self::CardExpired
+            | Self::FromTheFuture
+            | Self::Expired
+            | Self::UnknownGrant
+            | Self::Revoked
+            | Self::WeakCustody => false,
+            _ => true,
+        }
+    }
+}
+
+/// What came with a head, and against what it is checked.
+#[derive(Debug, Clone, Copy)]
+pub struct Delivery<'a> {
+    /// The consent receipt's envelope.
+    pub receipt: &'a [u8],
+    /// The encoded head.
+    pub head: &'a [u8],
+    /// The giver's card.
+    pub giver: &'a VerifiedCard,
+    /// This human.
+    pub me: &'a HumanKey,
+    /// This clock.
+    pub now: UnixMillis,
+    /// Whether the giver has revoked this receipt.
+    pub revoked: bool,
+    /// The weakest custody accepted.
+    pub floor: Floor,
+}
+
+/// A head with a receipt that holds. The bytes are still to come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expected {
+    receipt: VerifiedReceipt,
+    head: Head,
+    giver: VerifiedCard,
+}
+
+/// An artifact that passed every check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// What was delivered.
+    pub crystal: Crystal,
+    /// Its head.
+    pub head: Head,
+    /// The consent it came with.
+    pub receipt: VerifiedReceipt,
+    /// Whose consent that is.
+    pub giver: HumanKey,
+}
+
+/// Runs every check that needs no bytes of the artifact.
+///
+/// # Errors
+/// The first check that fails.
+pub fn expect(delivery: &Delivery<'_>) -> Result<Expected, Refused> {
+    let (opened, signer) = Receipt::open(delivery.receipt).map_err(Refused::Receipt)?;
+    let receipt = &opened.payload;
+    let card = delivery.giver.card();
+    if signer != card.human {
+        return Err(Refused::NotTheirs);
+    }
+    if !card.valid_at(receipt.iat) {
+        return Err(Refused::CardExpired);
+    }
+    if receipt.iat > delivery.now.saturating_add(CLOCK_SKEW) {
+        return Err(Refused::FromTheFuture);
+    }
+    if receipt.lim.until.is_some_and(|until| until <= delivery.now) {
+        return Err(Refused::Expired);
+    }
+    if !receipt.aud.holds(delivery.me) {
+        return Err(Refused::NotForMe);
+    }
+    if !act_fits(receipt) {
+        return Err(Refused::WrongAct);
+    }
+    if receipt.grant.is_some() {
+        return Err(Refused::UnknownGrant);
+    }
+    if delivery.revoked {
+        return Err(Refused::Revoked);
+    }
+    if receipt.key_protection < delivery.floor {
+        return Err(Refused::WeakCustody);
+    }
+    let head = Head::decode(delivery.head).map_err(Refused::Artifact)?;
+    if head.id != receipt.obj.id || head.size != receipt.obj.size {
+        return Err(Refused::WrongHead);
+    }
+    let receipt = VerifiedReceipt::after_checks(opened, signer, delivery.receipt);
+    Ok(Expected { receipt, head, giver: delivery.giver.clone() })
+}
+
+/// A receipt's act fits what it is about: a single artifact, exported.
+fn act_fits(receipt: &Receipt) -> bool {
+    let fits = matches!(
+        (receipt.act, &receipt.aud),
+        (Act::SharePrivate, Audience::Peers(_)) | (Act::SharePublic, Audience::Public)
+    );
+    fits && receipt.obj.children.is_none()
+}
+
+impl Expected {
+    /// The head, to be shown to the human or ranked at home; never to an agent.
+    #[must_use]
+    pub const fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// The receipt it came with.
+    #[must_use]
+    pub const fn receipt(&self) -> &VerifiedReceipt {
+        &self.receipt
+    }
+
+    /// Runs the checks that need the bytes.
+    ///
+    /// # Errors
+    /// The first check that fails.
+    pub fn accept(self, bytes: &[u8]) -> Result<Received, Refused> {
+        let object = &self.receipt.receipt().obj;
+        if ArtifactId::of(bytes) != object.id || bytes.len() as u64 != object.size {
+            return Err(Refused::WrongBytes);
+        }
+        let (opened, author) = Crystal::open(bytes).map_err(Refused::Artifact)?;
+        let head = Head::of(bytes).map_err(Refused::Artifact)?;
+        if head != self.head {
+            return Err(Refused::WrongHead);
+        }
+        if author != self.giver.card().author {
+            return Err(Refused::WrongAuthor);
+        }
+        let giver = self.giver.card().human;
+        Ok(Received { crystal: opened.payload, head, receipt: self.receipt, giver })
+    }
+}
+
+/// Maps an envelope error to the stable word the vectors use.
+#[must_use]
+pub const fn envelope_code(error: &EnvelopeError) -> &'static str {
+    match error {
+        EnvelopeError::Canon(CanonError::TooLarge { .. }) => "too-large",
+        EnvelopeError::Canon(CanonError::TooDeep) => "too-deep",
+        EnvelopeError::Canon(CanonError::Malformed(_)) => "malformed",
+        EnvelopeError::Canon(CanonError::NotCanonical) => "not-canonical",
+        EnvelopeError::UnsupportedVersion(_) => "unsupported-version",
+        EnvelopeError::UnknownType => "unknown-type",
+        EnvelopeError::WrongKind { .. } => "wrong-kind",
+        EnvelopeError::SignatureCount { .. } => "signature-count",
+        EnvelopeError::BadSignature(_) => "bad-signature",
+        EnvelopeError::WrongSigner => "wrong-signer",
+        EnvelopeError::BadField { .. } => "bad-field",
+    }
+}
