@@ -1,1 +1,24 @@
-//! Serializable mirrors for the face: what the window may see and ask.
+//! Serializable mirrors for the face: what the window and the command line may see and ask.
+//!
+//! Three gates and no more: [`Query`] → [`View`], [`Act`] → [`Done`], [`Answer`] → [`Answered`],
+//! and one stream of [`Notice`]s. The same JSON crosses to the webview and over the control
+//! socket. Nothing in here decides; it translates to and from `node`.
+
+mod act;
+mod answer;
+mod fault;
+mod notice;
+mod query;
+mod view;
+
+pub use act::{Act, Done, KeepKey};
+pub use answer::{Answer, Answered, Verdict};
+pub use fault::{Code, Fault};
+pub use notice::{JobState, Notice};
+pub use query::Query;
+pub use view::{
+    AgentRow, Anchor, AskRow, AskView, AsksView, CrystalRow, CrystalView, DoctorCheck, DoctorView,
+    FindingRow, FixRow, HeadView, JournalPage, JournalRow, JournalVerdict, KeyView, Keychain,
+    MemoryPage, PeerRow, PeersView, Phase, PromptView, Receiver, SettingsView, StatusView, StepRow,
+    TracePage, View,
+};

@@ -1,0 +1,144 @@
+//! Everything a face may do that grants nothing.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Where the human wants their key kept.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(
+    tag = "keep",
+    rename_all = "kebab-case",
+    rename_all_fields = "camelCase",
+    deny_unknown_fields
+)]
+pub enum KeepKey {
+    /// In the OS keychain, wrapped by a PIN.
+    Pin {
+        /// The new PIN.
+        pin: String,
+    },
+    /// In the OS keychain without a PIN: any program of this user can read it while the
+    /// keychain is unlocked.
+    Keychain {},
+    /// In a passphrase-wrapped file, for machines without a keychain.
+    File {
+        /// The new passphrase.
+        passphrase: String,
+    },
+}
+
+/// Never prints what it holds.
+impl std::fmt::Debug for KeepKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Pin { .. } => "Pin(…)",
+            Self::Keychain {} => "Keychain",
+            Self::File { .. } => "File(…)",
+        })
+    }
+}
+
+/// Something to do. None of these lets a byte leave or a key be trusted: what would, becomes
+/// an ask.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(
+    tag = "act",
+    rename_all = "kebab-case",
+    rename_all_fields = "camelCase",
+    deny_unknown_fields
+)]
+pub enum Act {
+    /// Makes the keys, once.
+    Init {
+        /// Where human_key is kept.
+        keep: KeepKey,
+        /// What the card suggests to call this human; may be empty.
+        name: String,
+    },
+    /// Reads a log, or every log below a folder.
+    Import {
+        /// An absolute path.
+        path: String,
+    },
+    /// Lets the human pick what to import in a native dialog. Only where there is a window.
+    PickImport {
+        /// A folder rather than a file.
+        folder: bool,
+    },
+    /// Stops an import; what was read so far is kept.
+    CancelImport {
+        /// The job.
+        #[ts(type = "number")]
+        job: u64,
+    },
+    /// Asks to share a crystal.
+    Share {
+        /// The crystal.
+        id: String,
+        /// Names, key words or keys of people; empty for public.
+        to: Vec<String>,
+        /// With anyone.
+        public: bool,
+        /// Why, for the human's own memory.
+        reason: String,
+    },
+    /// Asks to give out a ticket.
+    Ticket {},
+    /// Asks to connect by a ticket.
+    Connect {
+        /// The ticket.
+        ticket: String,
+        /// What to call the other; may be empty.
+        name: String,
+    },
+    /// Asks to let an agent in.
+    Pair {
+        /// Its name.
+        name: String,
+    },
+    /// Shows an agent out. Its waiting asks are withdrawn.
+    Unpair {
+        /// Its name.
+        name: String,
+    },
+    /// Denies an ask.
+    Deny {
+        /// The ask.
+        ask: String,
+    },
+    /// Opens the consent window on an ask.
+    Review {
+        /// The ask.
+        ask: String,
+    },
+    /// Gives a peer another name.
+    Rename {
+        /// The peer's current name or key.
+        peer: String,
+        /// The new name.
+        name: String,
+    },
+    /// Brings the running app's window to the front.
+    Raise {},
+}
+
+/// What came of an act.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "done", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum Done {
+    /// It is done.
+    Nothing {},
+    /// It waits for the human.
+    Asked {
+        /// The ask.
+        ask: String,
+        /// Four words that the prompt shows too.
+        code: String,
+    },
+    /// It runs; its progress comes as notices.
+    Started {
+        /// The job.
+        #[ts(type = "number")]
+        job: u64,
+    },
+}

@@ -1,0 +1,74 @@
+//! Everything a face may look at.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// A look at something. Never changes anything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(
+    tag = "view",
+    rename_all = "kebab-case",
+    rename_all_fields = "camelCase",
+    deny_unknown_fields
+)]
+pub enum Query {
+    /// What the node is doing, in one line and in numbers.
+    Status {},
+    /// What waits, and what was decided lately.
+    Asks {},
+    /// One ask with its outcome; for a ticket, the ticket itself once it was allowed.
+    Ask {
+        /// Its id, or the start of one that names a single ask.
+        ask: String,
+    },
+    /// The prompt of one ask, exactly as the human is to see it.
+    Prompt {
+        /// Its id.
+        ask: String,
+    },
+    /// Crystals, best match first, or newest first when nothing is searched.
+    Memory {
+        /// What to search; empty for all.
+        text: String,
+        /// `mine`, `peer`, or empty for both.
+        origin: String,
+        /// `passed`, `failed`, `accepted`, `unknown`, or empty for all.
+        outcome: String,
+        /// Rows to skip.
+        offset: u32,
+        /// Rows to give, at most 200.
+        limit: u32,
+    },
+    /// One crystal.
+    Crystal {
+        /// Its id, or the start of one that names a single crystal.
+        id: String,
+    },
+    /// Steps of the trace a crystal was distilled from.
+    Trace {
+        /// The crystal's id.
+        id: String,
+        /// Steps to skip.
+        offset: u32,
+        /// Steps to give, at most 500.
+        limit: u32,
+    },
+    /// The people this node knows.
+    Peers {},
+    /// Journal entries, newest first.
+    Journal {
+        /// Only entries before this number; 0 for the newest.
+        #[ts(type = "number")]
+        before: u64,
+        /// Rows to give, at most 500.
+        limit: u32,
+        /// Only events of this word, or empty for all.
+        event: String,
+    },
+    /// Reads the whole journal and checks every link and the signed head.
+    Verify {},
+    /// Agents, keys, storage.
+    Settings {},
+    /// Checks of this machine, each with what to do.
+    Doctor {},
+}

@@ -1,0 +1,519 @@
+//! Everything a face is shown. Texts that came from agents, peers or artifacts have gone
+//! through `display_safe`; times are unix milliseconds, sizes bytes.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+macro_rules! views {
+    ($($(#[$doc:meta])* pub struct $name:ident { $($(#[$field_doc:meta])* pub $field:ident: $type:ty,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+        #[serde(rename_all = "camelCase")]
+        pub struct $name { $($(#[$field_doc])* pub $field: $type,)* }
+    )*};
+}
+
+/// What a [`crate::Query`] is answered with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "view", rename_all = "kebab-case")]
+pub enum View {
+    /// Of the node.
+    Status(StatusView),
+    /// Of what waits.
+    Asks(AsksView),
+    /// Of one ask.
+    Ask(AskView),
+    /// Of one prompt.
+    Prompt(PromptView),
+    /// Of crystals.
+    Memory(MemoryPage),
+    /// Of one crystal.
+    Crystal(Box<CrystalView>),
+    /// Of a trace.
+    Trace(TracePage),
+    /// Of people.
+    Peers(PeersView),
+    /// Of the journal.
+    Journal(JournalPage),
+    /// Of the journal's health.
+    Verify(JournalVerdict),
+    /// Of settings.
+    Settings(SettingsView),
+    /// Of this machine.
+    Doctor(DoctorView),
+}
+
+/// Where the node stands in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// No keys yet: first start.
+    New,
+    /// Running.
+    Ready,
+}
+
+/// How the keychain stands. Each has its own screen and its own next step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Keychain {
+    /// The key can be used.
+    Ready,
+    /// The keychain is locked.
+    Locked,
+    /// There is no keychain service, or no keyring in it.
+    Missing,
+    /// This system has no keychain that is supported.
+    Unsupported,
+    /// The node's public key is known, and its secret is gone.
+    Lost,
+    /// What the keychain holds is not this node's key.
+    Tampered,
+}
+
+views! {
+    /// What the node is doing.
+    pub struct StatusView {
+        /// Where it stands in its life.
+        pub phase: Phase,
+        /// The program's version.
+        pub version: String,
+        /// The data folder.
+        pub home: String,
+        /// The keys; absent before first start.
+        pub keys: Option<KeyView>,
+        /// How the keychain stands.
+        pub keychain: Keychain,
+        /// What to do about the keychain; empty when ready.
+        pub keychain_hint: String,
+        /// `pin`, `keychain` or `file`; empty before first start.
+        pub protection: String,
+        /// Whether the running node has a window.
+        pub window: bool,
+        /// Crystals made here.
+        pub crystals: u32,
+        /// Crystals from peers.
+        pub from_peers: u32,
+        /// Heads of peers whose bodies are not here yet.
+        pub heads: u32,
+        /// Traces kept.
+        pub traces: u32,
+        /// People pinned.
+        pub peers: u32,
+        /// People connected now.
+        pub connected: u32,
+        /// Asks that wait.
+        pub pending: u32,
+        /// Agents paired.
+        pub agents: u32,
+        /// The UDP port.
+        pub port: u16,
+        /// The process id of the node.
+        pub pid: u32,
+    }
+    /// The public keys, in hex.
+    pub struct KeyView {
+        /// human_key.
+        pub human: String,
+        /// author_key.
+        pub author: String,
+        /// transport_key: the endpoint id.
+        pub transport: String,
+        /// solana_key.
+        pub solana: String,
+        /// journal_key.
+        pub journal: String,
+        /// Six words of human_key.
+        pub words: String,
+    }
+    /// What waits and what was decided.
+    pub struct AsksView {
+        /// Oldest first.
+        pub pending: Vec<AskRow>,
+        /// The last 50, newest first.
+        pub decided: Vec<AskRow>,
+    }
+    /// One ask in a list.
+    pub struct AskRow {
+        /// Its id.
+        pub id: String,
+        /// `share-private`, `share-public`, `pair`, `ticket` or `connect`.
+        pub wish: String,
+        /// As the prompt's heading.
+        pub heading: String,
+        /// Title of what would leave, or who wants in.
+        pub what: String,
+        /// Who asks, in short.
+        pub who: String,
+        /// To whom, in short.
+        pub to: String,
+        /// When it was made.
+        #[ts(type = "number")]
+        pub at: u64,
+        /// When it stops waiting.
+        #[ts(type = "number")]
+        pub expires: u64,
+        /// `pending`, `allowed`, `denied`, `expired`, `withdrawn` or `cancelled`.
+        pub state: String,
+        /// When the final state was reached; 0 while it waits.
+        #[ts(type = "number")]
+        pub ended: u64,
+        /// How many things the scanner found.
+        pub findings: u32,
+    }
+    /// One ask with its outcome.
+    pub struct AskView {
+        /// The row.
+        pub row: AskRow,
+        /// What came of it, in one sentence; empty while it waits.
+        pub outcome: String,
+        /// The ticket, once a ticket was allowed; else empty.
+        pub ticket: String,
+    }
+    /// What the scanner found.
+    pub struct FindingRow {
+        /// The rule.
+        pub rule: String,
+        /// In words.
+        pub label: String,
+        /// The line of the prompt's text, from 1.
+        pub line: u32,
+        /// The value, masked.
+        pub masked: String,
+    }
+    /// The head, which the audience sees at once.
+    pub struct HeadView {
+        /// Title.
+        pub title: String,
+        /// At most 280 characters.
+        pub problem: String,
+        /// `kind:term`.
+        pub family: Vec<String>,
+    }
+    /// The prompt, in the order it is shown.
+    pub struct PromptView {
+        /// The ask.
+        pub ask: String,
+        /// Its state; the prompt can be answered only while `pending`.
+        pub state: String,
+        /// The wish's word.
+        pub wish: String,
+        /// Heading.
+        pub heading: String,
+        /// This ask's place among those that wait, from 1.
+        pub position: u32,
+        /// How many wait.
+        pub waiting: u32,
+        /// What.
+        pub what: String,
+        /// Bytes that would leave; 0 where none would.
+        #[ts(type = "number")]
+        pub size: u64,
+        /// The artifact's id; empty where there is none.
+        pub artifact: String,
+        /// Three words of it.
+        pub artifact_words: String,
+        /// What the audience sees at once.
+        pub head: Option<HeadView>,
+        /// The whole text.
+        pub text: String,
+        /// What was found in it.
+        pub found: Vec<FindingRow>,
+        /// Whether the scanner stopped early.
+        pub scan_spent: bool,
+        /// To whom, one line each.
+        pub to: Vec<String>,
+        /// Who asks, one line each.
+        pub who: Vec<String>,
+        /// Whether the requester is unknown.
+        pub unknown: bool,
+        /// What the requester says.
+        pub says: String,
+        /// Four words, also told to the requester.
+        pub code: String,
+        /// What to know before allowing this.
+        pub warnings: Vec<String>,
+        /// Whether allowing needs a hold of one second or the PIN.
+        pub irrevocable: bool,
+        /// Whether allowing needs the PIN.
+        pub pin: bool,
+        /// How the keychain stands: allowing works only when `ready`.
+        pub keychain: Keychain,
+        /// What to do about the keychain.
+        pub keychain_hint: String,
+        /// When the ask stops waiting.
+        #[ts(type = "number")]
+        pub expires: u64,
+    }
+    /// A page of crystals.
+    pub struct MemoryPage {
+        /// All that match.
+        pub total: u32,
+        /// This page.
+        pub rows: Vec<CrystalRow>,
+        /// Heads of peers that match and whose bodies are not here.
+        pub heads: u32,
+    }
+    /// One crystal in a list.
+    pub struct CrystalRow {
+        /// Its id.
+        pub id: String,
+        /// Three words of it.
+        pub words: String,
+        /// Title.
+        pub title: String,
+        /// The first of its problem.
+        pub problem: String,
+        /// How it ended.
+        pub outcome: String,
+        /// The repository's name; may be empty.
+        pub repo: String,
+        /// `mine` or `peer`.
+        pub origin: String,
+        /// The peer's name; empty when mine.
+        pub peer: String,
+        /// The end of its run.
+        #[ts(type = "number")]
+        pub at: u64,
+        /// Bytes of the envelope.
+        #[ts(type = "number")]
+        pub size: u64,
+        /// With how many people it is shared; public counts as one more.
+        pub shared: u32,
+    }
+    /// A step of a fix.
+    pub struct FixRow {
+        /// `command` or `edit`.
+        pub kind: String,
+        /// The file, of an edit.
+        pub file: String,
+        /// The command, or what was written.
+        pub text: String,
+    }
+    /// From a field of the crystal to lines of the log.
+    pub struct Anchor {
+        /// `title`, `problem`, `fix.0`, …
+        pub field: String,
+        /// First line, from 1.
+        #[ts(type = "number")]
+        pub from: u64,
+        /// Last line.
+        #[ts(type = "number")]
+        pub to: u64,
+    }
+    /// Who may have, or has, a crystal of mine.
+    pub struct Receiver {
+        /// The name, or `anyone`.
+        pub name: String,
+        /// The receipt's id.
+        pub receipt: String,
+        /// `share-private` or `share-public`.
+        pub act: String,
+        /// When it was consented to.
+        #[ts(type = "number")]
+        pub at: u64,
+        /// Whether this peer was told its head.
+        pub told: bool,
+        /// Whether it was delivered whole.
+        pub delivered: bool,
+    }
+    /// One crystal.
+    pub struct CrystalView {
+        /// As in the list.
+        pub row: CrystalRow,
+        /// What was asked, and what stood in the way.
+        pub problem: String,
+        /// What solved it.
+        pub fix: Vec<FixRow>,
+        /// Commands that show it, with their exit status.
+        pub checks: Vec<String>,
+        /// What did not work: tried, and the error.
+        pub dead_ends: Vec<FixRow>,
+        /// What was learnt.
+        pub lesson: Vec<String>,
+        /// Operating system; may be empty.
+        pub os: String,
+        /// Tools.
+        pub tools: Vec<String>,
+        /// Files touched.
+        pub files: Vec<String>,
+        /// The author's key, in hex.
+        pub author: String,
+        /// Whether the trace is here.
+        pub has_trace: bool,
+        /// The log's format and where it was read; empty for a peer's.
+        pub source: String,
+        /// The anchors.
+        pub anchors: Vec<Anchor>,
+        /// With whom it is shared.
+        pub receivers: Vec<Receiver>,
+        /// Of a peer's: its receipt's id; empty when mine.
+        pub receipt: String,
+        /// Commitments to evidence.
+        pub evidence: u32,
+    }
+    /// Steps of a trace.
+    pub struct TracePage {
+        /// All steps.
+        pub total: u32,
+        /// This page.
+        pub steps: Vec<StepRow>,
+    }
+    /// One step.
+    pub struct StepRow {
+        /// Its number, from 0.
+        pub n: u32,
+        /// Line of the log, from 1.
+        #[ts(type = "number")]
+        pub line: u64,
+        /// `ask`, `say`, `think`, `call`, `result` or `note`.
+        pub kind: String,
+        /// The tool's name, or the record's type.
+        pub name: String,
+        /// Whether it says that it failed.
+        pub failed: bool,
+        /// The text.
+        pub text: String,
+        /// Bytes of the whole text.
+        #[ts(type = "number")]
+        pub bytes: u64,
+    }
+    /// The people this node knows.
+    pub struct PeersView {
+        /// By name.
+        pub peers: Vec<PeerRow>,
+    }
+    /// One person.
+    pub struct PeerRow {
+        /// The name this human gave.
+        pub name: String,
+        /// human_key, in hex.
+        pub human: String,
+        /// Six words of it.
+        pub words: String,
+        /// The endpoint id, in hex.
+        pub transport: String,
+        /// When pinned.
+        #[ts(type = "number")]
+        pub since: u64,
+        /// Connected now.
+        pub connected: bool,
+        /// `direct`, or empty when not connected.
+        pub path: String,
+        /// Round trip in milliseconds; 0 when not connected.
+        pub rtt: f64,
+        /// When last connected.
+        #[ts(type = "number")]
+        pub seen: u64,
+        /// Crystals shared with this person.
+        pub given: u32,
+        /// Crystals received from this person.
+        pub taken: u32,
+        /// Bytes served to this person.
+        #[ts(type = "number")]
+        pub bytes_given: u64,
+        /// Bytes received from this person.
+        #[ts(type = "number")]
+        pub bytes_taken: u64,
+    }
+    /// Journal entries.
+    pub struct JournalPage {
+        /// Entries in all.
+        #[ts(type = "number")]
+        pub total: u64,
+        /// Newest first.
+        pub rows: Vec<JournalRow>,
+    }
+    /// One entry.
+    pub struct JournalRow {
+        /// Its number.
+        #[ts(type = "number")]
+        pub seq: u64,
+        /// When.
+        #[ts(type = "number")]
+        pub at: u64,
+        /// The event's word.
+        pub event: String,
+        /// In one sentence.
+        pub what: String,
+        /// The ask, artifact or receipt it names; may be empty.
+        pub about: String,
+        /// The entry's hash, in hex.
+        pub hash: String,
+    }
+    /// Whether the journal is whole.
+    pub struct JournalVerdict {
+        /// Whether it is.
+        pub whole: bool,
+        /// Entries checked.
+        #[ts(type = "number")]
+        pub entries: u64,
+        /// What is wrong; empty when nothing is.
+        pub problem: String,
+        /// What to do; empty when nothing is wrong.
+        pub hint: String,
+        /// The hash of the last entry, in hex.
+        pub head: String,
+    }
+    /// Agents, keys, storage.
+    pub struct SettingsView {
+        /// Paired agents.
+        pub agents: Vec<AgentRow>,
+        /// How the keychain stands.
+        pub keychain: Keychain,
+        /// What to do about it.
+        pub keychain_hint: String,
+        /// `pin`, `keychain` or `file`.
+        pub protection: String,
+        /// The public keys.
+        pub keys: Option<KeyView>,
+        /// The data folder.
+        pub home: String,
+        /// Bytes of compressed traces.
+        #[ts(type = "number")]
+        pub trace_bytes: u64,
+        /// Bytes of the logs they were made from.
+        #[ts(type = "number")]
+        pub log_bytes: u64,
+        /// Bytes of the store's file.
+        #[ts(type = "number")]
+        pub store_bytes: u64,
+        /// Bytes of the search index.
+        #[ts(type = "number")]
+        pub index_bytes: u64,
+        /// How an agent's configuration starts the shim.
+        pub mcp_command: String,
+    }
+    /// One agent.
+    pub struct AgentRow {
+        /// Its name.
+        pub name: String,
+        /// Its key, in hex.
+        pub key: String,
+        /// When it was paired.
+        #[ts(type = "number")]
+        pub since: u64,
+        /// Whether it is connected now.
+        pub connected: bool,
+        /// Its asks so far.
+        pub asks: u32,
+        /// Its recalls so far.
+        pub recalls: u32,
+    }
+    /// Checks of this machine.
+    pub struct DoctorView {
+        /// In order.
+        pub checks: Vec<DoctorCheck>,
+    }
+    /// One check.
+    pub struct DoctorCheck {
+        /// What is looked at.
+        pub name: String,
+        /// Whether it is well.
+        pub well: bool,
+        /// What was seen.
+        pub what: String,
+        /// What to do; empty when well.
+        pub hint: String,
+    }
+}
