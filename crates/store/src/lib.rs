@@ -1,1 +1,24 @@
-//! Keeps everything durable in redb and opens every old file.
+//! Keeps everything durable: one redb file for facts, a folder of compressed logs beside it.
+//!
+//! Promises: what a call acknowledged survives `kill -9`; a [`Change`] happens whole or not at
+//! all; every journal entry is appended in the transaction of the thing it tells of, with the
+//! head signed anew; one process owns the store at a time; a store written by a newer version
+//! is not touched.
+//!
+//! It does not know what an ask means, who may receive what, or that a network exists.
+
+mod change;
+mod look;
+mod open;
+mod rows;
+mod shelf;
+mod vault;
+
+pub use change::{Change, ChangeError};
+pub use look::{Look, LookError, PrefixError};
+pub use open::{OpenError, Sizes, Store, VERSION};
+pub use rows::{
+    AgentRow, ConnectRow, CrystalRow, DeliveryRow, HeadRow, InviteRow, OutcomeRow, PeerRow,
+    ReceiptRow, Self_, TicketRow, TraceRow,
+};
+pub use vault::{Vault, VaultError, VaultWriter};

@@ -1,0 +1,311 @@
+//! Changing: verbs inside one durable transaction.
+//!
+//! Every verb that concerns consent is meant to run beside [`Change::append`] in the same
+//! transaction, so that the journal and the thing it tells of are never apart.
+
+use crate::{
+    look::shelves::*,
+    rows::{
+        AgentRow, ConnectRow, CrystalRow, HeadRow, InviteRow, OutcomeRow, PeerRow, ReceiptRow,
+        Self_, TicketRow, TraceRow,
+    },
+    shelf::{ShelfError, join},
+};
+use artifact::{ArtifactId, HumanKey, Journal, Nonce, Secret, TransportKey, UnixMillis};
+use consent::{Ask, AskId, Entry, EntryHash, Event, SignedHead};
+use redb::WriteTransaction;
+use serde_bytes::ByteBuf;
+
+/// Why a change did not happen. When it is returned, nothing did.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// The disk is full.
+    #[error("the disk is full: free some space and try again; nothing was changed")]
+    Full,
+    /// An earlier failure of the disk closed the store.
+    #[error("an earlier disk error closed the store: restart TraceNet once the disk is well")]
+    Closed,
+    /// There is no key to sign the journal with: the node has not been initialised.
+    #[error("the node has no keys yet: run `tracenet init`")]
+    NoJournalKey,
+    /// A nonce that was used before.
+    #[error("this receipt's nonce was used before")]
+    NonceSpent,
+    /// An invite that is not there, is over, or was used.
+    #[error("this invite was already used or has expired")]
+    InviteSpent,
+    /// Anything else the store refuses.
+    #[error("the store cannot be written: {0}")]
+    Storage(String),
+}
+
+impl From<redb::Error> for ChangeError {
+    fn from(error: redb::Error) -> Self {
+        match error {
+            redb::Error::Io(e)
+                if matches!(
+                    e.kind(),
+                    std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded
+                ) =>
+            {
+                Self::Full
+            }
+            redb::Error::PreviousIo => Self::Closed,
+            other => Self::Storage(other.to_string()),
+        }
+    }
+}
+
+impl From<ShelfError> for ChangeError {
+    fn from(error: ShelfError) -> Self {
+        match error {
+            ShelfError::Storage(e) => e.into(),
+            row @ ShelfError::Row { .. } => Self::Storage(row.to_string()),
+        }
+    }
+}
+
+type Changed<T = ()> = Result<T, ChangeError>;
+
+/// A transaction that is open. Dropping it undoes everything.
+pub struct Change<'a> {
+    tx: WriteTransaction,
+    journal: Option<&'a Secret<Journal>>,
+}
+
+impl<'a> Change<'a> {
+    pub(crate) const fn new(tx: WriteTransaction, journal: Option<&'a Secret<Journal>>) -> Self {
+        Self { tx, journal }
+    }
+
+    pub(crate) fn commit(self) -> Changed {
+        self.tx.commit().map_err(|e| redb::Error::from(e).into())
+    }
+
+    /// Appends an event to the journal and signs the new head.
+    ///
+    /// # Errors
+    /// Storage errors; so for every verb below. Nothing is changed then.
+    pub fn append(&mut self, event: Event, at: UnixMillis) -> Changed<u64> {
+        let key = self.journal.ok_or(ChangeError::NoJournalKey)?;
+        let (seq, prev) = self.journal_end()?;
+        let entry = Entry { v: 0, seq: seq + 1, prev, at, event };
+        let (bytes, hash) = entry.encode().map_err(|e| ChangeError::Storage(e.to_string()))?;
+        let head = SignedHead::seal(entry.seq, hash, key)
+            .map_err(|e| ChangeError::Storage(e.to_string()))?;
+        JOURNAL.put(&self.tx, &entry.seq.to_be_bytes(), &ByteBuf::from(bytes))?;
+        JOURNAL_HEAD.put(&self.tx, b"head", &ByteBuf::from(head.0))?;
+        Ok(entry.seq)
+    }
+
+    /// The number and the hash of the last entry.
+    fn journal_end(&self) -> Changed<(u64, EntryHash)> {
+        let seq = JOURNAL.last_number(&self.tx)?;
+        if seq == 0 {
+            return Ok((0, EntryHash::ZERO));
+        }
+        let entry = JOURNAL.peek(&self.tx, &seq.to_be_bytes())?;
+        let entry =
+            entry.ok_or_else(|| ChangeError::Storage("the journal's end is gone".into()))?;
+        Ok((seq, consent::journal::hash(&entry)))
+    }
+
+    /// Says who this node is.
+    pub fn put_me(&mut self, me: &Self_) -> Changed {
+        Ok(SELF.put(&self.tx, b"self", me)?)
+    }
+
+    /// Who this node is.
+    pub fn me(&self) -> Changed<Option<Self_>> {
+        Ok(SELF.peek(&self.tx, b"self")?)
+    }
+
+    /// Keeps a trace's row. False when this log was imported before.
+    pub fn put_trace(&mut self, id: &ArtifactId, row: &TraceRow) -> Changed<bool> {
+        if !TRACE_OF_LOG.put_new(&self.tx, row.log.as_bytes(), id)? {
+            return Ok(false);
+        }
+        TRACES.put(&self.tx, id.as_bytes(), row)?;
+        Ok(true)
+    }
+
+    /// Keeps a crystal with its envelope and anchors. False when it was here before.
+    pub fn put_crystal(
+        &mut self,
+        id: &ArtifactId,
+        row: &CrystalRow,
+        envelope: &[u8],
+        sidecar: Option<&[u8]>,
+    ) -> Changed<bool> {
+        if !CRYSTALS.put_new(&self.tx, id.as_bytes(), row)? {
+            return Ok(false);
+        }
+        ENVELOPES.put(&self.tx, id.as_bytes(), &ByteBuf::from(envelope))?;
+        if let Some(sidecar) = sidecar {
+            SIDECARS.put(&self.tx, id.as_bytes(), &ByteBuf::from(sidecar))?;
+        }
+        CRYSTALS_BY_TIME.put(&self.tx, &join(&row.at.to_be_bytes(), id.as_bytes()), &())?;
+        let next = CHANGES.last_number(&self.tx)? + 1;
+        CHANGES.put(&self.tx, &next.to_be_bytes(), id)?;
+        HEADS.remove(&self.tx, id.as_bytes())?;
+        Ok(true)
+    }
+
+    /// One ask, as this transaction sees it.
+    pub fn ask(&self, id: &AskId) -> Changed<Option<Ask>> {
+        Ok(ASKS.peek(&self.tx, &id.0)?)
+    }
+
+    /// Keeps an ask in the state it is in, and in the list that state belongs to.
+    pub fn put_ask(&mut self, ask: &Ask) -> Changed {
+        ASKS.put(&self.tx, &ask.id.0, ask)?;
+        let waiting = join(&ask.at.to_be_bytes(), &ask.id.0);
+        match ask.state.ended() {
+            None => ASKS_PENDING.put(&self.tx, &waiting, &())?,
+            Some(at) => {
+                ASKS_PENDING.remove(&self.tx, &waiting)?;
+                ASKS_ENDED.put(&self.tx, &join(&at.to_be_bytes(), &ask.id.0), &())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Freezes the bytes that an ask is about.
+    pub fn put_snapshot(&mut self, bytes: &[u8]) -> Changed<ArtifactId> {
+        let id = ArtifactId::of(bytes);
+        SNAPSHOTS.put_new(&self.tx, id.as_bytes(), &ByteBuf::from(bytes))?;
+        Ok(id)
+    }
+
+    /// Keeps a receipt and spends its nonce.
+    ///
+    /// # Errors
+    /// [`ChangeError::NonceSpent`] when the nonce was used before.
+    pub fn put_receipt(&mut self, id: &ArtifactId, row: &ReceiptRow, nonce: &Nonce) -> Changed {
+        if !NONCES.put_new(&self.tx, &nonce.0, &())? {
+            return Err(ChangeError::NonceSpent);
+        }
+        RECEIPTS.put(&self.tx, id.as_bytes(), row)?;
+        RECEIPTS_OF.put(&self.tx, &join(row.artifact.as_bytes(), id.as_bytes()), &())?;
+        Ok(())
+    }
+
+    /// Marks that a peer was told a head. False when it was told before.
+    pub fn put_told(&mut self, receipt: &ArtifactId, peer: &HumanKey) -> Changed<bool> {
+        let key = join(receipt.as_bytes(), peer.as_bytes());
+        let mut row = DELIVERIES.peek(&self.tx, &key)?.unwrap_or(EMPTY_DELIVERY);
+        if row.told {
+            return Ok(false);
+        }
+        row.told = true;
+        DELIVERIES.put(&self.tx, &key, &row)?;
+        Ok(true)
+    }
+
+    /// Adds what was sent to a peer under a receipt.
+    pub fn add_served(
+        &mut self,
+        receipt: &ArtifactId,
+        peer: &HumanKey,
+        bytes: u64,
+        whole: bool,
+    ) -> Changed {
+        let key = join(receipt.as_bytes(), peer.as_bytes());
+        let mut row = DELIVERIES.peek(&self.tx, &key)?.unwrap_or(EMPTY_DELIVERY);
+        row.bytes = row.bytes.saturating_add(bytes);
+        row.whole = row.whole.saturating_add(u64::from(whole));
+        DELIVERIES.put(&self.tx, &key, &row)?;
+        if let Some(mut peer_row) = PEERS.peek(&self.tx, peer.as_bytes())? {
+            peer_row.bytes_given = peer_row.bytes_given.saturating_add(bytes);
+            PEERS.put(&self.tx, peer.as_bytes(), &peer_row)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps what an allowed ticket became, with its invite.
+    pub fn put_ticket(
+        &mut self,
+        ask: &AskId,
+        ticket: &TicketRow,
+        invite: &[u8; 16],
+        row: &InviteRow,
+    ) -> Changed {
+        TICKETS.put(&self.tx, &ask.0, ticket)?;
+        Ok(INVITES.put(&self.tx, invite, row)?)
+    }
+
+    /// Spends an invite.
+    ///
+    /// # Errors
+    /// [`ChangeError::InviteSpent`] when it cannot be used any more.
+    pub fn spend_invite(&mut self, id: &[u8; 16], by: HumanKey, now: UnixMillis) -> Changed {
+        let mut row = INVITES.peek(&self.tx, id)?.ok_or(ChangeError::InviteSpent)?;
+        if row.spent.is_some() || now >= row.expires {
+            return Err(ChangeError::InviteSpent);
+        }
+        row.spent = Some(by);
+        Ok(INVITES.put(&self.tx, id, &row)?)
+    }
+
+    /// Remembers a connection that was allowed and is still to be made.
+    pub fn put_connect(&mut self, ask: &AskId, row: &ConnectRow) -> Changed {
+        Ok(CONNECTS.put(&self.tx, &ask.0, row)?)
+    }
+
+    /// Forgets it, once made or given up.
+    pub fn remove_connect(&mut self, ask: &AskId) -> Changed {
+        Ok(CONNECTS.remove(&self.tx, &ask.0)?)
+    }
+
+    /// A pinned person, as this transaction sees them.
+    pub fn peer(&self, human: &HumanKey) -> Changed<Option<PeerRow>> {
+        Ok(PEERS.peek(&self.tx, human.as_bytes())?)
+    }
+
+    /// Pins a person, or renews what is known of them.
+    pub fn put_peer(&mut self, human: &HumanKey, row: &PeerRow) -> Changed {
+        if let Some(before) = self.peer(human)?.filter(|b| b.transport != row.transport) {
+            ENDPOINTS.remove(&self.tx, before.transport.as_bytes())?;
+        }
+        ENDPOINTS.put(&self.tx, row.transport.as_bytes(), human)?;
+        Ok(PEERS.put(&self.tx, human.as_bytes(), row)?)
+    }
+
+    /// Who was pinned behind an endpoint, as this transaction sees it.
+    pub fn human_at(&self, endpoint: &TransportKey) -> Changed<Option<HumanKey>> {
+        Ok(ENDPOINTS.peek(&self.tx, endpoint.as_bytes())?)
+    }
+
+    /// A paired agent, as this transaction sees it.
+    pub fn agent(&self, key: &[u8; 32]) -> Changed<Option<AgentRow>> {
+        Ok(AGENTS.peek(&self.tx, key)?)
+    }
+
+    /// Pairs an agent, or renews its row.
+    pub fn put_agent(&mut self, key: &[u8; 32], row: &AgentRow) -> Changed {
+        Ok(AGENTS.put(&self.tx, key, row)?)
+    }
+
+    /// Shows an agent out.
+    pub fn remove_agent(&mut self, key: &[u8; 32]) -> Changed {
+        Ok(AGENTS.remove(&self.tx, key)?)
+    }
+
+    /// Keeps a head that a peer told, unless its body is already here. True when it is new.
+    pub fn put_head(&mut self, id: &ArtifactId, row: &HeadRow) -> Changed<bool> {
+        if CRYSTALS.peek(&self.tx, id.as_bytes())?.is_some() {
+            return Ok(false);
+        }
+        let new = HEADS.peek(&self.tx, id.as_bytes())?.is_none();
+        HEADS.put(&self.tx, id.as_bytes(), row)?;
+        Ok(new)
+    }
+
+    /// Keeps what an agent said a crystal did for it: its latest word counts.
+    pub fn put_outcome(&mut self, id: &ArtifactId, agent: &[u8; 32], row: &OutcomeRow) -> Changed {
+        Ok(OUTCOMES.put(&self.tx, &join(id.as_bytes(), agent), row)?)
+    }
+}
+
+const EMPTY_DELIVERY: crate::rows::DeliveryRow =
+    crate::rows::DeliveryRow { told: false, bytes: 0, whole: 0 };

@@ -1,0 +1,468 @@
+//! Reading: one consistent snapshot, and every question the node asks of it.
+
+use crate::{
+    rows::{
+        AgentRow, ConnectRow, CrystalRow, DeliveryRow, HeadRow, InviteRow, OutcomeRow, PeerRow,
+        ReceiptRow, Self_, TicketRow, TraceRow,
+    },
+    shelf::{ShelfError, join, number},
+};
+use artifact::{ArtifactId, HumanKey, TransportKey, UnixMillis};
+use consent::{Ask, AskId, ChainError, EntryHash, SignedHead, journal::Chain};
+use redb::ReadTransaction;
+use serde_bytes::ByteBuf;
+
+pub(crate) mod shelves {
+    //! Every table there is. A name ends in the version of its rows.
+
+    use super::*;
+    use crate::shelf::Shelf;
+    use redb::WriteTransaction;
+
+    macro_rules! tables {
+        ($($name:ident: $row:ty = $table:literal;)*) => {
+            $(pub(crate) const $name: Shelf<$row> = Shelf::named($table);)*
+
+            pub(crate) fn create(tx: &WriteTransaction) -> Result<(), ShelfError> {
+                $($name.create(tx)?;)*
+                Ok(())
+            }
+        };
+    }
+
+    tables! {
+        SELF: Self_ = "self-0";
+        TRACES: TraceRow = "traces-0";
+        TRACE_OF_LOG: ArtifactId = "trace-of-log-0";
+        CRYSTALS: CrystalRow = "crystals-0";
+        ENVELOPES: ByteBuf = "crystal-envelopes-0";
+        SIDECARS: ByteBuf = "sidecars-0";
+        CRYSTALS_BY_TIME: () = "crystals-by-time-0";
+        CHANGES: ArtifactId = "crystal-changes-0";
+        ASKS: Ask = "asks-0";
+        ASKS_PENDING: () = "asks-pending-0";
+        ASKS_ENDED: () = "asks-ended-0";
+        SNAPSHOTS: ByteBuf = "snapshots-0";
+        TICKETS: TicketRow = "tickets-0";
+        CONNECTS: ConnectRow = "connects-0";
+        RECEIPTS: ReceiptRow = "receipts-0";
+        RECEIPTS_OF: () = "receipts-of-artifact-0";
+        NONCES: () = "nonces-0";
+        DELIVERIES: DeliveryRow = "deliveries-0";
+        JOURNAL: ByteBuf = "journal-0";
+        JOURNAL_HEAD: ByteBuf = "journal-head-0";
+        PEERS: PeerRow = "peers-0";
+        ENDPOINTS: HumanKey = "endpoints-0";
+        INVITES: InviteRow = "invites-0";
+        AGENTS: AgentRow = "agents-0";
+        HEADS: HeadRow = "heads-0";
+        OUTCOMES: OutcomeRow = "outcomes-0";
+    }
+}
+use shelves::*;
+
+/// The store cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the store cannot be read: {0}")]
+pub struct LookError(String);
+
+impl From<ShelfError> for LookError {
+    fn from(error: ShelfError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<redb::Error> for LookError {
+    fn from(error: redb::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// The start of an id that names none, or several.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PrefixError {
+    /// Nothing begins like this.
+    #[error("nothing here has an id that begins with {0}")]
+    Nothing(String),
+    /// More than one does.
+    #[error("more than one id begins with {0}: give more of it")]
+    Several(String),
+    /// Not hex, or too short to be looked up.
+    #[error("{0} is not an id: give at least four of its hex digits")]
+    NotAnId(String),
+}
+
+/// A consistent snapshot of the store.
+pub struct Look {
+    tx: ReadTransaction,
+}
+
+/// Most rows one question gives back.
+const PAGE: usize = 500;
+
+impl Look {
+    pub(crate) const fn new(tx: ReadTransaction) -> Self {
+        Self { tx }
+    }
+
+    /// Who this node is; `None` before the first start.
+    ///
+    /// # Errors
+    /// When the file cannot be read; so for every question below.
+    pub fn me(&self) -> Result<Option<Self_>, LookError> {
+        Ok(SELF.get(&self.tx, b"self")?)
+    }
+
+    /// A trace.
+    pub fn trace(&self, id: &ArtifactId) -> Result<Option<TraceRow>, LookError> {
+        Ok(TRACES.get(&self.tx, id.as_bytes())?)
+    }
+
+    /// The trace that a raw log was imported as.
+    pub fn trace_of_log(&self, log: &ArtifactId) -> Result<Option<ArtifactId>, LookError> {
+        Ok(TRACE_OF_LOG.get(&self.tx, log.as_bytes())?)
+    }
+
+    /// How many traces there are, and the bytes of the logs they were made from.
+    pub fn traces(&self) -> Result<(u64, u64), LookError> {
+        let mut bytes = 0;
+        TRACES.walk(&self.tx, &[], false, |_, row| {
+            bytes += row.log_bytes;
+            true
+        })?;
+        Ok((TRACES.len(&self.tx)?, bytes))
+    }
+
+    /// A crystal's row.
+    pub fn crystal(&self, id: &ArtifactId) -> Result<Option<CrystalRow>, LookError> {
+        Ok(CRYSTALS.get(&self.tx, id.as_bytes())?)
+    }
+
+    /// A crystal's envelope.
+    pub fn envelope(&self, id: &ArtifactId) -> Result<Option<Vec<u8>>, LookError> {
+        Ok(ENVELOPES.get(&self.tx, id.as_bytes())?.map(ByteBuf::into_vec))
+    }
+
+    /// A crystal's anchors, as the distiller wrote them.
+    pub fn sidecar(&self, id: &ArtifactId) -> Result<Option<Vec<u8>>, LookError> {
+        Ok(SIDECARS.get(&self.tx, id.as_bytes())?.map(ByteBuf::into_vec))
+    }
+
+    /// Crystals, newest first, skipping those that `keep` refuses.
+    pub fn crystals(
+        &self,
+        mut keep: impl FnMut(&ArtifactId, &CrystalRow) -> bool,
+    ) -> Result<Vec<(ArtifactId, CrystalRow)>, LookError> {
+        let mut ids = Vec::new();
+        CRYSTALS_BY_TIME.walk(&self.tx, &[0xff; 41], true, |key, ()| {
+            ids.extend(id_at(key, 8));
+            true
+        })?;
+        let mut rows = Vec::new();
+        for id in ids {
+            if let Some(row) = self.crystal(&id)?.filter(|row| keep(&id, row)) {
+                rows.push((id, row));
+            }
+        }
+        Ok(rows)
+    }
+
+    /// The crystal whose id begins with these hex digits.
+    pub fn crystal_named(
+        &self,
+        prefix: &str,
+    ) -> Result<Result<ArtifactId, PrefixError>, LookError> {
+        let mut found = Vec::new();
+        let Some(range) = Prefix::parse(prefix) else {
+            return Ok(Err(PrefixError::NotAnId(short(prefix))));
+        };
+        CRYSTALS.walk(&self.tx, &range.bytes, false, |key, _| {
+            let inside = range.matches(key);
+            if inside {
+                found.extend(id_at(key, 0));
+            }
+            inside && found.len() < 2
+        })?;
+        Ok(only(found, prefix))
+    }
+
+    /// Crystals added since the change numbered `after`, with the number of each.
+    pub fn changes(&self, after: u64) -> Result<Vec<(u64, ArtifactId)>, LookError> {
+        let mut changes = Vec::new();
+        CHANGES.walk(&self.tx, &(after + 1).to_be_bytes(), false, |key, id| {
+            changes.push((number(key), id));
+            changes.len() < PAGE
+        })?;
+        Ok(changes)
+    }
+
+    /// The number of the last change; 0 when there is none.
+    pub fn last_change(&self) -> Result<u64, LookError> {
+        let mut last = 0;
+        CHANGES.walk(&self.tx, &[0xff; 9], true, |key, _| {
+            last = number(key);
+            false
+        })?;
+        Ok(last)
+    }
+
+    /// One ask.
+    pub fn ask(&self, id: &AskId) -> Result<Option<Ask>, LookError> {
+        Ok(ASKS.get(&self.tx, &id.0)?)
+    }
+
+    /// The ask whose id begins with these hex digits.
+    pub fn ask_named(&self, prefix: &str) -> Result<Result<AskId, PrefixError>, LookError> {
+        let Some(range) = Prefix::parse(prefix) else {
+            return Ok(Err(PrefixError::NotAnId(short(prefix))));
+        };
+        let mut found = Vec::new();
+        ASKS.walk(&self.tx, &range.bytes, false, |key, ask| {
+            let inside = range.matches(key);
+            if inside {
+                found.push(ask.id);
+            }
+            inside && found.len() < 2
+        })?;
+        Ok(only(found, prefix))
+    }
+
+    /// Asks that wait, oldest first.
+    pub fn pending(&self) -> Result<Vec<Ask>, LookError> {
+        let mut ids = Vec::new();
+        ASKS_PENDING.walk(&self.tx, &[], false, |key, ()| {
+            ids.extend(ask_at(key));
+            true
+        })?;
+        self.asks(ids)
+    }
+
+    /// The last `limit` asks that reached a final state, newest first.
+    pub fn decided(&self, limit: usize) -> Result<Vec<Ask>, LookError> {
+        let mut ids = Vec::new();
+        ASKS_ENDED.walk(&self.tx, &[0xff; 25], true, |key, ()| {
+            ids.extend(ask_at(key));
+            ids.len() < limit
+        })?;
+        self.asks(ids)
+    }
+
+    fn asks(&self, ids: Vec<AskId>) -> Result<Vec<Ask>, LookError> {
+        let mut asks = Vec::new();
+        for id in ids {
+            asks.extend(self.ask(&id)?);
+        }
+        Ok(asks)
+    }
+
+    /// The frozen bytes of an artifact that was asked for.
+    pub fn snapshot(&self, id: &ArtifactId) -> Result<Option<Vec<u8>>, LookError> {
+        Ok(SNAPSHOTS.get(&self.tx, id.as_bytes())?.map(ByteBuf::into_vec))
+    }
+
+    /// The ticket that an ask became.
+    pub fn ticket(&self, ask: &AskId) -> Result<Option<TicketRow>, LookError> {
+        Ok(TICKETS.get(&self.tx, &ask.0)?)
+    }
+
+    /// Connections that were allowed and are still to be made.
+    pub fn connects(&self) -> Result<Vec<(AskId, ConnectRow)>, LookError> {
+        let rows = CONNECTS.under(&self.tx, &[])?;
+        Ok(rows.into_iter().filter_map(|(key, row)| Some((ask_at(&key)?, row))).collect())
+    }
+
+    /// A receipt.
+    pub fn receipt(&self, id: &ArtifactId) -> Result<Option<ReceiptRow>, LookError> {
+        Ok(RECEIPTS.get(&self.tx, id.as_bytes())?)
+    }
+
+    /// Every receipt over one artifact.
+    pub fn receipts_of(
+        &self,
+        artifact: &ArtifactId,
+    ) -> Result<Vec<(ArtifactId, ReceiptRow)>, LookError> {
+        let mut rows = Vec::new();
+        for (key, ()) in RECEIPTS_OF.under(&self.tx, artifact.as_bytes())? {
+            if let Some(id) = id_at(&key, 32) {
+                rows.extend(self.receipt(&id)?.map(|row| (id, row)));
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Every receipt.
+    pub fn receipts(&self) -> Result<Vec<(ArtifactId, ReceiptRow)>, LookError> {
+        let rows = RECEIPTS.under(&self.tx, &[])?;
+        Ok(rows.into_iter().filter_map(|(key, row)| Some((id_at(&key, 0)?, row))).collect())
+    }
+
+    /// What a peer received under a receipt.
+    pub fn delivery(
+        &self,
+        receipt: &ArtifactId,
+        peer: &HumanKey,
+    ) -> Result<Option<DeliveryRow>, LookError> {
+        Ok(DELIVERIES.get(&self.tx, &join(receipt.as_bytes(), peer.as_bytes()))?)
+    }
+
+    /// Journal entries before number `before`, newest first, as far as `keep` goes on.
+    pub fn journal(
+        &self,
+        before: u64,
+        mut keep: impl FnMut(u64, Vec<u8>) -> bool,
+    ) -> Result<(), LookError> {
+        JOURNAL.walk(&self.tx, &before.to_be_bytes(), true, |key, entry| {
+            keep(number(key), entry.into_vec())
+        })?;
+        Ok(())
+    }
+
+    /// Journal entries from the first, in order, as far as `keep` goes on.
+    pub fn journal_from_start(
+        &self,
+        mut keep: impl FnMut(Vec<u8>) -> bool,
+    ) -> Result<(), LookError> {
+        JOURNAL.walk(&self.tx, &[], false, |_, entry| keep(entry.into_vec()))?;
+        Ok(())
+    }
+
+    /// How many entries the journal has.
+    pub fn journal_len(&self) -> Result<u64, LookError> {
+        Ok(JOURNAL.len(&self.tx)?)
+    }
+
+    /// The signed head of the journal.
+    pub fn journal_head(&self) -> Result<Option<SignedHead>, LookError> {
+        Ok(JOURNAL_HEAD.get(&self.tx, b"head")?.map(|head| SignedHead(head.into_vec())))
+    }
+
+    /// Reads the whole journal and checks every link and the signed head. Gives the number of
+    /// entries and the last hash.
+    pub fn verify_journal(
+        &self,
+        key: &artifact::JournalKey,
+    ) -> Result<Result<(u64, EntryHash), ChainError>, LookError> {
+        let mut chain = Chain::default();
+        let mut last = EntryHash::ZERO;
+        let mut broken = None;
+        self.journal_from_start(|entry| {
+            last = consent::journal::hash(&entry);
+            broken = chain.next(&entry).err();
+            broken.is_none()
+        })?;
+        if let Some(error) = broken {
+            return Ok(Err(error));
+        }
+        let head = self.journal_head()?;
+        Ok(chain.end(head.as_ref(), key).map(|entries| (entries, last)))
+    }
+
+    /// A pinned person.
+    pub fn peer(&self, human: &HumanKey) -> Result<Option<PeerRow>, LookError> {
+        Ok(PEERS.get(&self.tx, human.as_bytes())?)
+    }
+
+    /// Every pinned person.
+    pub fn peers(&self) -> Result<Vec<(HumanKey, PeerRow)>, LookError> {
+        let rows = PEERS.under(&self.tx, &[])?;
+        let key = |key: Vec<u8>| Some(HumanKey::from_bytes(key.try_into().ok()?));
+        Ok(rows.into_iter().filter_map(|(k, row)| Some((key(k)?, row))).collect())
+    }
+
+    /// Who was pinned behind an endpoint.
+    pub fn human_at(&self, endpoint: &TransportKey) -> Result<Option<HumanKey>, LookError> {
+        Ok(ENDPOINTS.get(&self.tx, endpoint.as_bytes())?)
+    }
+
+    /// Invites that can still be used at `now`.
+    pub fn invites(&self, now: UnixMillis) -> Result<Vec<([u8; 16], InviteRow)>, LookError> {
+        let rows = INVITES.under(&self.tx, &[])?;
+        let live = |row: &InviteRow| row.spent.is_none() && now < row.expires;
+        Ok(rows
+            .into_iter()
+            .filter(|(_, row)| live(row))
+            .filter_map(|(key, row)| Some((key.try_into().ok()?, row)))
+            .collect())
+    }
+
+    /// A paired agent, by its key.
+    pub fn agent(&self, key: &[u8; 32]) -> Result<Option<AgentRow>, LookError> {
+        Ok(AGENTS.get(&self.tx, key)?)
+    }
+
+    /// Every paired agent.
+    pub fn agents(&self) -> Result<Vec<([u8; 32], AgentRow)>, LookError> {
+        let rows = AGENTS.under(&self.tx, &[])?;
+        Ok(rows.into_iter().filter_map(|(key, row)| Some((key.try_into().ok()?, row))).collect())
+    }
+
+    /// A head that a peer told.
+    pub fn head(&self, id: &ArtifactId) -> Result<Option<HeadRow>, LookError> {
+        Ok(HEADS.get(&self.tx, id.as_bytes())?)
+    }
+
+    /// Heads whose bodies are not here.
+    pub fn heads(&self) -> Result<Vec<(ArtifactId, HeadRow)>, LookError> {
+        let rows = HEADS.under(&self.tx, &[])?;
+        Ok(rows.into_iter().filter_map(|(key, row)| Some((id_at(&key, 0)?, row))).collect())
+    }
+
+    /// What agents said a crystal did for them.
+    pub fn outcomes(&self, id: &ArtifactId) -> Result<Vec<OutcomeRow>, LookError> {
+        let rows = OUTCOMES.under(&self.tx, id.as_bytes())?;
+        Ok(rows.into_iter().map(|(_, row)| row).collect())
+    }
+}
+
+fn only<T: Copy>(found: Vec<T>, prefix: &str) -> Result<T, PrefixError> {
+    match found.as_slice() {
+        [one] => Ok(*one),
+        [] => Err(PrefixError::Nothing(short(prefix))),
+        _ => Err(PrefixError::Several(short(prefix))),
+    }
+}
+
+fn short(text: &str) -> String {
+    artifact::display::line(text, 64)
+}
+
+fn id_at(key: &[u8], at: usize) -> Option<ArtifactId> {
+    Some(ArtifactId::from_bytes(key.get(at..at + 32)?.try_into().ok()?))
+}
+
+/// The last sixteen bytes of a key name its ask.
+fn ask_at(key: &[u8]) -> Option<AskId> {
+    Some(AskId(key.get(key.len().checked_sub(16)?..)?.try_into().ok()?))
+}
+
+/// Hex digits, maybe an odd number of them, as the start of a key.
+struct Prefix {
+    bytes: Vec<u8>,
+    digits: usize,
+}
+
+impl Prefix {
+    fn parse(text: &str) -> Option<Self> {
+        let digits: Vec<u8> = text
+            .trim()
+            .chars()
+            .map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok()))
+            .collect::<Option<_>>()?;
+        if !(4..=64).contains(&digits.len()) {
+            return None;
+        }
+        let bytes = digits
+            .chunks(2)
+            .map(|pair| pair.iter().fold(0, |n, d| (n << 4) | d) << (4 * (2 - pair.len())))
+            .collect();
+        Some(Self { bytes, digits: digits.len() })
+    }
+
+    fn matches(&self, key: &[u8]) -> bool {
+        let whole = self.digits / 2;
+        let same = key.get(..whole) == self.bytes.get(..whole);
+        let half = self.digits.is_multiple_of(2)
+            || key.get(whole).map(|b| b >> 4) == self.bytes.get(whole).map(|b| b >> 4);
+        same && half
+    }
+}

@@ -1,0 +1,226 @@
+//! Opening the store: one owner, one version, every table there.
+
+use crate::{
+    Change, ChangeError, Look, LookError, Vault, VaultError,
+    look::shelves,
+    shelf::{Shelf, ShelfError},
+};
+use artifact::{Journal, Secret};
+use redb::{Database, ReadableDatabase, WriteTransaction};
+use std::{
+    fs, io,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+    sync::Mutex,
+};
+
+/// The version of the store's format that this program writes.
+pub const VERSION: u64 = 1;
+
+/// redb's page cache. The working set of a node is small; the default of 1 GiB is for servers.
+const CACHE_BYTES: usize = 32 << 20;
+
+/// Why the store cannot be opened. Each says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process has it.
+    #[error("{} is in use by another TraceNet process: quit it, or let it do the work", .0.display())]
+    InUse(PathBuf),
+    /// Written by a newer program.
+    #[error(
+        "this data was written by a newer TraceNet (store version {found}, this program knows {VERSION}): install the newer one again; nothing was changed"
+    )]
+    Newer {
+        /// The version found.
+        found: u64,
+    },
+    /// The folder cannot be written.
+    #[error("{} cannot be written: make it writable for this user, or set TRACENET_HOME to another folder", .0.display())]
+    NotWritable(PathBuf),
+    /// The disk is full.
+    #[error("the disk of {} is full: free some space and start again; nothing was lost", .0.display())]
+    Full(PathBuf),
+    /// The file is not a store, or is damaged.
+    #[error("{} cannot be read as a store ({why}): restore it from a backup, or move it away to start anew", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What redb says.
+        why: String,
+    },
+    /// Anything else the system refuses.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// Where.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// Bytes on disk.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sizes {
+    /// The store's file.
+    pub store: u64,
+    /// Compressed logs.
+    pub stored: u64,
+}
+
+/// The open store. Cheap reads from any thread; one change at a time.
+pub struct Store {
+    db: Database,
+    file: PathBuf,
+    vault: Vault,
+    /// Signs the journal's head; absent until the node has keys.
+    journal: Mutex<Option<Secret<Journal>>>,
+}
+
+impl Store {
+    /// Opens, or makes, the store in `home` and takes it for this process.
+    ///
+    /// # Errors
+    /// See [`OpenError`]. Nothing is changed when it fails.
+    pub fn open(home: &Path) -> Result<Self, OpenError> {
+        private_dir(home)?;
+        let file = home.join("store.redb");
+        let handle = fs::OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&file)
+            .map_err(|e| from_io(&file, e))?;
+        let db = Database::builder()
+            .set_cache_size(CACHE_BYTES)
+            .create_file(handle)
+            .map_err(|e| from_database(&file, e))?;
+        let store = Self {
+            db,
+            vault: Vault::open(&home.join("traces")).map_err(|e| from_vault(home, e))?,
+            file: file.clone(),
+            journal: Mutex::new(None),
+        };
+        store.check_version()?;
+        Ok(store)
+    }
+
+    /// Refuses a newer store before anything is written, makes the tables of a fresh one.
+    fn check_version(&self) -> Result<(), OpenError> {
+        let damaged = |e: ShelfError| from_shelf(&self.file, e);
+        let begun = self.db.begin_write().map_err(|e| from_redb(&self.file, e.into()))?;
+        let version: Shelf<u64> = Shelf::named("version");
+        match version.peek(&begun, b"version").map_err(damaged)? {
+            Some(found) if found > VERSION => return Err(OpenError::Newer { found }),
+            Some(_) => {}
+            None => version.put(&begun, b"version", &VERSION).map_err(damaged)?,
+        }
+        create_all(&begun).map_err(damaged)?;
+        begun.commit().map_err(|e| from_redb(&self.file, e.into()))
+    }
+
+    /// Gives the key that signs the journal's head. Without it nothing can be journalled.
+    pub fn sign_with(&self, key: Secret<Journal>) {
+        *lock(&self.journal) = Some(key);
+    }
+
+    /// A consistent look at everything committed so far.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn look(&self) -> Result<Look, LookError> {
+        Ok(Look::new(self.db.begin_read().map_err(redb::Error::from)?))
+    }
+
+    /// Runs `change` in one durable transaction: all of it happens, or none.
+    ///
+    /// # Errors
+    /// `E` when `change` gives it up, and storage errors as `E`.
+    pub fn change<T, E: From<ChangeError>>(
+        &self,
+        change: impl FnOnce(&mut Change<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let tx = self.db.begin_write().map_err(|e| ChangeError::from(redb::Error::from(e)))?;
+        let journal = lock(&self.journal);
+        let mut open = Change::new(tx, journal.as_ref());
+        let out = change(&mut open)?;
+        open.commit()?;
+        Ok(out)
+    }
+
+    /// The compressed logs.
+    pub const fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// Bytes on disk.
+    #[must_use]
+    pub fn sizes(&self) -> Sizes {
+        Sizes {
+            store: fs::metadata(&self.file).map_or(0, |m| m.len()),
+            stored: self.vault.bytes_on_disk(),
+        }
+    }
+}
+
+fn create_all(tx: &WriteTransaction) -> Result<(), ShelfError> {
+    shelves::create(tx)
+}
+
+/// A poisoned lock means a panic elsewhere; the value behind it is still whole.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// Makes a folder that only this user can enter.
+pub(crate) fn private_dir(dir: &Path) -> Result<(), OpenError> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(|e| from_io(dir, e))?;
+    let meta = fs::metadata(dir).map_err(|e| from_io(dir, e))?;
+    if meta.permissions().mode() & 0o077 != 0 {
+        fs::set_permissions(dir, fs::Permissions::from_mode(0o700)).map_err(|e| from_io(dir, e))?;
+    }
+    Ok(())
+}
+
+pub(crate) fn from_io(path: &Path, source: io::Error) -> OpenError {
+    let path = path.to_owned();
+    match source.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            OpenError::NotWritable(path)
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => OpenError::Full(path),
+        _ => OpenError::Io { path, source },
+    }
+}
+
+fn from_vault(home: &Path, error: VaultError) -> OpenError {
+    match error {
+        VaultError::Io(source) => from_io(home, source),
+        other => OpenError::Damaged { path: home.to_owned(), why: other.to_string() },
+    }
+}
+
+fn from_database(path: &Path, error: redb::DatabaseError) -> OpenError {
+    match error {
+        redb::DatabaseError::DatabaseAlreadyOpen => OpenError::InUse(path.to_owned()),
+        other => from_redb(path, other.into()),
+    }
+}
+
+fn from_redb(path: &Path, error: redb::Error) -> OpenError {
+    match error {
+        redb::Error::Io(source) => from_io(path, source),
+        redb::Error::DatabaseAlreadyOpen => OpenError::InUse(path.to_owned()),
+        other => OpenError::Damaged { path: path.to_owned(), why: other.to_string() },
+    }
+}
+
+fn from_shelf(path: &Path, error: ShelfError) -> OpenError {
+    match error {
+        ShelfError::Storage(source) => from_redb(path, source),
+        row @ ShelfError::Row { .. } => {
+            OpenError::Damaged { path: path.to_owned(), why: row.to_string() }
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! What the store keeps, row by row. Field names are part of the file's format.
+
+use artifact::{
+    Act, ArtifactId, AuthorKey, HumanKey, JournalKey, KeyProtection, Outcome, SolanaKey,
+    TransportKey, UnixMillis,
+};
+use consent::Origin;
+use serde::{Deserialize, Serialize};
+
+macro_rules! rows {
+    ($($(#[$doc:meta])* pub struct $name:ident { $($(#[$field_doc:meta])* pub $field:ident: $type:ty,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name { $($(#[$field_doc])* pub $field: $type,)* }
+    )*};
+}
+
+rows! {
+    /// Who this node is. Secrets live elsewhere.
+    pub struct Self_ {
+        /// human_key.
+        pub human: HumanKey,
+        /// author_key.
+        pub author: AuthorKey,
+        /// transport_key.
+        pub transport: TransportKey,
+        /// journal_key.
+        pub journal: JournalKey,
+        /// solana_key.
+        pub solana: SolanaKey,
+        /// How human_key is kept.
+        pub protection: KeyProtection,
+        /// The signed card.
+        #[serde(with = "serde_bytes")]
+        pub card: Vec<u8>,
+        /// The UDP port of the last run, so that tickets stay good; 0 before the first.
+        pub port: u16,
+    }
+    /// One imported log.
+    pub struct TraceRow {
+        /// The agent that wrote it.
+        pub agent: String,
+        /// Its format.
+        pub format: String,
+        /// BLAKE3 of the raw log: its name in the vault.
+        pub log: ArtifactId,
+        /// Bytes of the raw log.
+        pub log_bytes: u64,
+        /// Bytes it takes compressed.
+        pub stored_bytes: u64,
+        /// Where it was read, for the human; not used to find it again.
+        pub place: String,
+        /// Lines of the raw log.
+        pub lines: u64,
+        /// Lines that were not JSON.
+        pub malformed: u64,
+        /// Records of a kind that is kept but not interpreted.
+        pub unknown: u64,
+        /// The end of the run.
+        pub ended: UnixMillis,
+        /// When it was imported.
+        pub imported: UnixMillis,
+        /// The crystal distilled from it, where there was something to distil.
+        pub crystal: Option<ArtifactId>,
+    }
+    /// One crystal, beside its envelope.
+    pub struct CrystalRow {
+        /// Where it came from.
+        pub origin: Origin,
+        /// Its trace, of mine.
+        pub trace: Option<ArtifactId>,
+        /// Its giver, of a peer's.
+        pub giver: Option<HumanKey>,
+        /// The giver's receipt, of a peer's.
+        pub receipt: Option<ArtifactId>,
+        /// Its author.
+        pub author: AuthorKey,
+        /// Its title, for lists.
+        pub title: String,
+        /// The first of its problem, for lists.
+        pub problem: String,
+        /// The repository's name, for lists.
+        pub repo: String,
+        /// How the run ended.
+        pub outcome: Outcome,
+        /// The end of its run.
+        pub at: UnixMillis,
+        /// When it was added here.
+        pub added: UnixMillis,
+        /// Bytes of the envelope.
+        pub size: u64,
+    }
+    /// A signed receipt of this human.
+    pub struct ReceiptRow {
+        /// The envelope.
+        #[serde(with = "serde_bytes")]
+        pub envelope: Vec<u8>,
+        /// The artifact it covers.
+        pub artifact: ArtifactId,
+        /// The act.
+        pub act: Act,
+        /// The named people, or none for public.
+        pub peers: Vec<HumanKey>,
+        /// When it was signed.
+        pub iat: UnixMillis,
+        /// Not served after this.
+        pub until: Option<UnixMillis>,
+    }
+    /// A person whose human_key is pinned.
+    pub struct PeerRow {
+        /// The name this human gave.
+        pub name: String,
+        /// Their card's envelope.
+        #[serde(with = "serde_bytes")]
+        pub card: Vec<u8>,
+        /// Their endpoint id.
+        pub transport: TransportKey,
+        /// When pinned.
+        pub since: UnixMillis,
+        /// When last connected.
+        pub seen: UnixMillis,
+        /// Socket addresses that worked last, as text.
+        pub addrs: Vec<String>,
+        /// Bytes of artifacts served to them.
+        pub bytes_given: u64,
+        /// Bytes of artifacts received from them.
+        pub bytes_taken: u64,
+    }
+    /// An invite secret that a ticket carries.
+    pub struct InviteRow {
+        /// The secret.
+        #[serde(with = "serde_bytes")]
+        pub secret: Vec<u8>,
+        /// Not accepted after this.
+        pub expires: UnixMillis,
+        /// When it was used, and by whom.
+        pub spent: Option<HumanKey>,
+    }
+    /// What an allowed ticket became.
+    pub struct TicketRow {
+        /// The ticket's text.
+        pub ticket: String,
+        /// Not accepted after this.
+        pub expires: UnixMillis,
+    }
+    /// A connection the human allowed and that is still to be made.
+    pub struct ConnectRow {
+        /// The ticket.
+        pub ticket: String,
+        /// The name to give.
+        pub name: String,
+    }
+    /// A paired agent.
+    pub struct AgentRow {
+        /// Its name.
+        pub name: String,
+        /// When it was paired.
+        pub since: UnixMillis,
+        /// Its asks so far.
+        pub asks: u64,
+        /// Its recalls so far.
+        pub recalls: u64,
+    }
+    /// A head that a peer told, whose body may not be here.
+    pub struct HeadRow {
+        /// The encoded head.
+        #[serde(with = "serde_bytes")]
+        pub head: Vec<u8>,
+        /// The receipt's envelope.
+        #[serde(with = "serde_bytes")]
+        pub receipt: Vec<u8>,
+        /// Whose.
+        pub giver: HumanKey,
+        /// When it came.
+        pub at: UnixMillis,
+        /// Why its body was refused; empty while it may still come.
+        pub refused: String,
+    }
+    /// What a peer received under a receipt.
+    pub struct DeliveryRow {
+        /// Whether the head was told.
+        pub told: bool,
+        /// Bytes sent in all.
+        pub bytes: u64,
+        /// How often the whole artifact was sent.
+        pub whole: u64,
+    }
+    /// What an agent says a crystal did for it.
+    pub struct OutcomeRow {
+        /// `helped`, `wrong` or `stale`.
+        pub outcome: String,
+        /// The agent.
+        pub agent: String,
+        /// When.
+        pub at: UnixMillis,
+    }
+}
