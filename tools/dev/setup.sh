@@ -1,0 +1,134 @@
+# Sourced by ./dev: finds what is missing and installs it, or names the step.
+#
+# Debian packages are installed after saying which and why, the face's npm packages and the tests'
+# MCP clients without asking. A toolchain (Rust, Node) is never installed: that is the human's choice.
+# Knows nothing of what the verbs do. Reads `cache` from ./dev.
+# shellcheck shell=bash disable=SC2034,SC2154 # what is set here is read in ./dev, and the other way
+
+node_least=20.19 # what vite asks for
+mcp=2.3.0        # the official Python client, which the tests talk through
+inspector=0.15.0 # a second client that is not ours
+
+for_node=(build-essential pkg-config)
+for_app=(libwebkit2gtk-4.1-dev libgtk-3-dev libayatana-appindicator3-dev libdbus-1-dev)
+for_tests=(webkit2gtk-driver xvfb openbox dbus gnome-keyring libsecret-tools xdotool
+    imagemagick fonts-dejavu-core python3 python3-venv python3-dbus python3-gi)
+
+say() { printf 'dev: %s\n' "$*" >&2; }
+die() { say "$*"; exit 1; }
+at_least() { printf '%s\n' "$1" "$2" | sort --check=quiet --version-sort; }
+
+# rustup looks for its toolchains under HOME. With a clean HOME it finds none, although the cargo on
+# the path belongs to an installation that has them: that one's folders are named to it.
+find_rust() {
+    command -v cargo >/dev/null || PATH=$HOME/.cargo/bin:$PATH
+    local cargo home beside
+    cargo=$(command -v cargo) || return 0
+    home=${cargo%/bin/cargo}
+    if [ ! -d "${CARGO_HOME:-$HOME/.cargo}" ] && [ -w "$home/registry" ]; then
+        export CARGO_HOME=$home
+    fi
+    cargo --version >/dev/null 2>&1 && return 0
+    for beside in "${home%/*}/.rustup" "${home%/*}/rustup"; do
+        if [ -d "$beside/toolchains" ]; then export RUSTUP_HOME=$beside; fi
+    done
+}
+
+# toolchains WHAT…: names every toolchain among rust, lints and node that is missing or too old.
+toolchains() {
+    local what least have step missing=()
+    find_rust
+    for what in "$@"; do
+        case $what in
+            rust)
+                least=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+                have=$(cargo --version 2>/dev/null | awk '{print $2}') || have=
+                step="rustup toolchain install stable && rustup default stable"
+                command -v rustup >/dev/null || step="curl --proto '=https' --tlsv1.2 -sSf \
+https://sh.rustup.rs | sh -s -- -y && . \"\$HOME/.cargo/env\""
+                ;;
+            lints)
+                least=1 step="rustup component add rustfmt clippy"
+                { cargo fmt --version && cargo clippy --version; } >/dev/null 2>&1 && have=1 || have=
+                ;;
+            node)
+                least=$node_least have=$(node --version 2>/dev/null | tr -d v) || have=
+                command -v npm >/dev/null || have=
+                step="curl -fsSL https://deb.nodesource.com/setup_22.x | sudo -E bash - \
+&& sudo apt-get install -y nodejs"
+                ;;
+        esac
+        [ -n "$have" ] && at_least "$least" "$have" && continue
+        missing+=("$what ${have:-is missing}${have:+ is too old, $least is needed}. Install it with:
+    $step")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    for what in "${missing[@]}"; do say "$what"; done
+    command -v curl >/dev/null || say "curl is missing too; before that: sudo apt-get install -y curl"
+    die "then run this command again"
+}
+
+# packages WHY PACKAGE…: installs the Debian packages that are not installed.
+packages() {
+    local why=$1 missing root=()
+    shift
+    if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+        say "not a Debian system: nothing installed. $why needs what Debian calls: $*"
+        return 0
+    fi
+    mapfile -t missing < <(comm -23 <(printf '%s\n' "$@" | sort) <(dpkg-query -W \
+        -f='${db:Status-Abbrev} ${Package}\n' "$@" 2>/dev/null | awk '$1 == "ii" {print $2}' | sort -u))
+    [ ${#missing[@]} -gt 0 ] || return 0
+    say "$why needs these Debian packages, which are not installed: ${missing[*]}"
+    if [ "$(id -u)" != 0 ]; then
+        command -v sudo >/dev/null || die "there is no sudo. As root run: \
+apt-get update && apt-get install -y --no-install-recommends ${missing[*]}"
+        root=(sudo)
+        say "installing them with sudo, which may ask for your password"
+    fi
+    local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600
+        -o Acquire::Retries=3 -o Dpkg::Use-Pty=0)
+    "${root[@]}" "${apt[@]}" update >&2
+    "${root[@]}" "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >&2
+}
+
+face_packages() {
+    [ ui/package-lock.json -nt ui/node_modules/.package-lock.json ] || return 0
+    say "installing the face's npm packages into ui/node_modules"
+    (cd ui && npm ci --prefer-offline --no-audit --no-fund >&2)
+    touch ui/node_modules/.package-lock.json
+}
+
+# The app embeds ui/dist, so this comes before every cargo command that compiles it.
+face() {
+    face_packages
+    local newer
+    newer=$(find ui -name node_modules -prune -o -path ui/dist -prune -o -type f \
+        -newer ui/dist/index.html -print -quit 2>/dev/null) || newer=all
+    [ -n "$newer" ] || return 0
+    say "building the face"
+    (cd ui && npm run --silent build >&2)
+}
+
+# Two MCP clients that are not ours, each in a folder that carries its version.
+mcp_clients() {
+    local venv=$cache/mcp-$mcp other=$cache/inspector-$inspector
+    export TRACENET_TEST_PYTHON=$venv/bin/python
+    export TRACENET_TEST_INSPECTOR=$other/node_modules/.bin/mcp-inspector
+    if ! "$TRACENET_TEST_PYTHON" -c "from importlib.metadata import version as v
+assert v('mcp') == '$mcp'" 2>/dev/null; then
+        say "installing the Python package mcp $mcp into $venv"
+        rm -rf "$venv"
+        local python=/usr/bin/python3
+        [ -x "$python" ] || python=python3
+        "$python" -m venv "$venv"
+        "$TRACENET_TEST_PYTHON" -m pip install --quiet --disable-pip-version-check "mcp==$mcp" >&2
+    fi
+    if [ ! -x "$TRACENET_TEST_INSPECTOR" ] || [ ! -f "$other/node_modules/.package-lock.json" ]; then
+        say "installing @modelcontextprotocol/inspector $inspector into $other"
+        rm -rf "$other"
+        mkdir -p "$other"
+        npm install --prefix "$other" --no-audit --no-fund --loglevel=error \
+            "@modelcontextprotocol/inspector@$inspector" >&2
+    fi
+}
