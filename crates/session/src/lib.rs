@@ -1,1 +1,29 @@
-//! A peer session as a state machine without IO.
+//! A peer session as a state machine without IO: (state, channel, message) → (state, messages,
+//! effects), or a refusal with a code.
+//!
+//! Promises: no session is Ready before the other's card was opened, found valid now, found to
+//! name the TLS endpoint it came over, and bound to this very connection by its author_key;
+//! who is neither invited nor pinned is told one code and nothing else; the same inputs give
+//! the same bytes.
+//!
+//! Pure: no IO, no clock, no randomness. It does not know what a socket is, where pins and
+//! invites are kept, or how a human is told.
+
+pub mod binding;
+pub mod code;
+pub mod machine;
+pub mod message;
+
+pub use binding::{EXPORTER_LABEL, binding_bytes, human_digest, invite_proof};
+pub use code::Code;
+pub use machine::{
+    Channel, Effect, Facts, Input, Invitation, Invite, InviteId, PinRefused, Refusal, Role,
+    Session, Stage, Standing, Step,
+};
+pub use message::{
+    Capabilities, CardMessage, Close, Decline, FRAME_CAP, Heads, Introduce, Message, Offered, Ping,
+    Want, pack_heads,
+};
+
+/// The protocol version this crate speaks.
+pub const VERSION: u64 = 0;

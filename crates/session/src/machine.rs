@@ -1,0 +1,494 @@
+//! The session itself: who may say what when, and what follows.
+//!
+//! The dialler introduces first and shows its card first. The accepter answers a stranger with
+//! one code before it has said anything of its own. A session that refuses is closed for good.
+
+use crate::{
+    Capabilities, CardMessage, Close, Code, Introduce, Message, VERSION, binding, message::Offered,
+};
+use artifact::{ArtifactId, CanonError, HumanKey, Signature, TransportKey, UnixMillis};
+use consent::{CLOCK_SKEW, Party, VerifiedCard};
+use serde_bytes::ByteArray;
+use std::fmt;
+
+/// The name of an invite, for whoever keeps them. Not secret.
+pub type InviteId = [u8; 16];
+
+/// An invite that was given and not used yet.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Invite {
+    /// Its name.
+    pub id: InviteId,
+    /// Its one-use secret.
+    pub secret: [u8; 32],
+    /// When it stops being good.
+    pub expires: UnixMillis,
+}
+
+impl fmt::Debug for Invite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Invite").field("expires", &self.expires).finish_non_exhaustive()
+    }
+}
+
+/// What a dialler takes from a ticket.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Invitation {
+    /// Digest of the human_key that must answer: [`crate::human_digest`].
+    pub human: [u8; 32],
+    /// The invite's secret.
+    pub secret: [u8; 32],
+}
+
+impl fmt::Debug for Invitation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Invitation").finish_non_exhaustive()
+    }
+}
+
+/// Which end of the connection this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Made the connection.
+    Dialler,
+    /// Took it.
+    Accepter,
+}
+
+impl Role {
+    const fn other(self) -> Self {
+        match self {
+            Self::Dialler => Self::Accepter,
+            Self::Accepter => Self::Dialler,
+        }
+    }
+}
+
+/// Where a message came from or goes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Channel {
+    /// `tracenet/handshake/0`
+    Control,
+    /// `tracenet/crystal/0`
+    Crystal,
+}
+
+/// What this node thinks of an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Never met.
+    Unknown,
+    /// This human is pinned for it.
+    Pinned {
+        /// The pinned human_key.
+        human: HumanKey,
+        /// The highest `seq` of their cards seen.
+        card_seq: u64,
+    },
+    /// Not wanted. Answered like a stranger.
+    Blocked,
+}
+
+/// What a step is decided on, beside the message. All of it is passed in.
+pub struct Facts<'a> {
+    /// Which end this is.
+    pub role: Role,
+    /// 32 bytes of this connection's keying material.
+    pub exporter: &'a [u8; 32],
+    /// The TLS endpoint id of the other end.
+    pub remote: TransportKey,
+    /// My card's envelope, the same for the whole session.
+    pub card: &'a [u8],
+    /// Signs with my author_key.
+    pub sign: &'a dyn Fn(&[u8]) -> Signature,
+    /// What I think of the other end now.
+    pub standing: Standing,
+    /// For an accepter: the invites that are out.
+    pub invites: &'a [Invite],
+    /// For a dialler: what its ticket says, if it came by one.
+    pub invitation: Option<Invitation>,
+    /// What I can do.
+    pub capabilities: &'a Capabilities,
+    /// This clock.
+    pub now: UnixMillis,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, Copy)]
+pub enum Input<'a> {
+    /// A frame came.
+    Frame(Channel, &'a [u8]),
+    /// A frame over the cap was announced, and not read.
+    Oversized,
+    /// Nothing came in time.
+    Late,
+    /// The answer to [`Effect::Pin`].
+    Pinned(Result<(), PinRefused>),
+}
+
+/// Why a human could not be pinned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PinRefused {
+    /// The invite was used up meanwhile, or this human is not to be pinned.
+    Refused,
+    /// Nothing could be written.
+    Broken,
+}
+
+/// What must be done beside sending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Pin this human durably, spending the invite in the same transaction, and answer with
+    /// [`Input::Pinned`] before anything else.
+    Pin {
+        /// The verified card.
+        card: VerifiedCard,
+        /// On the accepting side, the invite that was proven.
+        invite: Option<InviteId>,
+    },
+    /// The other is proven: other ALPNs may be accepted from it. Comes before the frames of the
+    /// same step are sent.
+    Open(Party),
+    /// Its capabilities came: other ALPNs may be dialled.
+    Speak(Capabilities),
+    /// It offers these, unverified.
+    Heads(Vec<Offered>),
+    /// It will fetch this.
+    Want(ArtifactId),
+    /// It will not fetch this.
+    Decline(ArtifactId, String),
+    /// It closed the session.
+    Closed(Code),
+}
+
+/// What follows from an input: frames to send on the control channel, in order, and effects.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Step {
+    /// Frames for the control channel.
+    pub send: Vec<Vec<u8>>,
+    /// Effects, in order.
+    pub effects: Vec<Effect>,
+}
+
+/// The session is closed by this side.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("session refused: {code}")]
+pub struct Refusal {
+    /// Why.
+    pub code: Code,
+    /// The last frame for the control channel.
+    pub say: Vec<u8>,
+}
+
+/// Where a session stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// Introduced itself, waits for the other to.
+    Dialled,
+    /// Waits for the dialler to introduce itself.
+    Accepted,
+    /// Both are introduced; waits for the other's card.
+    Introduced,
+    /// The other's card and binding hold; waits for the pin to be durable.
+    Pinning,
+    /// The other is proven and has our card.
+    Ready,
+    /// Over.
+    Closed,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum State {
+    Dialled,
+    Accepted,
+    Introduced { theirs: ArtifactId, invite: Option<InviteId> },
+    Pinning { card: VerifiedCard },
+    Ready { card: VerifiedCard, speaks: bool },
+    Closed,
+}
+
+/// One session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    state: State,
+    mine: ArtifactId,
+}
+
+impl Session {
+    /// Begins a session. A dialler's first frame is the returned one.
+    ///
+    /// # Errors
+    /// A dialler that holds no ticket and has not pinned the other, or has blocked it.
+    pub fn begin(facts: &Facts<'_>) -> Result<(Self, Step), Refusal> {
+        let mine = ArtifactId::of(facts.card);
+        if facts.role == Role::Accepter {
+            return Ok((Self { state: State::Accepted, mine }, Step::default()));
+        }
+        let may = match facts.standing {
+            Standing::Blocked => false,
+            Standing::Unknown => facts.invitation.is_some(),
+            Standing::Pinned { .. } => true,
+        };
+        if !may {
+            return Err(refusal(Code::NotInvited));
+        }
+        let proof = facts
+            .invitation
+            .map(|it| ByteArray::new(binding::invite_proof(&it.secret, facts.exporter, &mine)));
+        let hello = Message::Introduce(Introduce { versions: vec![VERSION], card: mine, proof });
+        let send = vec![frame(&hello)?];
+        Ok((Self { state: State::Dialled, mine }, Step { send, effects: Vec::new() }))
+    }
+
+    /// Where the session stands.
+    #[must_use]
+    pub const fn stage(&self) -> Stage {
+        match self.state {
+            State::Dialled => Stage::Dialled,
+            State::Accepted => Stage::Accepted,
+            State::Introduced { .. } => Stage::Introduced,
+            State::Pinning { .. } => Stage::Pinning,
+            State::Ready { .. } => Stage::Ready,
+            State::Closed => Stage::Closed,
+        }
+    }
+
+    /// Whether the other's capabilities came, so that other ALPNs may be dialled.
+    #[must_use]
+    pub const fn may_speak(&self) -> bool {
+        matches!(self.state, State::Ready { speaks: true, .. })
+    }
+
+    /// The other's card, once it is proven.
+    #[must_use]
+    pub const fn card(&self) -> Option<&VerifiedCard> {
+        match &self.state {
+            State::Ready { card, .. } => Some(card),
+            _ => None,
+        }
+    }
+
+    /// Takes one input.
+    ///
+    /// # Errors
+    /// When the session is closed by this side; every later input is refused too.
+    pub fn step(&mut self, facts: &Facts<'_>, input: Input<'_>) -> Result<Step, Refusal> {
+        let state = std::mem::replace(&mut self.state, State::Closed);
+        let (state, step) = self.next(state, facts, input).map_err(refusal)?;
+        self.state = state;
+        Ok(step)
+    }
+
+    fn next(
+        &self,
+        state: State,
+        facts: &Facts<'_>,
+        input: Input<'_>,
+    ) -> Result<(State, Step), Code> {
+        let (channel, bytes) = match input {
+            Input::Late => return Err(Code::Late),
+            Input::Oversized => return Err(Code::TooLarge),
+            Input::Pinned(answer) => return self.pinned(state, facts, answer),
+            Input::Frame(channel, bytes) => (channel, bytes),
+        };
+        let message = Message::decode(bytes).map_err(|e| match e {
+            CanonError::TooLarge { .. } => Code::TooLarge,
+            _ => Code::Malformed,
+        })?;
+        match (channel, state, message) {
+            (_, State::Closed, _) => Err(Code::OutOfOrder),
+            (Channel::Control, _, Message::Close(close)) => {
+                Ok((State::Closed, effect(Effect::Closed(Code::from_word(&close.code)))))
+            }
+            (Channel::Control, State::Accepted, Message::Introduce(theirs)) => {
+                self.admit(facts, &theirs)
+            }
+            (Channel::Control, State::Dialled, Message::Introduce(theirs)) => {
+                self.answered(facts, &theirs)
+            }
+            (
+                Channel::Control,
+                State::Introduced { theirs, invite },
+                Message::Card(CardMessage { card, binding }),
+            ) => {
+                let card = self.prove(facts, theirs, &card, &binding)?;
+                self.proven(facts, card, invite)
+            }
+            (
+                Channel::Control,
+                State::Ready { card, speaks: false },
+                Message::Capabilities(capabilities),
+            ) => Ok((State::Ready { card, speaks: true }, effect(Effect::Speak(capabilities)))),
+            (Channel::Control, state @ State::Ready { speaks: true, .. }, Message::Ping(_)) => {
+                Ok((state, Step::default()))
+            }
+            (Channel::Crystal, state @ State::Ready { speaks: true, .. }, message) => {
+                let effect = crystal(message).ok_or(Code::OutOfOrder)?;
+                Ok((state, self::effect(effect)))
+            }
+            _ => Err(Code::OutOfOrder),
+        }
+    }
+
+    /// The accepter's answer to the dialler's introduction: the only place where a stranger is
+    /// told anything, and it is one code.
+    fn admit(&self, facts: &Facts<'_>, theirs: &Introduce) -> Result<(State, Step), Code> {
+        if !theirs.versions.contains(&VERSION) {
+            return Err(Code::Unsupported);
+        }
+        let invite = theirs.proof.as_ref().and_then(|proof| {
+            let live = facts.invites.iter().filter(|invite| facts.now < invite.expires);
+            let proves = |invite: &&Invite| {
+                let expected = binding::invite_proof(&invite.secret, facts.exporter, &theirs.card);
+                binding::same_proof(&expected, proof)
+            };
+            live.filter(proves).map(|invite| invite.id).next()
+        });
+        match facts.standing {
+            Standing::Pinned { .. } => {}
+            Standing::Unknown if invite.is_some() => {}
+            Standing::Unknown | Standing::Blocked => return Err(Code::NotInvited),
+        }
+        let versions = vec![VERSION];
+        let hello = Message::Introduce(Introduce { versions, card: self.mine, proof: None });
+        let send = vec![frame(&hello).map_err(|r| r.code)?];
+        let state = State::Introduced { theirs: theirs.card, invite };
+        Ok((state, Step { send, effects: Vec::new() }))
+    }
+
+    /// The dialler's next word once the accepter has introduced itself: its own card.
+    fn answered(&self, facts: &Facts<'_>, theirs: &Introduce) -> Result<(State, Step), Code> {
+        if !theirs.versions.contains(&VERSION) {
+            return Err(Code::Unsupported);
+        }
+        if theirs.proof.is_some() {
+            return Err(Code::OutOfOrder);
+        }
+        let send = vec![self.my_card(facts, theirs.card)?];
+        let state = State::Introduced { theirs: theirs.card, invite: None };
+        Ok((state, Step { send, effects: Vec::new() }))
+    }
+
+    fn my_card(&self, facts: &Facts<'_>, theirs: ArtifactId) -> Result<Vec<u8>, Code> {
+        let signed = self.bound(facts, facts.role, theirs);
+        let message = CardMessage { card: facts.card.to_vec(), binding: (facts.sign)(&signed) };
+        frame(&Message::Card(message)).map_err(|r| r.code)
+    }
+
+    /// The bytes that the binding of `role` signs on this connection.
+    fn bound(&self, facts: &Facts<'_>, role: Role, theirs: ArtifactId) -> Vec<u8> {
+        let (dialler, accepter) = match facts.role {
+            Role::Dialler => (self.mine, theirs),
+            Role::Accepter => (theirs, self.mine),
+        };
+        binding::binding_bytes(role, facts.exporter, &dialler, &accepter)
+    }
+
+    /// Every check of the other's card, in one fixed order.
+    fn prove(
+        &self,
+        facts: &Facts<'_>,
+        introduced: ArtifactId,
+        envelope: &[u8],
+        binding: &Signature,
+    ) -> Result<VerifiedCard, Code> {
+        if ArtifactId::of(envelope) != introduced {
+            return Err(Code::CardSwapped);
+        }
+        let card = VerifiedCard::open(envelope).map_err(|_| Code::CardInvalid)?;
+        let keys = card.card();
+        if keys.transport != facts.remote {
+            return Err(Code::WrongEndpoint);
+        }
+        let begun = keys.iat <= facts.now.saturating_add(CLOCK_SKEW);
+        if !begun || keys.exp <= facts.now {
+            return Err(Code::CardExpired);
+        }
+        let signed = self.bound(facts, facts.role.other(), introduced);
+        if !keys.author.verifies(&signed, binding) {
+            return Err(Code::BadBinding);
+        }
+        match facts.standing {
+            Standing::Pinned { human, .. } if human != keys.human => {
+                return Err(Code::HumanChanged);
+            }
+            Standing::Pinned { card_seq, .. } if keys.seq < card_seq => return Err(Code::CardOld),
+            Standing::Blocked => return Err(Code::NotInvited),
+            Standing::Pinned { .. } | Standing::Unknown => {}
+        }
+        let ticket = facts.invitation.filter(|_| facts.role == Role::Dialler);
+        if ticket.is_some_and(|it| it.human != binding::human_digest(&keys.human)) {
+            return Err(Code::WrongHuman);
+        }
+        Ok(card)
+    }
+
+    /// The card holds: pins first where this connection is to pin, else opens at once.
+    fn proven(
+        &self,
+        facts: &Facts<'_>,
+        card: VerifiedCard,
+        invite: Option<InviteId>,
+    ) -> Result<(State, Step), Code> {
+        let by_ticket = facts.role == Role::Dialler && facts.invitation.is_some();
+        if invite.is_some() || by_ticket {
+            let pin = Effect::Pin { card: card.clone(), invite };
+            return Ok((State::Pinning { card }, effect(pin)));
+        }
+        // Forgotten between the introduction and the card: nothing is left to let it in.
+        match facts.standing {
+            Standing::Pinned { .. } => self.open(facts, card),
+            Standing::Unknown | Standing::Blocked => Err(Code::NotInvited),
+        }
+    }
+
+    fn pinned(
+        &self,
+        state: State,
+        facts: &Facts<'_>,
+        answer: Result<(), PinRefused>,
+    ) -> Result<(State, Step), Code> {
+        let State::Pinning { card } = state else { return Err(Code::OutOfOrder) };
+        match answer {
+            Ok(()) => self.open(facts, card),
+            Err(PinRefused::Refused) => Err(Code::NotInvited),
+            Err(PinRefused::Broken) => Err(Code::Broken),
+        }
+    }
+
+    /// The other is proven. The accepter now shows its card; the dialler's is already there.
+    fn open(&self, facts: &Facts<'_>, card: VerifiedCard) -> Result<(State, Step), Code> {
+        let mut send = Vec::new();
+        if facts.role == Role::Accepter {
+            send.push(self.my_card(facts, card.id())?);
+        }
+        let capabilities = Message::Capabilities(facts.capabilities.clone());
+        send.push(frame(&capabilities).map_err(|r| r.code)?);
+        let party = Party { human: card.card().human, transport: facts.remote };
+        let step = Step { send, effects: vec![Effect::Open(party)] };
+        Ok((State::Ready { card, speaks: false }, step))
+    }
+}
+
+fn crystal(message: Message) -> Option<Effect> {
+    match message {
+        Message::Heads(heads) => Some(Effect::Heads(heads.offers)),
+        Message::Want(want) => Some(Effect::Want(want.id)),
+        Message::Decline(decline) => Some(Effect::Decline(decline.id, decline.why)),
+        _ => None,
+    }
+}
+
+fn effect(effect: Effect) -> Step {
+    Step { send: Vec::new(), effects: vec![effect] }
+}
+
+/// A message this side made and cannot encode is this side's failure.
+fn frame(message: &Message) -> Result<Vec<u8>, Refusal> {
+    message.encode().map_err(|_| refusal(Code::Broken))
+}
+
+fn refusal(code: Code) -> Refusal {
+    let close = Message::Close(Close { code: code.word().to_owned() });
+    Refusal { code, say: close.encode().unwrap_or_default() }
+}
