@@ -1,0 +1,60 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests fail by panicking")]
+use super::*;
+use proptest::prelude::*;
+
+#[test]
+fn a_name_cannot_forge_the_fields_behind_it() {
+    let tail = "S 7 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 4242 0 0";
+    for name in ["zsh", "a b", ") S 1 (", "x) R 99 9 9", ""] {
+        let stat = Stat::parse(&format!("12 ({name}) {tail}")).expect("parses");
+        assert_eq!((stat.name.as_str(), stat.parent, stat.start_time), (name, 7, 4242));
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_line_panics(line in any::<String>()) {
+        let _ = Stat::parse(&line);
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod on_linux {
+    use super::*;
+    use std::process::{Command, Stdio};
+
+    #[test]
+    fn this_process_is_seen_with_its_parents() {
+        let me = Process::of_self().expect("/proc is there");
+        assert_eq!(me.pid, std::process::id());
+        assert_eq!(me.exe, std::env::current_exe().ok());
+        assert!(me.is_unchanged());
+        let parent = me.ancestors.first().expect("someone started the tests");
+        assert_eq!(parent.pid, std::os::unix::process::parent_id());
+        assert!(is_below(me.pid, parent.pid, parent.start_time));
+        assert!(!is_below(me.pid, parent.pid, parent.start_time + 1), "another start time");
+        assert!(!is_below(me.pid, me.pid, me.start_time), "nobody is below himself");
+        assert!(me.is_or_is_below(me.pid, me.start_time));
+    }
+
+    #[test]
+    fn a_child_is_below_and_then_gone() {
+        let me = Process::of_self().expect("/proc is there");
+        let mut child =
+            Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        let seen = Process::look(child.id()).expect("it waits for its input");
+        assert!(is_below(seen.pid, me.pid, me.start_time));
+        assert!(seen.is_or_is_below(me.pid, me.start_time));
+        assert!(lives(seen.pid, seen.start_time));
+        drop(child.stdin.take());
+        child.wait().unwrap();
+        assert!(!seen.is_unchanged());
+        assert!(!lives(seen.pid, seen.start_time));
+    }
+
+    #[test]
+    fn nobody_has_the_last_number() {
+        assert_eq!(Process::look(u32::MAX), None);
+        assert_eq!(ancestors(u32::MAX), Vec::new());
+    }
+}
