@@ -14,6 +14,8 @@ for_app=(libwebkit2gtk-4.1-dev libgtk-3-dev libayatana-appindicator3-dev libdbus
 for_tests=(webkit2gtk-driver xvfb openbox dbus gnome-keyring libsecret-tools xdotool
     imagemagick fonts-dejavu-core python3 python3-venv python3-dbus python3-gi)
 
+export npm_config_update_notifier=false
+
 say() { printf 'dev: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 at_least() { printf '%s\n' "$1" "$2" | sort --check=quiet --version-sort; }
@@ -34,13 +36,16 @@ find_rust() {
     done
 }
 
-# toolchains WHAT…: names every toolchain among rust, lints and node that is missing or too old.
+# toolchains WHAT…: names every toolchain among Rust, rustfmt-and-clippy and Node that is missing or
+# too old, with the step that brings it.
 toolchains() {
-    local what least have step missing=()
+    local what name least have state step sudo="sudo " missing=()
+    [ "$(id -u)" != 0 ] || sudo=
     find_rust
     for what in "$@"; do
         case $what in
             rust)
+                name="the Rust toolchain"
                 least=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
                 have=$(cargo --version 2>/dev/null | awk '{print $2}') || have=
                 step="rustup toolchain install stable && rustup default stable"
@@ -48,24 +53,28 @@ toolchains() {
 https://sh.rustup.rs | sh -s -- -y && . \"\$HOME/.cargo/env\""
                 ;;
             lints)
-                least=1 step="rustup component add rustfmt clippy"
+                [ ${#missing[@]} -eq 0 ] || continue # they come with the toolchain named above
+                name="a formatter and linter (rustfmt, clippy)" least=
+                step="rustup component add rustfmt clippy"
                 { cargo fmt --version && cargo clippy --version; } >/dev/null 2>&1 && have=1 || have=
                 ;;
             node)
+                name=Node
                 least=$node_least have=$(node --version 2>/dev/null | tr -d v) || have=
                 command -v npm >/dev/null || have=
-                step="curl -fsSL https://deb.nodesource.com/setup_22.x | sudo -E bash - \
-&& sudo apt-get install -y nodejs"
+                step="curl -fsSL https://deb.nodesource.com/setup_22.x | ${sudo:+sudo -E }bash - \
+&& ${sudo}apt-get install -y nodejs"
                 ;;
         esac
         [ -n "$have" ] && at_least "$least" "$have" && continue
-        missing+=("$what ${have:-is missing}${have:+ is too old, $least is needed}. Install it with:
+        [ -n "$have" ] && state="too old" || state=missing
+        missing+=("$name ${have:+$have }is $state${least:+, $least or newer is needed}. Install it with:
     $step")
     done
     [ ${#missing[@]} -gt 0 ] || return 0
     for what in "${missing[@]}"; do say "$what"; done
-    command -v curl >/dev/null || say "curl is missing too; before that: sudo apt-get install -y curl"
-    die "then run this command again"
+    command -v curl >/dev/null || say "before that, curl is missing: ${sudo}apt-get install -y curl"
+    die "nothing was changed; after these steps run the same command again"
 }
 
 # packages WHY PACKAGE…: installs the Debian packages that are not installed.
@@ -107,7 +116,7 @@ face() {
         -newer ui/dist/index.html -print -quit 2>/dev/null) || newer=all
     [ -n "$newer" ] || return 0
     say "building the face"
-    (cd ui && npm run --silent build >&2)
+    (cd ui && npm run --silent build >&2) || die "the face does not build; the reason is above"
 }
 
 # Two MCP clients that are not ours, each in a folder that carries its version.
