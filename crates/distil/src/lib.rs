@@ -1,1 +1,35 @@
 //! Agent-log bytes to steps to crystal, deterministic.
+//!
+//! A log is pushed line by line into an [`Importer`], which keeps a bounded [`Run`]; [`distil`]
+//! turns a run into a crystal and a sidecar of anchors. The same bytes always give the same
+//! crystal. No byte sequence makes anything here panic, and whatever comes out is within the
+//! limits that `artifact` seals by.
+//!
+//! It does not read files, know the time, find secrets (the caller passes `mask`), sign
+//! anything, or know where a log lives.
+
+mod anchor;
+mod claude;
+mod command;
+mod crystallise;
+mod dead_ends;
+mod edits;
+mod env;
+mod failure;
+mod fix;
+mod lesson;
+mod outcome;
+mod problem;
+mod recognise;
+mod run;
+mod scaffold;
+mod steps;
+mod tidy;
+mod title;
+
+pub use anchor::{Anchor, Sidecar, evidence_text};
+pub use claude::ClaudeCode;
+pub use crystallise::{Distilled, Nothing, distil};
+pub use recognise::{Format, RECOGNISE_BYTES, recognise};
+pub use run::{Counts, Deed, Importer, MAX_LINE, Place, Run, Span, Verdict, Work, note};
+pub use scaffold::{INJECTED_CLOSE, INJECTED_OPEN, OWN_TOOLS};

@@ -1,0 +1,155 @@
+//! Whatever a log holds: nothing panics, no line is lost, the same bytes give the same crystal,
+//! and trace and crystal seal within their limits.
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+use artifact::{ArtifactId, Author, Secret, crystal::CommitmentKey};
+use distil::{Format, Run, distil, note, recognise};
+use proptest::prelude::*;
+
+const LINES: &[&str] = &[
+    r#"{"type":"user","cwd":"/Users/x/git/shop","sessionId":"s","timestamp":"2026-01-21T15:30:16.868Z","message":{"content":"please fix the login bug"}}"#,
+    r#"{"type":"user","message":{"content":[{"type":"text","text":"no, <system-reminder>a</system-reminder>[Image #1] wrong"}]}}"#,
+    r#"{"type":"assistant","message":{"content":[{"type":"tool_use","id":"t1","name":"Bash","input":{"command":"cd /w && cargo test 2>&1 | tail"}}]}}"#,
+    r#"{"type":"user","message":{"content":[{"tool_use_id":"t1","type":"tool_result","content":"Exit code 101\nerror[E0308]: x\n  --> /Users/x/a.rs:1:2","is_error":true}]}}"#,
+    r#"{"type":"assistant","message":{"content":[{"type":"tool_use","id":"t2","name":"Edit","input":{"file_path":"/Users/x/git/shop/a.rs","old_string":"a","new_string":"b"}}]}}"#,
+    r#"{"type":"user","message":{"content":[{"tool_use_id":"t2","type":"tool_result","content":[{"type":"text","text":"ok"}]}]},"toolUseResult":{"success":true}}"#,
+    r#"{"type":"assistant","message":{"content":[{"type":"tool_use","id":"t3","name":"Write","input":{"file_path":"b","content":"whole\nfile"}},{"type":"tool_use","id":"t4","name":"Bash","input":{"command":"git checkout -- b; rm -rf 'a"}}]}}"#,
+    r#"{"type":"user","message":{"content":[{"tool_use_id":"t3","type":"tool_result","content":"x"},{"tool_use_id":"t4","type":"tool_result","content":"y"}]}}"#,
+    r#"{"type":"assistant","message":{"model":"m","content":[{"type":"text","text":"The login bug is fixed. See **a.rs** <tracenet-context id=\"1\">z."}]}}"#,
+    r#"{"type":"system","subtype":"api_error"}"#,
+];
+
+fn key() -> Secret<Author> {
+    Secret::from_seed(&[3; 32])
+}
+
+/// Imports, seals, distils and seals again; the crystal's bytes, if there is one.
+fn whole(run: &Run, mask: &dyn Fn(&str) -> String) -> Option<Vec<u8>> {
+    let id = ArtifactId::of(&run.trace.seal(&key()).unwrap());
+    let made = distil(run, &id, &CommitmentKey::of(&key()), mask).ok()?;
+    assert!(made.sidecar.anchors.iter().all(|anchor| anchor.holds(&run.trace)));
+    Some(made.crystal.seal(&key()).unwrap())
+}
+
+fn import(bytes: &[u8]) -> Run {
+    let _ = recognise(bytes);
+    let mut importer = Format::ClaudeCode.importer();
+    bytes.split(|byte| *byte == b'\n').for_each(|line| importer.line(line));
+    importer.finish(ArtifactId::of(bytes))
+}
+
+fn check(bytes: &[u8], mask: &dyn Fn(&str) -> String) {
+    let run = import(bytes);
+    assert_eq!(run.counts.lines, bytes.split(|byte| *byte == b'\n').count() as u64);
+    assert_eq!(whole(&run, mask), whole(&import(bytes), mask));
+}
+
+fn log() -> impl Strategy<Value = Vec<u8>> {
+    prop::collection::vec(prop::sample::select(LINES), 1..30)
+        .prop_map(|l| l.join("\n").into_bytes())
+}
+
+/// Text that finds the edges of every pattern: quotes, marks, control and wide characters.
+fn wild() -> impl Strategy<Value = String> {
+    prop::collection::vec(
+        prop_oneof![
+            any::<char>().prop_map(String::from),
+            "[ -~]{0,12}",
+            prop::sample::select(
+                &[
+                    "\n",
+                    "'",
+                    "\"",
+                    "\\",
+                    "<<EOF",
+                    "&&",
+                    "|",
+                    "/Users/",
+                    "/home/",
+                    "-Users-",
+                    "C:\\Users\\",
+                    "\u{1b}[",
+                    "<system-reminder>",
+                    "</system-reminder>",
+                    "[Image",
+                    "<tracenet-context",
+                    "</tracenet-context",
+                    "error: ",
+                    "Exit code ",
+                    "…",
+                    "𝔘",
+                    "\u{202e}",
+                    "cargo test",
+                    "git checkout ",
+                    "rm ",
+                    "/Users/x/git/shop",
+                    "Traceback (most recent call last)",
+                ][..]
+            )
+            .prop_map(str::to_owned),
+        ],
+        0..60,
+    )
+    .prop_map(|parts| parts.concat())
+}
+
+proptest! {
+    #[test]
+    fn random_bytes(bytes in prop::collection::vec(any::<u8>(), 0..2_000)) {
+        check(&bytes, &|text| text.to_owned());
+    }
+
+    #[test]
+    fn mutated_logs(mut bytes in log(), at in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..12), cut in any::<prop::sample::Index>()) {
+        for (index, byte) in at {
+            let n = index.index(bytes.len());
+            bytes.splice(n..=n, [byte]);
+        }
+        bytes.truncate(cut.index(bytes.len()) + 1);
+        check(&bytes, &|text| text.to_owned());
+    }
+
+    #[test]
+    fn wild_words(ask in wild(), command in wild(), output in wild(), old in wild(), new in wild(), says in wild(), failed: bool, grow in 0_usize..40) {
+        let user = |content: serde_json::Value| serde_json::json!({
+            "type": "user", "cwd": "/Users/x/git/shop", "sessionId": "s", "message": { "content": content },
+        });
+        let agent = |content: serde_json::Value| serde_json::json!({
+            "type": "assistant", "message": { "content": content },
+        });
+        let result = |id: &str| serde_json::json!([{
+            "type": "tool_result", "tool_use_id": id, "is_error": failed, "content": output,
+        }]);
+        let log = [
+            user(ask.clone().into()),
+            agent(serde_json::json!([{ "type": "tool_use", "id": "a", "name": "Bash", "input": { "command": command } }])),
+            user(result("a")),
+            agent(serde_json::json!([{ "type": "tool_use", "id": "b", "name": "Edit", "input": { "file_path": ask, "old_string": old, "new_string": new } }])),
+            user(result("b")),
+            agent(serde_json::json!([{ "type": "tool_use", "id": "c", "name": "WebFetch", "input": { "url": new } }])),
+            user(result("c")),
+            agent(serde_json::json!([{ "type": "text", "text": says }])),
+        ];
+        let log: Vec<String> = log.iter().map(ToString::to_string).collect();
+        // A mask may make text longer, or leave nothing of it.
+        check(log.join("\n").as_bytes(), &|text| text.repeat(grow));
+        whole(&note(&says, 5, &ask, ArtifactId::of(b"")), &|text| text.repeat(grow));
+    }
+}
+
+/// The fullest log there can be still seals.
+#[test]
+fn a_full_trace_seals() {
+    let mut importer = Format::ClaudeCode.importer();
+    let word = "w".repeat(100);
+    let time = "2026-01-21T15:30:16.868Z";
+    for n in 0..210_000 {
+        let line = format!(
+            r#"{{"type":"assistant","timestamp":"{time}","message":{{"content":[{{"type":"tool_use","id":"{word}{n}","name":"{word}","input":{{"command":"{word}"}}}}]}}}}"#
+        );
+        importer.line(line.as_bytes());
+    }
+    let run = importer.finish(ArtifactId::of(b""));
+    assert_eq!(run.counts.dropped, 10_000);
+    assert!(whole(&run, &|text| text.to_owned()).is_none());
+}
