@@ -33,10 +33,19 @@ pub(crate) enum Fate {
     Reverted(u64),
 }
 
+/// The most comparisons of edits and commands with earlier edits; a run that needs more is
+/// followed no further, and what was not followed counts as surviving.
+const MAX_COMPARED: usize = 4_000_000;
+
 /// All edits that took effect, in order.
 pub(crate) fn follow(run: &Run) -> Vec<Written> {
     let mut written: Vec<Written> = Vec::new();
+    let mut compared = 0;
     for work in &run.work {
+        compared += written.len();
+        if compared > MAX_COMPARED {
+            break;
+        }
         match &work.deed {
             Deed::Edit { file, spans } => {
                 if let (Some(to), Verdict::Passed) = (work.ended, work.verdict) {

@@ -21,11 +21,12 @@ pub(crate) fn env(run: &Run, written: &[Written], tidy: &Tidy<'_>) -> Env {
     // A home folder is no repository, and its name is its owner's.
     let home = is_home(cwd);
     let repo = Some(tidy.line(repo, 200)).filter(|repo| !repo.is_empty() && !home);
-    let mut files = BTreeSet::new();
-    for edit in written.iter().filter(|edit| !fix::is_agents_own(run, &edit.file)) {
-        files.insert(fix::file_name(&edit.file, tidy));
-    }
-    let files = files.into_iter().filter(|file| !file.is_empty()).take(MAX_FILES).collect();
+    let own = |edit: &&Written| !fix::is_agents_own(run, &edit.file);
+    let touched: BTreeSet<&str> =
+        written.iter().filter(own).map(|edit| edit.file.as_str()).collect();
+    let files = touched.into_iter().take(MAX_FILES).map(|file| fix::file_name(file, tidy));
+    let files: BTreeSet<String> = files.filter(|file| !file.is_empty()).collect();
+    let files = files.into_iter().collect();
     Env { os: os(cwd).map(str::to_owned), repo, tools: tools(run, tidy), files }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     tidy::Tidy,
 };
 use artifact::{Check, FixStep};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The most steps of a fix.
 const MAX_FIX: usize = 64;
@@ -43,57 +43,78 @@ fn commands(run: &Run) -> Vec<Tried<'_>> {
         .collect()
 }
 
-/// The steps of the fix in the order of the log.
-pub(crate) fn fix(run: &Run, written: &[Written], tidy: &Tidy<'_>) -> Vec<Cited<FixStep>> {
-    let mut steps: Vec<Cited<FixStep>> = Vec::new();
-    for edit in edits::surviving(written).filter(|edit| !is_agents_own(run, &edit.file)) {
-        let text = if edit.new.trim().is_empty() {
-            tidy.block(&format!("(removed) {}", edit.old), EDIT_TEXT)
-        } else {
-            tidy.block(&edit.new, EDIT_TEXT)
-        };
-        let what = FixStep::Edit { file: file_name(&edit.file, tidy), text };
-        steps.push(Cited { from: edit.from, to: edit.to, what });
+/// A step of the fix before its text is made ready.
+enum Source<'a> {
+    Edit(&'a Written),
+    Command(&'a Tried<'a>),
+}
+
+impl Source<'_> {
+    fn lines(&self) -> (u64, u64) {
+        match self {
+            Self::Edit(edit) => (edit.from, edit.to),
+            Self::Command(tried) => (tried.work.line, tried.work.ended.unwrap_or(tried.work.line)),
+        }
     }
+
+    fn render(&self, tidy: &Tidy<'_>) -> FixStep {
+        match self {
+            Self::Edit(edit) => {
+                let text = if edit.new.trim().is_empty() {
+                    tidy.block(&format!("(removed) {}", edit.old), EDIT_TEXT)
+                } else {
+                    tidy.block(&edit.new, EDIT_TEXT)
+                };
+                FixStep::Edit { file: file_name(&edit.file, tidy), text }
+            }
+            Self::Command(tried) => FixStep::Command { text: tidy.block(tried.text, COMMAND_TEXT) },
+        }
+    }
+}
+
+/// The steps of the fix in the order of the log, the same step once.
+pub(crate) fn fix(run: &Run, written: &[Written], tidy: &Tidy<'_>) -> Vec<Cited<FixStep>> {
     let commands = commands(run);
-    let mut failing: BTreeMap<&str, bool> = BTreeMap::new();
-    for tried in &commands {
-        let state = failing.entry(&tried.form).or_insert(false);
+    let edits = edits::surviving(written).filter(|edit| !is_agents_own(run, &edit.file));
+    let mut sources: Vec<Source<'_>> = edits.map(Source::Edit).collect();
+    sources.extend(mended(&commands).into_iter().map(Source::Command));
+    if sources.is_empty() {
+        let did = |tried: &&Tried<'_>| {
+            let looks = command::looks(tried.text) || command::checks(tried.text);
+            tried.work.verdict == Verdict::Passed && !looks
+        };
+        sources = commands.iter().rev().filter(did).take(MAX_PLAIN).map(Source::Command).collect();
+    }
+    sources.sort_by_key(Source::lines);
+    let mut kept: Vec<Cited<FixStep>> = Vec::new();
+    for source in &sources {
+        if kept.len() >= MAX_FIX {
+            break;
+        }
+        let ((from, to), what) = (source.lines(), source.render(tidy));
+        if !kept.iter().any(|earlier| earlier.what == what) {
+            kept.push(Cited { from, to, what });
+        }
+    }
+    kept
+}
+
+/// Of each form, the first command that passed after one of its form had failed.
+fn mended<'a>(commands: &'a [Tried<'a>]) -> Vec<&'a Tried<'a>> {
+    let mut failed: BTreeSet<&str> = BTreeSet::new();
+    let mut mended: BTreeMap<&str, &Tried<'_>> = BTreeMap::new();
+    for tried in commands {
         match tried.work.verdict {
-            Verdict::Failed => *state = true,
-            Verdict::Passed if *state => {
-                *state = false;
-                steps.push(cite(tried, tidy));
+            Verdict::Failed => {
+                failed.insert(&tried.form);
+            }
+            Verdict::Passed if failed.contains(tried.form.as_str()) => {
+                mended.entry(&tried.form).or_insert(tried);
             }
             _ => {}
         }
     }
-    if steps.is_empty() {
-        let passed = commands.iter().rev().filter(|tried| {
-            let looks = command::looks(tried.text) || command::checks(tried.text);
-            tried.work.verdict == Verdict::Passed && !looks
-        });
-        steps = passed.take(MAX_PLAIN).map(|tried| cite(tried, tidy)).collect();
-    }
-    steps.sort_by_key(|step| step.from);
-    fold(steps)
-}
-
-fn cite(tried: &Tried<'_>, tidy: &Tidy<'_>) -> Cited<FixStep> {
-    let text = tidy.block(tried.text, COMMAND_TEXT);
-    let to = tried.work.ended.unwrap_or(tried.work.line);
-    Cited { from: tried.work.line, to, what: FixStep::Command { text } }
-}
-
-/// Drops steps that say the same as an earlier one, and all beyond [`MAX_FIX`].
-fn fold(steps: Vec<Cited<FixStep>>) -> Vec<Cited<FixStep>> {
-    let mut kept: Vec<Cited<FixStep>> = Vec::new();
-    for step in steps {
-        if kept.len() < MAX_FIX && !kept.iter().any(|earlier| earlier.what == step.what) {
-            kept.push(step);
-        }
-    }
-    kept
+    mended.into_values().collect()
 }
 
 /// The last passing run of each test or build, the last few of them in order. When the last

@@ -14,6 +14,8 @@ use std::{cmp::Reverse, collections::BTreeMap};
 
 /// The most characters of an ask in a problem.
 const ASK_TEXT: usize = 1_500;
+/// The most errors that are compared.
+const MAX_ERRORS: usize = 4_000;
 
 /// The ask, the first error and the most repeated one.
 pub(crate) fn problem(run: &Run, ask: &Ask, tidy: &Tidy<'_>, anchors: &mut Anchors<'_>) -> String {
@@ -21,7 +23,7 @@ pub(crate) fn problem(run: &Run, ask: &Ask, tidy: &Tidy<'_>, anchors: &mut Ancho
     anchors.add("problem", ask.line, ask.line);
     let mut met: BTreeMap<String, (usize, &Work)> = BTreeMap::new();
     let mut first: Option<String> = None;
-    for work in run.work.iter().filter(|work| is_error(work)) {
+    for work in run.work.iter().filter(|work| is_error(work)).take(MAX_ERRORS) {
         let error = one_line(&failure::normalise(&tidy.whole(&work.error)));
         let error = cut_chars(&error, ERROR_TEXT);
         met.entry(error.clone()).or_insert((0, work)).0 += 1;

@@ -12,6 +12,9 @@ pub const OWN_TOOLS: &str = "mcp__tracenet__";
 /// The name of the note that keeps what such a tool gave.
 pub(crate) const OWN_NOTE: &str = "tracenet";
 
+/// The most injected blocks of one text that do not end by their own id.
+const MAX_UNMATCHED: usize = 32;
+
 /// Elements that programs wrap around, or send in place of, a human's words.
 const ELEMENTS: &[&str] = &[
     "system-reminder",
@@ -58,12 +61,16 @@ pub(crate) fn without_injected(text: &str) -> Cow<'_, str> {
     }
     let mut out = String::new();
     let mut rest = text;
+    let mut unmatched = 0;
     while let Some((before, block)) = rest.split_once(INJECTED_OPEN) {
         out.push_str(before);
         let (attribute, body) = block.split_once('>').unwrap_or((block, ""));
         let same = format!("{INJECTED_CLOSE}{attribute}>");
         let closed = if attribute.trim().is_empty() { None } else { body.split_once(&same) };
+        unmatched += usize::from(closed.is_none());
         let plain = || body.split_once(INJECTED_CLOSE).and_then(|(_, after)| after.split_once('>'));
+        // So many marks without their end are no work of ours; looking for each would take long.
+        let plain = || plain().filter(|_| unmatched <= MAX_UNMATCHED);
         rest = closed.or_else(plain).map_or("", |(_, after)| after);
     }
     out.push_str(rest);
@@ -81,10 +88,7 @@ pub(crate) fn typed(text: &str) -> String {
         words = without_element(words, element);
     }
     for placeholder in PLACEHOLDERS {
-        while let Some((before, after)) = words.split_once(placeholder) {
-            let after = after.split_once(']').map_or(after, |(_, rest)| rest);
-            words = format!("{before}{after}");
-        }
+        words = without_placeholder(words, placeholder);
     }
     // The arguments of a slash command are the human's own words.
     words = words.replace("<command-args>", "").replace("</command-args>", "");
@@ -94,6 +98,16 @@ pub(crate) fn typed(text: &str) -> String {
 /// Whether a human interrupted here.
 pub(crate) fn interrupts(text: &str) -> bool {
     text.trim_start().starts_with("[Request interrupted by user")
+}
+
+/// Removes every `placeholder…]`.
+fn without_placeholder(text: String, placeholder: &str) -> String {
+    let mut parts = text.split(placeholder);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push_str(part.split_once(']').map_or(part, |(_, rest)| rest));
+    }
+    out
 }
 
 /// Removes every `<element …>…</element>`; one that never ends takes the rest.

@@ -153,3 +153,35 @@ fn a_full_trace_seals() {
     assert_eq!(run.counts.dropped, 10_000);
     assert!(whole(&run, &|text| text.to_owned()).is_none());
 }
+
+/// Logs made to be slow, by many edits of one file, marks and failures, come to an end. The
+/// time is told, not judged.
+#[test]
+fn no_log_is_endless() {
+    let start = std::time::Instant::now();
+    let mut importer = Format::ClaudeCode.importer();
+    for n in 0..2_000 {
+        let edit = format!(
+            r#"{{"type":"assistant","message":{{"content":[{{"type":"tool_use","id":"e{n}","name":"Edit","input":{{"file_path":"a","old_string":"o{n}","new_string":"n{n}"}}}},{{"type":"tool_use","id":"c{n}","name":"Bash","input":{{"command":"x{n}; rm b; git checkout c"}}}}]}}}}"#
+        );
+        importer.line(edit.as_bytes());
+        let result = format!(
+            r#"{{"type":"user","message":{{"content":[{{"type":"tool_result","tool_use_id":"e{n}","content":"ok"}},{{"type":"tool_result","tool_use_id":"c{n}","is_error":{},"content":"Error: {n}x"}}]}}}}"#,
+            n % 2 == 0
+        );
+        importer.line(result.as_bytes());
+    }
+    for mark in [
+        "<tracenet-context id=1></tracenet-context>",
+        "[Image #",
+        "<system-reminder>x</system-reminder>",
+    ] {
+        let line =
+            format!(r#"{{"type":"user","message":{{"content":"{}"}}}}"#, mark.repeat(50_000));
+        importer.line(line.as_bytes());
+    }
+    importer.line(br#"{"type":"user","message":{"content":"please make it fast"}}"#);
+    let run = importer.finish(ArtifactId::of(b""));
+    assert!(whole(&run, &|text| text.to_owned()).is_some());
+    eprintln!("took {:?}", start.elapsed());
+}
