@@ -1,1 +1,48 @@
 //! Speaks to other nodes over iroh.
+//!
+//! Promises: no ALPN but the handshake is accepted from an endpoint whose session is not Ready;
+//! no byte of an artifact leaves but through the gate, which asks [`Inside::entitled`] once per
+//! request and answers everything else alike; the outbox holds only what [`Host::export`] was
+//! given a [`consent::VerifiedReceipt`] for; nothing looks up, relays or maps a port.
+//!
+//! It does not know where pins, invites and receipts are kept, who the human is, or when to
+//! dial again: the node is [`Inside`] and decides all of that.
+//!
+//! On shutdown: connections are closed with a code, the outbox is synced. What was told to
+//! [`Inside`] before stays told; a transfer in flight is cut and reported as not whole.
+
+mod bind;
+mod config;
+mod converse;
+mod crystal;
+mod dial;
+mod fetch;
+mod frame;
+mod gate;
+mod handshake;
+mod hook;
+mod host;
+mod inside;
+mod limit;
+mod live;
+mod outbox;
+mod seat;
+mod sessions;
+mod shared;
+mod ticket;
+
+pub use config::{Config, Timings};
+pub use dial::DialError;
+pub use fetch::FetchError;
+pub use host::{Connected, Host, Path, PushError, StartError};
+pub use inside::{BoxFuture, DialTag, Inside, Offer, PinError, ServeError, SignAuthor};
+pub use outbox::ExportError;
+pub use session::{Code, Invite, InviteId, Standing};
+pub use ticket::{Ticket, TicketError};
+
+/// Introductions, cards, capabilities.
+pub const HANDSHAKE_ALPN: &[u8] = b"tracenet/handshake/0";
+/// Heads and what is said about them.
+pub const CRYSTAL_ALPN: &[u8] = b"tracenet/crystal/0";
+/// The only protocol that serves artifacts.
+pub const PACKET_ALPN: &[u8] = b"tracenet/packet/0";

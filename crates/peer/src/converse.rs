@@ -1,0 +1,120 @@
+//! A settled session: pings, what the other says, and its end.
+
+use crate::{
+    frame::{self, NoFrame},
+    handshake::Over,
+    limit::Rate,
+    live::Live,
+    seat::close,
+    shared::Shared,
+};
+use iroh::endpoint::{RecvStream, SendStream};
+use session::{Channel, Code, Effect, Input, Message, Ping};
+use std::{sync::Arc, time::Duration};
+use tokio::time::{MissedTickBehavior, interval};
+
+/// Ends a session when it is dropped, however that comes about: its connections are closed, and
+/// the node is told exactly once that it is gone, if it was told that it was ready.
+pub(crate) struct Grave {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) live: Arc<Live>,
+}
+
+impl Drop for Grave {
+    fn drop(&mut self) {
+        let live = &self.live;
+        live.end(Code::Gone);
+        let code = live.why();
+        self.shared.sessions.close(live);
+        close(&live.conn, code);
+        // Held by a task that watches `end` and drops them itself.
+        if let Ok(mut crystal) = live.crystal.try_lock()
+            && let Some((conn, _)) = crystal.take()
+        {
+            close(&conn, code);
+        }
+        if let Ok(mut packet) = live.packet.try_lock()
+            && let Some(conn) = packet.take()
+        {
+            close(&conn, code);
+        }
+        if live.take_told() {
+            self.shared.inside.gone(live.party, code.word());
+        }
+        live.buried.cancel();
+    }
+}
+
+/// Reads one frame and gives the stream back, so that the read can be waited for beside
+/// other things without being cut.
+async fn next(mut recv: RecvStream, rest: Duration) -> (RecvStream, Result<Vec<u8>, NoFrame>) {
+    let got = frame::read(&mut recv, None, rest).await;
+    (recv, got)
+}
+
+/// Keeps the session up. Returns why it ended.
+pub(crate) async fn converse(
+    shared: &Arc<Shared>,
+    live: &Arc<Live>,
+    mut send: SendStream,
+    recv: RecvStream,
+) -> Code {
+    let timings = shared.timings;
+    let frames = Rate::default();
+    let Ok(ping) = Message::Ping(Ping {}).encode() else { return Code::Broken };
+    let mut pings = interval(timings.ping);
+    pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut reading = Box::pin(next(recv, timings.read));
+    loop {
+        tokio::select! {
+            biased;
+            () = shared.stop.cancelled() => return Code::Leaving,
+            () = live.end.cancelled() => return live.why(),
+            (recv, got) = &mut reading => {
+                if let Err(code) = heard(shared, live, &frames, got) {
+                    return code;
+                }
+                reading = Box::pin(next(recv, timings.read));
+            }
+            _ = pings.tick() => {
+                if live.silence() >= timings.idle {
+                    return Code::Idle;
+                }
+                if frame::write(&mut send, &ping, timings.read).await.is_err() {
+                    return Over::of(&live.conn).code();
+                }
+            }
+        }
+    }
+}
+
+/// One thing heard on the control channel, or the end of it.
+fn heard(
+    shared: &Shared,
+    live: &Live,
+    frames: &Rate,
+    got: Result<Vec<u8>, NoFrame>,
+) -> Result<(), Code> {
+    let remote = live.party.transport;
+    let refused = |code: Code| {
+        shared.refused(remote, code.word());
+        Err(code)
+    };
+    let input = match &got {
+        Ok(bytes) => Input::Frame(Channel::Control, bytes),
+        Err(NoFrame::Late) => Input::Late,
+        Err(NoFrame::Oversized) => Input::Oversized,
+        Err(NoFrame::Ended | NoFrame::Lost) => return Err(Over::of(&live.conn).code()),
+    };
+    live.heard();
+    if !frames.take(remote) {
+        return refused(Code::TooFast);
+    }
+    match live.step(shared, input) {
+        Ok(step) => step.effects.iter().try_for_each(|effect| match effect {
+            Effect::Closed(code) => Err(*code),
+            _ => Ok(()),
+        }),
+        Err(refusal) => refused(refusal.code),
+    }
+}

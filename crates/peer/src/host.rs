@@ -1,0 +1,341 @@
+//! The host: this node on the network.
+
+use crate::{
+    CRYSTAL_ALPN, Config, DialError, DialTag, ExportError, FetchError, HANDSHAKE_ALPN, Inside,
+    Offer, PACKET_ALPN, SignAuthor, Ticket,
+    bind::bind,
+    crystal::{self, Crystal, Untold},
+    dial, fetch,
+    gate::Gate,
+    handshake::Handshake,
+    live::Live,
+    outbox::Outbox,
+    seat::Invited,
+    sessions::Sessions,
+    shared::{Parts, Shared},
+};
+use artifact::{ArtifactId, EnvelopeError, HumanKey, TransportKey, UnixMillis};
+use consent::{Party, VerifiedCard, VerifiedReceipt};
+use iroh::{EndpointAddr, EndpointId, TransportAddr, protocol::Router};
+use session::{Code, Decline, Invite, Message, Want};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::time::timeout;
+
+/// How long a clean shutdown may take before the rest is cut.
+const SHUTDOWN: Duration = Duration::from_secs(3);
+
+/// Why a host does not start.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StartError {
+    /// This node's own card does not open.
+    #[error("this node's card is not valid: {0}")]
+    Card(EnvelopeError),
+    /// This node's own card names another transport_key.
+    #[error("this node's card names another transport_key: renew the card")]
+    OtherKey,
+    /// The outbox could not be opened.
+    #[error(
+        "the outbox could not be opened: {0}. Is another node using it? If not, remove the \
+         folder: it is filled again from what was consented to"
+    )]
+    Outbox(String),
+    /// No socket.
+    #[error("no UDP port could be opened: {0}")]
+    Bind(String),
+}
+
+/// Why heads were not pushed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PushError {
+    /// No session with this human: they hear of it at their next Ready.
+    #[error("this peer is not connected")]
+    NotConnected,
+    /// A receipt does not let this human hear of it. Nothing was sent.
+    #[error("a receipt does not name this human")]
+    NotAdmitted,
+    /// A head or a receipt is over its limit. Nothing was sent.
+    #[error("a head or a receipt is too large")]
+    TooLarge,
+    /// The connection broke.
+    #[error("the connection broke")]
+    Lost,
+}
+
+impl From<Untold> for PushError {
+    fn from(untold: Untold) -> Self {
+        match untold {
+            Untold::NotAdmitted => Self::NotAdmitted,
+            Untold::TooLarge => Self::TooLarge,
+            Untold::Lost => Self::Lost,
+        }
+    }
+}
+
+/// How packets travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Path {
+    /// From machine to machine.
+    Direct,
+    /// By a relay.
+    Relayed,
+}
+
+/// A settled session, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connected {
+    /// With whom.
+    pub party: Party,
+    /// Since when.
+    pub since: UnixMillis,
+    /// How packets travel.
+    pub path: Path,
+    /// There and back.
+    pub rtt: Duration,
+}
+
+/// This node on the network. Clones are the same host.
+#[derive(Debug, Clone)]
+pub struct Host {
+    shared: Arc<Shared>,
+    router: Router,
+    port: u16,
+    port_kept: bool,
+}
+
+impl Host {
+    /// Binds, opens the outbox, and listens.
+    ///
+    /// # Errors
+    /// When the card is not this endpoint's, or the socket or the outbox do not open.
+    pub async fn start(
+        config: Config,
+        inside: Arc<dyn Inside>,
+        sign: SignAuthor,
+    ) -> Result<Self, StartError> {
+        let card = VerifiedCard::open(&inside.card()).map_err(StartError::Card)?;
+        if card.card().transport != config.transport.public() {
+            return Err(StartError::OtherKey);
+        }
+        let outbox = Outbox::open(&config.outbox).await.map_err(StartError::Outbox)?;
+        let sessions = Sessions::new(config.transport.public());
+        let (endpoint, port_kept) = match bind(&config, &sessions).await {
+            Ok(bound) => bound,
+            Err(error) => {
+                outbox.shutdown().await;
+                return Err(StartError::Bind(error));
+            }
+        };
+        let v4 = endpoint.bound_sockets().into_iter().find(SocketAddr::is_ipv4);
+        let port = v4.map_or(0, |socket| socket.port());
+        let shared = Shared::new(Parts {
+            endpoint: endpoint.clone(),
+            inside,
+            sign,
+            human: card.card().human,
+            outbox,
+            sessions,
+            timings: config.timings,
+            largest: config.largest,
+        });
+        let router = Router::builder(endpoint)
+            .accept(HANDSHAKE_ALPN, Handshake(Arc::clone(&shared)))
+            .accept(CRYSTAL_ALPN, Crystal(Arc::clone(&shared)))
+            .accept(PACKET_ALPN, Gate(Arc::clone(&shared)))
+            .spawn();
+        Ok(Self { shared, router, port, port_kept })
+    }
+
+    /// The endpoint id.
+    #[must_use]
+    pub fn endpoint(&self) -> TransportKey {
+        self.shared.sessions.me()
+    }
+
+    /// The UDP port (IPv4) that is bound.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Whether the wanted port was free. If not, tickets given before are stale.
+    #[must_use]
+    pub const fn port_kept(&self) -> bool {
+        self.port_kept
+    }
+
+    /// Where this host can be reached on this machine's networks.
+    #[must_use]
+    pub fn addrs(&self) -> Vec<SocketAddr> {
+        self.shared.endpoint.addr().ip_addrs().copied().filter(|a| lasting(a.ip())).collect()
+    }
+
+    /// The ticket that gives `invite`, with or without this machine's addresses.
+    #[must_use]
+    pub fn ticket(&self, human: &HumanKey, invite: &Invite, with_addresses: bool) -> String {
+        let addresses = if with_addresses { self.addrs() } else { Vec::new() };
+        let human = session::human_digest(human);
+        Ticket::new(self.endpoint(), addresses, human, invite).to_string()
+    }
+
+    /// Uses a ticket. The tag comes back in [`Inside::pin`].
+    ///
+    /// # Errors
+    /// When the ticket is over, nobody answers, or either side refuses.
+    pub async fn connect(&self, ticket: &Ticket, tag: DialTag) -> Result<Party, DialError> {
+        ticket.check(self.shared.inside.now())?;
+        let address = address(&ticket.endpoint, &ticket.addresses)?;
+        let invited = Invited { invitation: ticket.invitation(), tag };
+        dial::dial(&self.shared, address, Some(invited)).await
+    }
+
+    /// Dials a pinned peer again, at `addrs` and where it was last. With a session already
+    /// there, it is the answer.
+    ///
+    /// # Errors
+    /// When it is not pinned, nobody answers, or either side refuses.
+    pub async fn dial(
+        &self,
+        endpoint: &TransportKey,
+        addrs: &[SocketAddr],
+    ) -> Result<Party, DialError> {
+        let mut all = addrs.to_vec();
+        all.extend(self.last_addrs(endpoint));
+        dial::dial(&self.shared, address(endpoint, &all)?, None).await
+    }
+
+    /// Every session that is ready.
+    #[must_use]
+    pub fn connected(&self) -> Vec<Connected> {
+        self.shared.sessions.settled().iter().map(connected).collect()
+    }
+
+    /// Where an endpoint is, or was when its last session ended.
+    #[must_use]
+    pub fn last_addrs(&self, endpoint: &TransportKey) -> Vec<SocketAddr> {
+        self.shared.sessions.addresses(endpoint)
+    }
+
+    /// Tells a connected human of `offers`, all or nothing. Each must have been written down
+    /// as told before.
+    ///
+    /// # Errors
+    /// When they are not connected, a receipt does not name them, or the connection breaks.
+    pub async fn push(&self, to: &HumanKey, offers: Vec<Offer>) -> Result<(), PushError> {
+        let live = self.shared.sessions.with(to).ok_or(PushError::NotConnected)?;
+        Ok(crystal::tell(&self.shared, &live, &offers).await?)
+    }
+
+    /// Tells a connected human that `id` will be fetched.
+    ///
+    /// # Errors
+    /// When they are not connected, or the connection breaks.
+    pub async fn want(&self, from: &HumanKey, id: ArtifactId) -> Result<(), PushError> {
+        self.reply(from, &Message::Want(Want { id })).await
+    }
+
+    /// Tells a connected human that `id` will not be fetched, and why, in one word.
+    ///
+    /// # Errors
+    /// When they are not connected, or the connection breaks.
+    pub async fn decline(
+        &self,
+        from: &HumanKey,
+        id: ArtifactId,
+        why: &'static str,
+    ) -> Result<(), PushError> {
+        self.reply(from, &Message::Decline(Decline { id, why: why.to_owned() })).await
+    }
+
+    async fn reply(&self, to: &HumanKey, message: &Message) -> Result<(), PushError> {
+        let live = self.shared.sessions.with(to).ok_or(PushError::NotConnected)?;
+        let frame = message.encode().map_err(|_| PushError::TooLarge)?;
+        Ok(crystal::say(&self.shared, &live, &[frame]).await?)
+    }
+
+    /// Fetches an artifact that was announced with `size` bytes. The bytes hash to `id`;
+    /// nothing else about them is verified.
+    ///
+    /// # Errors
+    /// [`FetchError::Refused`] is the peer's one answer to all that may not be had.
+    pub async fn fetch(
+        &self,
+        from: &HumanKey,
+        id: &ArtifactId,
+        size: u64,
+    ) -> Result<Vec<u8>, FetchError> {
+        let live = self.shared.sessions.with(from).ok_or(FetchError::NotConnected)?;
+        fetch::fetch(&self.shared, &live, id, size).await
+    }
+
+    /// Puts an artifact into the outbox under its receipt: the only way in. It is on disk when
+    /// this returns.
+    ///
+    /// # Errors
+    /// When the receipt is of another human or about other bytes, or the disk refuses.
+    pub async fn export(&self, receipt: &VerifiedReceipt, bytes: &[u8]) -> Result<(), ExportError> {
+        self.shared.outbox.export(&self.shared.human, receipt, bytes).await
+    }
+
+    /// Whether the outbox holds an artifact.
+    pub async fn has(&self, id: &ArtifactId) -> bool {
+        self.shared.outbox.has(id).await
+    }
+
+    /// Stops all that is served under a receipt, in mid-transfer, for good.
+    pub fn stop(&self, receipt: &ArtifactId) {
+        self.shared.stop_of(*receipt).cancel();
+    }
+
+    /// Ends the session with an endpoint.
+    pub fn disconnect(&self, endpoint: &TransportKey) {
+        if let Some(live) = self.shared.sessions.live(endpoint) {
+            live.end(Code::Leaving);
+        }
+    }
+
+    /// Ends every session, closes the socket, and closes the outbox.
+    pub async fn shutdown(self) {
+        let shared = &self.shared;
+        for live in shared.sessions.all() {
+            live.end(Code::Leaving);
+        }
+        shared.stop.cancel();
+        shared.tasks.close();
+        if timeout(SHUTDOWN, shared.tasks.wait()).await.is_err() {
+            tracing::warn!("some tasks did not end in time");
+        }
+        // Closes the endpoint, and waits until its closes are sent.
+        if let Err(error) = self.router.shutdown().await {
+            tracing::error!("the router ended badly: {error}");
+        }
+        shared.outbox.shutdown().await;
+    }
+}
+
+/// Link-local addresses mean nothing on another machine without their interface.
+const fn lasting(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => !ip.is_link_local(),
+        IpAddr::V6(ip) => !ip.is_unicast_link_local(),
+    }
+}
+
+fn address(endpoint: &TransportKey, addrs: &[SocketAddr]) -> Result<EndpointAddr, DialError> {
+    let id = EndpointId::from_bytes(endpoint.as_bytes()).map_err(|_| DialError::NoEndpoint)?;
+    Ok(EndpointAddr::from_parts(id, addrs.iter().copied().map(TransportAddr::Ip)))
+}
+
+fn connected(live: &Arc<Live>) -> Connected {
+    let paths = live.conn.paths();
+    // With several connections to one peer no path may be marked as selected.
+    let selected = paths.iter().find(iroh::endpoint::Path::is_selected);
+    let fastest = || paths.iter().min_by_key(iroh::endpoint::Path::rtt);
+    let (path, rtt) = selected.or_else(fastest).map_or((Path::Direct, Duration::ZERO), |path| {
+        (if path.is_relay() { Path::Relayed } else { Path::Direct }, path.rtt())
+    });
+    Connected { party: live.party, since: live.since, path, rtt }
+}

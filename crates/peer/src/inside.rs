@@ -1,0 +1,124 @@
+//! What a host asks of the node it belongs to.
+//!
+//! Every method may be called from several tasks at once. Those that are not futures answer
+//! from memory: they run between two packets.
+
+use artifact::{ArtifactId, HumanKey, Signature, TransportKey, UnixMillis};
+use consent::{Party, VerifiedCard, VerifiedReceipt};
+use session::{Invite, InviteId, Standing};
+use std::{pin::Pin, sync::Arc};
+
+/// A future that a trait object can return.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Signs with the node's author_key.
+pub type SignAuthor = Arc<dyn Fn(&[u8]) -> Signature + Send + Sync>;
+
+/// What the caller of [`crate::Host::connect`] gave, handed to [`Inside::pin`] untouched: the
+/// local name for the human, or the ask under which the ticket is used.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DialTag(pub String);
+
+/// Something this human's peer may hear of, with the consent that lets it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// The consent.
+    pub receipt: VerifiedReceipt,
+    /// The encoded head.
+    pub head: Vec<u8>,
+}
+
+/// Why a human was not pinned.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PinError {
+    /// The invite was used up meanwhile.
+    #[error("the invitation was already used")]
+    Spent,
+    /// This human is not to be pinned.
+    #[error("this human is not to be pinned")]
+    Refused,
+    /// Nothing could be written.
+    #[error("the pin could not be kept: {0}")]
+    Broken(String),
+}
+
+/// Why serving could not be written down, so that nothing is served.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("serving could not be written down: {0}")]
+pub struct ServeError(pub String);
+
+/// The node, as its host sees it.
+pub trait Inside: Send + Sync + 'static {
+    /// The clock.
+    fn now(&self) -> UnixMillis;
+
+    /// My card's envelope, the current one.
+    fn card(&self) -> Arc<[u8]>;
+
+    /// What this node thinks of an endpoint.
+    fn standing(&self, endpoint: &TransportKey) -> Standing;
+
+    /// The invites that are out.
+    fn invites(&self) -> Vec<Invite>;
+
+    /// Pins this human in one durable transaction, which also spends the invite and refuses if
+    /// it is spent already. Called on the accepting side with the invite that was proven, after
+    /// card and binding were verified; on the dialling side with the tag given to `connect`,
+    /// after the human's digest matched the ticket. May be called for one who is pinned already.
+    fn pin<'a>(
+        &'a self,
+        card: VerifiedCard,
+        invite: Option<InviteId>,
+        dialled: Option<DialTag>,
+    ) -> BoxFuture<'a, Result<(), PinError>>;
+
+    /// A session is Ready. The card may be newer than the pinned one.
+    fn ready<'a>(&'a self, party: Party, card: VerifiedCard) -> BoxFuture<'a, ()>;
+
+    /// A session that was ready is over. Comes exactly once per `ready`, and before the next
+    /// `ready` of the same endpoint. `why` is a word of [`session::Code`].
+    fn gone(&self, party: Party, why: &str);
+
+    /// What this human is entitled to hear now; that it is told is durable before this returns.
+    fn offers<'a>(&'a self, to: Party) -> BoxFuture<'a, Vec<Offer>>;
+
+    /// Heads came, each with its receipt; nothing about them is verified.
+    fn heads<'a>(
+        &'a self,
+        from: Party,
+        card: VerifiedCard,
+        offers: Vec<(Vec<u8>, Vec<u8>)>,
+    ) -> BoxFuture<'a, ()>;
+
+    /// The one lookup of the gate: the receipt under which `to` may have `id` now, if any.
+    fn entitled(&self, to: &Party, id: &ArtifactId) -> Option<VerifiedReceipt>;
+
+    /// Writes down, durably and before the first byte, that `to` is served under `receipt` in
+    /// `session`. Called once per receipt, peer and session. On an error nothing is served.
+    fn serving<'a>(
+        &'a self,
+        receipt: &'a VerifiedReceipt,
+        to: Party,
+        session: u64,
+    ) -> BoxFuture<'a, Result<(), ServeError>>;
+
+    /// A transfer ended after `bytes` bytes of response, complete or not.
+    fn served(
+        &self,
+        receipt: ArtifactId,
+        artifact: ArtifactId,
+        to: Party,
+        session: u64,
+        bytes: u64,
+        whole: bool,
+    );
+
+    /// Something was refused, for the journal. At most ten a second per endpoint.
+    fn refused(&self, endpoint: TransportKey, human: Option<HumanKey>, why: &'static str);
+
+    /// The other side says that it will fetch `id`.
+    fn wanted(&self, _from: Party, _id: ArtifactId) {}
+
+    /// The other side says that it will not fetch `id`.
+    fn declined(&self, _from: Party, _id: ArtifactId, _why: &str) {}
+}

@@ -1,0 +1,178 @@
+//! One Ready session: who it is with, and what hangs on it. When it ends, everything that
+//! hangs on it ends too.
+
+use crate::{
+    limit::{instant, lock},
+    seat::Seat,
+    shared::Shared,
+};
+use artifact::{ArtifactId, UnixMillis};
+use consent::{Party, VerifiedCard};
+use iroh::{
+    EndpointAddr, TransportAddr,
+    endpoint::{Connection, SendStream},
+};
+use session::{Code, Input, Refusal, Session, Step};
+use std::{
+    collections::BTreeSet,
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    sync::{Semaphore, watch},
+    time::{Instant, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+/// Streams served to one peer at once.
+const STREAMS_PER_PEER: usize = 32;
+
+/// A session whose other end is proven.
+pub(crate) struct Live {
+    pub(crate) party: Party,
+    pub(crate) card: VerifiedCard,
+    /// Names the session in both nodes' journals: it is drawn from the connection's exporter.
+    pub(crate) session: u64,
+    pub(crate) since: UnixMillis,
+    /// The handshake connection, which is the session.
+    pub(crate) conn: Connection,
+    seat: Seat,
+    machine: Mutex<Session>,
+    /// The connection that carries our heads, with its one stream.
+    pub(crate) crystal: tokio::sync::Mutex<Option<(Connection, SendStream)>>,
+    /// The connection that we fetch over.
+    pub(crate) packet: tokio::sync::Mutex<Option<Connection>>,
+    /// Receipts whose serving is written down for this session.
+    pub(crate) written: tokio::sync::Mutex<BTreeSet<ArtifactId>>,
+    pub(crate) streams: Arc<Semaphore>,
+    /// Cancelled when the session is to end.
+    pub(crate) end: CancellationToken,
+    /// Cancelled when all is over and the node has been told.
+    pub(crate) buried: CancellationToken,
+    /// Whether the node was told that the session is ready.
+    pub(crate) told: AtomicBool,
+    settled: watch::Sender<bool>,
+    why: OnceLock<Code>,
+    heard: Mutex<Instant>,
+}
+
+impl std::fmt::Debug for Live {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Live").field("party", &self.party).finish_non_exhaustive()
+    }
+}
+
+impl Live {
+    pub(crate) fn new(
+        party: Party,
+        card: VerifiedCard,
+        seat: Seat,
+        since: UnixMillis,
+        conn: Connection,
+        machine: Session,
+    ) -> Self {
+        Self {
+            party,
+            card,
+            session: session_number(&seat.exporter),
+            since,
+            conn,
+            seat,
+            machine: Mutex::new(machine),
+            crystal: tokio::sync::Mutex::default(),
+            packet: tokio::sync::Mutex::default(),
+            written: tokio::sync::Mutex::default(),
+            streams: Arc::new(Semaphore::new(STREAMS_PER_PEER)),
+            end: CancellationToken::new(),
+            buried: CancellationToken::new(),
+            told: AtomicBool::new(false),
+            settled: watch::Sender::new(false),
+            why: OnceLock::new(),
+            heard: Mutex::new(instant()),
+        }
+    }
+
+    /// Takes one step of the session.
+    pub(crate) fn step(&self, shared: &Shared, input: Input<'_>) -> Result<Step, Refusal> {
+        self.seat.with(shared, |facts| lock(&self.machine).step(facts, input))
+    }
+
+    /// Ends the session for `code`; the first reason stays.
+    pub(crate) fn end(&self, code: Code) {
+        let _ = self.why.set(code);
+        self.end.cancel();
+    }
+
+    /// Why it ended.
+    pub(crate) fn why(&self) -> Code {
+        self.why.get().copied().unwrap_or(Code::Gone)
+    }
+
+    /// The other's capabilities came and the node knows: other channels may be used.
+    pub(crate) fn settle(&self) {
+        self.settled.send_replace(true);
+    }
+
+    pub(crate) fn is_settled(&self) -> bool {
+        *self.settled.borrow() && !self.end.is_cancelled()
+    }
+
+    /// Waits until the session is settled. False when it ended or `limit` passed before.
+    pub(crate) async fn settled(&self, limit: Duration) -> bool {
+        let mut settled = self.settled.subscribe();
+        let came = timeout(limit, settled.wait_for(|settled| *settled));
+        tokio::select! {
+            biased;
+            () = self.end.cancelled() => false,
+            came = came => matches!(came, Ok(Ok(_))),
+        }
+    }
+
+    /// Something came, on whatever channel.
+    pub(crate) fn heard(&self) {
+        *lock(&self.heard) = instant();
+    }
+
+    /// How long nothing came.
+    pub(crate) fn silence(&self) -> Duration {
+        instant().saturating_duration_since(*lock(&self.heard))
+    }
+
+    /// Where the other end is now.
+    pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
+        let mut found: Vec<SocketAddr> = Vec::new();
+        for path in self.conn.paths().iter() {
+            if let TransportAddr::Ip(address) = path.remote_addr()
+                && !found.contains(address)
+            {
+                found.push(*address);
+            }
+        }
+        found
+    }
+
+    /// How to reach the other end for another connection.
+    pub(crate) fn address(&self) -> EndpointAddr {
+        let addresses = self.addresses().into_iter().map(TransportAddr::Ip);
+        EndpointAddr::from_parts(self.conn.remote_id(), addresses)
+    }
+
+    /// Whether this is the time to tell the node that the session is over.
+    pub(crate) fn take_told(&self) -> bool {
+        self.told.swap(false, Ordering::AcqRel)
+    }
+}
+
+/// 53 bits, which every JSON reader holds exactly.
+fn session_number(exporter: &[u8; 32]) -> u64 {
+    let mut eight = [0; 8];
+    blake3::Hasher::new_derive_key("tracenet session number v0")
+        .update(exporter)
+        .finalize_xof()
+        .fill(&mut eight);
+    u64::from_be_bytes(eight) >> 11
+}

@@ -1,0 +1,184 @@
+//! Who gets a session with a real host on loopback, and what everybody else is told.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
+
+#[path = "town/lib.rs"]
+mod town;
+
+use peer::{
+    CRYSTAL_ALPN, Code, DialError, DialTag, HANDSHAKE_ALPN, PACKET_ALPN, Standing, Ticket,
+    TicketError,
+};
+use session::{CardMessage, Introduce, Message};
+use town::{DAY, Event, House, Keys, NOW, Puppet, close_frame, code_of, neighbours};
+
+fn tag() -> DialTag {
+    DialTag("Harbour".to_owned())
+}
+
+#[tokio::test]
+async fn an_invited_node_is_pinned_on_both_sides_and_the_invite_is_spent() {
+    let (north, harbour) = (House::new(10).await, House::new(20).await);
+    let ticket = harbour.invite();
+    assert_eq!(north.host.connect(&ticket, tag()).await, Ok(harbour.party()));
+    let ready = Event::Ready(north.party());
+    harbour.node.until_event(|event| *event == ready).await;
+    let pin = Event::Pin(north.human(), Some([1; 16]), None);
+    assert_eq!(harbour.node.count(|event| *event == pin), 1);
+    let pin = Event::Pin(harbour.human(), None, Some("Harbour".to_owned()));
+    assert_eq!(north.node.count(|event| *event == pin), 1);
+    assert_eq!(north.host.connected().len(), 1);
+    assert_eq!(harbour.host.connected()[0].party, north.party());
+    assert_eq!(harbour.host.connected()[0].path, peer::Path::Direct);
+    assert_eq!(north.host.last_addrs(&harbour.host.endpoint()), harbour.host.addrs());
+
+    // The same ticket lets no second node in.
+    let eve = House::new(30).await;
+    let refused = eve.host.connect(&ticket, tag()).await;
+    assert_eq!(refused, Err(DialError::Refused(Code::NotInvited)));
+    let told = Event::Refused(None, "not-invited");
+    harbour.node.until_event(|event| *event == told).await;
+    assert_eq!(harbour.host.connected().len(), 1);
+    assert_eq!(eve.node.count(|event| matches!(event, Event::Pin(..))), 0);
+}
+
+#[tokio::test]
+async fn a_pinned_peer_returns_without_a_secret() {
+    let (north, harbour) = neighbours().await;
+    north.host.disconnect(&harbour.host.endpoint());
+    for (house, other) in [(&north, &harbour), (&harbour, &north)] {
+        let gone = Event::Gone(other.party(), "leaving".to_owned());
+        house.node.until_event(|event| *event == gone).await;
+    }
+    // Where it was is remembered: no address is needed.
+    assert_eq!(harbour.host.dial(&north.host.endpoint(), &[]).await, Ok(north.party()));
+}
+
+#[tokio::test]
+async fn a_stranger_is_told_not_invited_and_nothing_else() {
+    let harbour = House::new(20).await;
+    let eve = Puppet::new(Keys::new(30)).await;
+    for standing in [Standing::Unknown, Standing::Blocked] {
+        harbour.node.pins.lock().unwrap().insert(eve.keys.transport.public(), standing);
+        let mut strings = eve.strings(&harbour).await;
+        let card = artifact::ArtifactId::of(&eve.keys.card);
+        let hello = Introduce { versions: vec![0], card, proof: None };
+        strings.say(&Message::Introduce(hello).encode().unwrap()).await;
+        // The last frame and the close may overtake each other; nothing else may come.
+        while let Some(frame) = strings.hear().await {
+            assert_eq!(frame, close_frame(Code::NotInvited));
+        }
+        assert_eq!(strings.code().await, Code::NotInvited);
+    }
+    assert_eq!(harbour.node.count(|event| matches!(event, Event::Pin(..) | Event::Ready(_))), 0);
+}
+
+#[tokio::test]
+async fn tickets_that_are_not_good_are_refused_before_anything_is_sent() {
+    let (north, harbour) = (House::new(10).await, House::new(20).await);
+    let good = harbour.invite();
+    let check = async |ticket: Ticket| north.host.connect(&ticket, tag()).await.unwrap_err();
+    assert_eq!(
+        check(Ticket { expires: NOW - 1, ..good.clone() }).await,
+        DialError::Ticket(TicketError::Expired(1))
+    );
+    assert_eq!(check(Ticket { addresses: vec![], ..good.clone() }).await, DialError::NoAddress);
+    assert_eq!(check(north.invite()).await, DialError::Myself);
+    assert_eq!(
+        check(Ticket { human: [9; 32], ..good.clone() }).await,
+        DialError::Stopped(Code::WrongHuman)
+    );
+    assert_eq!(north.node.count(|event| matches!(event, Event::Pin(..))), 0);
+    let harbour_end = harbour.host.endpoint();
+    assert_eq!(
+        House::new(40).await.host.dial(&harbour_end, &harbour.host.addrs()).await,
+        Err(DialError::NotPinned)
+    );
+}
+
+#[tokio::test]
+async fn a_changed_human_behind_a_known_endpoint_is_stopped_loudly() {
+    let harbour = House::new(20).await;
+    let before = Keys::new(30);
+    harbour.knows(&before);
+    let eve = Puppet::new(Keys::mixed(99, 30, |_| {})).await;
+    assert_eq!(eve.shake(&harbour, None, |_, _| {}).await.err(), Some(Code::HumanChanged));
+    let loud = Event::Refused(Some(before.human.public()), "human-changed");
+    harbour.node.until_event(|event| *event == loud).await;
+}
+
+#[tokio::test]
+async fn a_card_of_another_endpoint_is_refused() {
+    let harbour = House::new(20).await;
+    // Eve holds north's card, and its author_key, but not its transport_key.
+    let mut keys = Keys::new(10);
+    keys.transport = artifact::Secret::from_seed(&[77; 32]);
+    harbour.knows(&keys);
+    let eve = Puppet::new(keys).await;
+    assert_eq!(eve.shake(&harbour, None, |_, _| {}).await.err(), Some(Code::WrongEndpoint));
+}
+
+#[tokio::test]
+async fn tampered_cards_and_bindings_are_refused() {
+    let harbour = House::new(20).await;
+    let eve = Puppet::new(Keys::new(30)).await;
+    harbour.knows(&eve.keys);
+    let bent = |n: usize, frame: &mut Vec<u8>, bend: &dyn Fn(&mut CardMessage)| {
+        if n == 1 {
+            let Message::Card(mut card) = Message::decode(frame).unwrap() else { panic!("a card") };
+            bend(&mut card);
+            *frame = Message::Card(card).encode().unwrap();
+        }
+    };
+    let card = eve.shake(&harbour, None, |n, f| bent(n, f, &|m| m.card[40] ^= 1)).await;
+    assert_eq!(card.err(), Some(Code::CardSwapped));
+    let binding = eve.shake(&harbour, None, |n, f| bent(n, f, &|m| m.binding[3] ^= 1)).await;
+    assert_eq!(binding.err(), Some(Code::BadBinding));
+    assert!(eve.shake(&harbour, None, |_, _| {}).await.is_ok());
+}
+
+#[tokio::test]
+async fn no_other_alpn_before_ready() {
+    let (harbour, eve) = (House::new(20).await, Puppet::new(Keys::new(30)).await);
+    harbour.knows(&eve.keys);
+    for alpn in [CRYSTAL_ALPN, PACKET_ALPN] {
+        let conn = eve.connect(&harbour, alpn).await;
+        assert_eq!(code_of(&conn).await, Code::NotReady);
+    }
+    // Nor while a handshake is under way.
+    let strings = eve.strings(&harbour).await;
+    let conn = eve.connect(&harbour, PACKET_ALPN).await;
+    assert_eq!(code_of(&conn).await, Code::NotReady);
+    drop(strings);
+    for alpn in [iroh_blobs::ALPN, b"tracenet/settle/0", b"tracenet/handshake/1"] {
+        assert!(eve.endpoint.connect(harbour.address(), alpn).await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn handshakes_that_come_too_fast_are_refused() {
+    let (harbour, eve) = (House::new(20).await, Puppet::new(Keys::new(30)).await);
+    let mut conns = Vec::new();
+    let mut refused = None;
+    for _ in 0..40 {
+        let conn = eve.connect(&harbour, HANDSHAKE_ALPN).await;
+        // Each opens its stream and breaks off, so that it is the rate that is met, not the
+        // number at once.
+        let (mut send, _recv) = conn.open_bi().await.unwrap();
+        let _ = send.write_all(&[0, 0, 0, 1, 0]).await;
+        let code = code_of(&conn).await;
+        conns.push(conn);
+        if code == Code::TooFast {
+            refused = Some(code);
+            break;
+        }
+        assert_eq!(code, Code::Malformed);
+    }
+    assert_eq!(refused, Some(Code::TooFast));
+    assert!(conns.len() > 10);
+    let _ = DAY;
+}
