@@ -10,6 +10,8 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
+mod text;
+
 /// The most characters of a title.
 pub const MAX_TITLE: usize = 160;
 /// The most characters of any other text in a crystal.

@@ -19,7 +19,7 @@ pub mod words;
 
 pub use canon::CanonError;
 pub use card::Card;
-pub use crystal::{Check, Crystal, DeadEnd, Env, FixStep, Outcome};
+pub use crystal::{Check, CommitmentKey, Crystal, DeadEnd, Env, FixStep, Outcome};
 pub use display::{DisplaySafe, display_safe};
 pub use envelope::{Envelope, EnvelopeError, Kind, Opened};
 pub use head::Head;

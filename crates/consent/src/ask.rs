@@ -41,14 +41,16 @@ impl FromStr for AskId {
     type Err = AskIdError;
 
     fn from_str(text: &str) -> Result<Self, AskIdError> {
-        let digits = text.trim().as_bytes();
+        let text = text.trim();
         let mut bytes = [0_u8; 16];
-        if digits.len() != 32 {
+        if text.len() != 32 {
             return Err(AskIdError);
         }
-        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-            let pair = std::str::from_utf8(pair).map_err(|_| AskIdError)?;
-            *byte = u8::from_str_radix(pair, 16).map_err(|_| AskIdError)?;
+        // Digit by digit: the standard parser would take `+f` for a pair.
+        for (n, c) in text.chars().enumerate() {
+            let digit = c.to_digit(16).and_then(|d| u8::try_from(d).ok()).ok_or(AskIdError)?;
+            let byte = bytes.get_mut(n / 2).ok_or(AskIdError)?;
+            *byte = (*byte << 4) | digit;
         }
         Ok(Self(bytes))
     }
@@ -342,3 +344,6 @@ pub const fn may_name(origin: Origin) -> Result<(), ScopeError> {
         Origin::Peer => Err(ScopeError::NotMine),
     }
 }
+
+#[cfg(test)]
+mod tests;

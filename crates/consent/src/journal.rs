@@ -238,9 +238,13 @@ impl Entry {
     /// Decodes an entry.
     ///
     /// # Errors
-    /// When the bytes are not the canonical form of one.
+    /// When the bytes are not the canonical form of one of version 0.
     pub fn decode(bytes: &[u8]) -> Result<Self, artifact::CanonError> {
-        canon::decode(bytes, MAX_ENTRY)
+        let entry: Self = canon::decode(bytes, MAX_ENTRY)?;
+        if entry.v != 0 {
+            return Err(artifact::CanonError::Malformed("an entry of another version".into()));
+        }
+        Ok(entry)
     }
 }
 
@@ -286,6 +290,14 @@ impl SignedHead {
     pub fn seal(seq: u64, hash: EntryHash, key: &Secret<Journal>) -> Result<Self, EnvelopeError> {
         let head = JournalHead { v: 0, seq, hash };
         envelope::seal(&head, &[(key.public().as_bytes(), &|m| key.sign(m))]).map(Self)
+    }
+
+    /// Whether this is the head of a chain that ends so, signed by `key`.
+    #[must_use]
+    pub fn signs(&self, seq: u64, hash: EntryHash, key: &JournalKey) -> bool {
+        envelope::open::<JournalHead>(&self.0).is_ok_and(|opened| {
+            opened.signers == [*key.as_bytes()] && opened.payload == JournalHead { v: 0, seq, hash }
+        })
     }
 }
 
@@ -393,3 +405,6 @@ impl Chain {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,6 +17,6 @@ pub use ask::{
     Answer, Ask, AskId, Finding, Origin, Requester, ScopeError, State, Way, Wish, may_name,
 };
 pub use journal::{ChainError, Entry, EntryHash, Event, JournalHead, SignedHead};
-pub use prompt::{Facts, PeerFact, Prompt, prompt};
+pub use prompt::{Facts, PeerFact, Prompt, prompt, words_of};
 pub use receipt::{OwnReceiptError, Party, VerifiedReceipt};
 pub use receive::{CLOCK_SKEW, Delivery, Expected, Floor, Received, Refused, VerifiedCard};

@@ -3,8 +3,7 @@
 
 use crate::{Ask, Finding, Requester, Way, Wish};
 use artifact::{
-    ArtifactId, Head, HumanKey, UnixMillis, display,
-    display::display_safe,
+    ArtifactId, DisplaySafe, Head, HumanKey, UnixMillis, display, display_safe,
     words::{code_words, key_words},
 };
 
@@ -28,7 +27,7 @@ pub struct Facts<'a> {
     pub bytes: Option<&'a [u8]>,
     /// The whole text the human can read, for a share.
     pub text: &'a str,
-    /// The named audience.
+    /// What is known of the named audience. Who is named stands in the ask.
     pub audience: &'a [PeerFact],
     /// This ask's place among those that wait, counted from 1.
     pub position: (usize, usize),
@@ -82,28 +81,37 @@ pub const MAX_TEXT: usize = 1 << 20;
 #[must_use]
 pub fn prompt(facts: &Facts<'_>) -> Prompt {
     let ask = facts.ask;
-    let head = facts.bytes.and_then(|bytes| Head::of(bytes).ok()).map(safe_head);
+    // What is shown is what would be signed for, or nothing.
+    let bytes = facts.bytes.filter(|bytes| names(&ask.wish, bytes));
+    let head = bytes.and_then(|bytes| Head::of(bytes).ok()).map(safe_head);
+    let text = display_safe(facts.text, MAX_TEXT, true);
     let (who, unknown) = who(&ask.by);
-    let snapshot = facts.bytes.map_or_else(|| ArtifactId::of(&ask.id.0), ArtifactId::of);
     Prompt {
-        heading: heading(&ask.wish, facts.audience.len()),
+        heading: heading(&ask.wish),
         position: facts.position,
         what: what(&ask.wish, head.as_ref()),
-        size: facts.bytes.map_or(0, |bytes| bytes.len() as u64),
-        artifact: facts.bytes.map(ArtifactId::of),
-        text: display_safe(facts.text, MAX_TEXT, true).text,
-        found: ask.findings.clone(),
+        size: bytes.map_or(0, |bytes| bytes.len() as u64),
+        artifact: bytes.map(ArtifactId::of),
+        found: ask.findings.iter().map(safe_finding).collect(),
         scan_spent: ask.scan_spent,
         to: to(&ask.wish, facts.audience),
         who,
         unknown,
         says: display::line(&ask.reason, crate::ask::MAX_REASON),
-        code: code_words(&ask.id.0, &snapshot),
-        warnings: warnings(facts),
+        code: words_of(ask),
+        warnings: warnings(facts, bytes, &text),
+        text: text.text,
         irrevocable: matches!(ask.wish, Wish::SharePublic { .. }),
         pin: facts.pin,
         head,
     }
+}
+
+/// The four words of an ask: what the prompt shows and the requester was told.
+#[must_use]
+pub fn words_of(ask: &Ask) -> String {
+    let snapshot = ask.wish.object().map_or_else(|| ArtifactId::of(&ask.id.0), |object| object.id);
+    code_words(&ask.id.0, &snapshot)
 }
 
 fn safe_head(head: Head) -> Head {
@@ -115,10 +123,27 @@ fn safe_head(head: Head) -> Head {
     }
 }
 
-fn heading(wish: &Wish, people: usize) -> String {
+/// A finding's mask keeps ends of the value, and those come from the artifact.
+fn safe_finding(finding: &Finding) -> Finding {
+    Finding {
+        rule: display::line(&finding.rule, 64),
+        label: display::line(&finding.label, 200),
+        line: finding.line,
+        masked: display::line(&finding.masked, 200),
+    }
+}
+
+/// Whether these are the bytes that the wish is about.
+fn names(wish: &Wish, bytes: &[u8]) -> bool {
+    wish.object().is_some_and(|o| o.size == bytes.len() as u64 && o.id == ArtifactId::of(bytes))
+}
+
+fn heading(wish: &Wish) -> String {
     match wish {
-        Wish::SharePrivate { .. } if people == 1 => "Share privately with 1 person".into(),
-        Wish::SharePrivate { .. } => format!("Share privately with {people} people"),
+        Wish::SharePrivate { peers, .. } if peers.len() == 1 => {
+            "Share privately with 1 person".into()
+        }
+        Wish::SharePrivate { peers, .. } => format!("Share privately with {} people", peers.len()),
         Wish::SharePublic { .. } => "Share publicly, with anyone".into(),
         Wish::Pair { .. } => "Let a local agent in".into(),
         Wish::Ticket { .. } => "Give out a ticket".into(),
@@ -132,20 +157,34 @@ fn what(wish: &Wish, head: Option<&Head>) -> String {
             head.map_or_else(|| format!("artifact {}", object.id.short()), |h| h.title.clone())
         }
         Wish::Pair { name, .. } => display::line(name, 64),
-        Wish::Ticket { lifetime } => {
-            format!("One use, valid for {} hours", lifetime / 3_600_000)
-        }
+        Wish::Ticket { lifetime } => format!("One use, valid for {}", duration(*lifetime)),
         Wish::Connect { name, .. } => name
             .as_deref()
             .map_or_else(|| "The giver of this ticket".into(), |n| display::line(n, 64)),
     }
 }
 
+fn duration(millis: UnixMillis) -> String {
+    match millis / 60_000 {
+        60 => "1 hour".into(),
+        minutes if minutes >= 60 && minutes % 60 == 0 => format!("{} hours", minutes / 60),
+        1 => "1 minute".into(),
+        minutes => format!("{minutes} minutes"),
+    }
+}
+
+/// One row for each key that the receipt would name, known here or not.
 fn to(wish: &Wish, audience: &[PeerFact]) -> Vec<String> {
     match wish {
-        Wish::SharePrivate { .. } => audience
+        Wish::SharePrivate { peers, .. } => peers
             .iter()
-            .map(|p| format!("{} · key {}", display::line(&p.name, 64), key_words(&p.human)))
+            .map(|human| {
+                let name = audience.iter().find(|p| p.human == *human).map_or_else(
+                    || "somebody not known here".into(),
+                    |p| display::line(&p.name, 64),
+                );
+                format!("{name} · key {}", key_words(human))
+            })
             .collect(),
         Wish::SharePublic { .. } => vec!["Anyone. Copies cannot be recalled.".into()],
         Wish::Ticket { .. } => vec!["Whoever holds the ticket, once".into()],
@@ -187,15 +226,18 @@ fn who(by: &Requester) -> (Vec<String>, bool) {
     }
 }
 
-fn warnings(facts: &Facts<'_>) -> Vec<String> {
+fn warnings(facts: &Facts<'_>, bytes: Option<&[u8]>, text: &DisplaySafe) -> Vec<String> {
     let ask = facts.ask;
     let mut warnings = Vec::new();
+    if ask.wish.object().is_some() && bytes.is_none() {
+        warnings.push("The bytes that this asks for are not here: deny it.".into());
+    }
     match &ask.wish {
         Wish::SharePublic { .. } => {
             warnings.push("Public copies cannot be recalled, by anyone, ever.".into());
         }
-        Wish::SharePrivate { .. } => {
-            if facts.audience.len() > 1 {
+        Wish::SharePrivate { peers, .. } => {
+            if peers.len() > 1 {
                 warnings.push("The people in this audience see each other's keys.".into());
             }
             warnings.push("Copies already received cannot be recalled.".into());
@@ -218,11 +260,30 @@ fn warnings(facts: &Facts<'_>) -> Vec<String> {
     if ask.scan_spent {
         warnings.push("The text is too large to be scanned whole.".into());
     }
-    let mixed = display_safe(facts.text, MAX_TEXT, true);
-    if mixed.escaped {
+    if text.escaped {
         warnings.push("Invisible characters in it are shown as ⟨U+…⟩.".into());
     }
+    if text.cut {
+        warnings.push("It is longer than what is shown here.".into());
+    }
+    let names = names_of(facts);
+    if text.mixed_scripts || names.into_iter().any(|n| display_safe(n, 64, false).mixed_scripts) {
+        warnings.push("A word mixes alphabets: its letters may not be what they seem.".into());
+    }
     warnings
+}
+
+/// Names that somebody else may have chosen.
+fn names_of<'a>(facts: &Facts<'a>) -> Vec<&'a str> {
+    let mut names: Vec<&str> = facts.audience.iter().map(|p| p.name.as_str()).collect();
+    if let Requester::Agent { name, .. } = &facts.ask.by {
+        names.push(name);
+    }
+    match &facts.ask.wish {
+        Wish::Pair { name, .. } | Wish::Connect { name: Some(name), .. } => names.push(name),
+        _ => {}
+    }
+    names
 }
 
 #[cfg(test)]

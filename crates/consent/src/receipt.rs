@@ -101,3 +101,6 @@ pub struct Party {
     /// The endpoint id.
     pub transport: TransportKey,
 }
+
+#[cfg(test)]
+mod tests;

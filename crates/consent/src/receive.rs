@@ -22,6 +22,7 @@ pub type Floor = KeyProtection;
 pub struct VerifiedCard {
     card: Card,
     id: ArtifactId,
+    envelope: Vec<u8>,
 }
 
 impl VerifiedCard {
@@ -31,13 +32,19 @@ impl VerifiedCard {
     /// The envelope's own.
     pub fn open(envelope: &[u8]) -> Result<Self, EnvelopeError> {
         let Opened { payload, id, .. } = Card::open(envelope)?;
-        Ok(Self { card: payload, id })
+        Ok(Self { card: payload, id, envelope: envelope.to_vec() })
     }
 
     /// The card.
     #[must_use]
     pub const fn card(&self) -> &Card {
         &self.card
+    }
+
+    /// The envelope as it was received.
+    #[must_use]
+    pub fn envelope(&self) -> &[u8] {
+        &self.envelope
     }
 
     /// BLAKE3 of the card's envelope.
@@ -246,7 +253,7 @@ impl Expected {
     /// The first check that fails.
     pub fn accept(self, bytes: &[u8]) -> Result<Received, Refused> {
         let object = &self.receipt.receipt().obj;
-        if ArtifactId::of(bytes) != object.id || bytes.len() as u64 != object.size {
+        if bytes.len() as u64 != object.size || ArtifactId::of(bytes) != object.id {
             return Err(Refused::WrongBytes);
         }
         let (opened, author) = Crystal::open(bytes).map_err(Refused::Artifact)?;
@@ -279,3 +286,6 @@ pub const fn envelope_code(error: &EnvelopeError) -> &'static str {
         EnvelopeError::BadField { .. } => "bad-field",
     }
 }
+
+#[cfg(test)]
+mod tests;

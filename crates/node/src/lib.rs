@@ -1,1 +1,54 @@
-//! One loop, one closed enum of events: the order in which things happen.
+//! The node: the order in which things happen.
+//!
+//! Promises: everything that changes the store is an [`event`] taken by one thread, in one
+//! durable transaction; nothing leaves without a receipt that was verified in this process;
+//! an answer that grants comes only through [`Node::answer`], which demands a way that may
+//! grant, the code that was shown, and the unlocked key.
+//!
+//! It knows every crate below it, and nothing of windows, commands or JSON.
+
+mod agent;
+mod answer;
+mod ask;
+mod audience;
+mod clock;
+mod config;
+mod control;
+mod event;
+mod exchange;
+mod fault;
+mod house;
+mod import;
+mod init;
+mod notice;
+mod prompt;
+mod search;
+mod start;
+mod state;
+mod unlock;
+
+pub use answer::{Given, Settled};
+pub use ask::Request;
+pub use audience::{resolve, valid_names};
+pub use clock::{Clock, SystemClock};
+pub use config::{Config, default_home, socket_dir};
+pub use control::{Control, Terminal};
+pub use door::{
+    BoxFuture, ConnectError, ControlClient, ControlError, Notice as Pushed,
+    Notices as PushedNotices, Process,
+};
+pub use fault::{Code, Fault};
+pub use init::KeepKey;
+pub use keys::{KeyState, KeychainState};
+pub use notice::{Job, JobPhase, Notice};
+pub use peer::{Connected, Path as PeerPath};
+pub use search::{Found, outcome_word};
+pub use start::{Node, StartError};
+pub use state::{Counts, Link};
+pub use store::{
+    AgentRow, CrystalRow, DeliveryRow, HeadRow, Look, OpenError, OutcomeRow, PeerRow, ReceiptRow,
+    Self_, Sizes, TraceRow,
+};
+
+/// What a crystal's sidecar holds: the anchors from its fields to lines of its log.
+pub use distil::Sidecar;

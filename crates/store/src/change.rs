@@ -9,7 +9,7 @@ use crate::{
         AgentRow, ConnectRow, CrystalRow, HeadRow, InviteRow, OutcomeRow, PeerRow, ReceiptRow,
         Self_, TicketRow, TraceRow,
     },
-    shelf::{ShelfError, join},
+    shelf::{Shelf, ShelfError, join},
 };
 use artifact::{ArtifactId, HumanKey, Journal, Nonce, Secret, TransportKey, UnixMillis};
 use consent::{Ask, AskId, Entry, EntryHash, Event, SignedHead};
@@ -89,6 +89,7 @@ impl<'a> Change<'a> {
     pub fn append(&mut self, event: Event, at: UnixMillis) -> Changed<u64> {
         let key = self.journal.ok_or(ChangeError::NoJournalKey)?;
         let (seq, prev) = self.journal_end()?;
+        self.check_end(seq, prev, key, &event)?;
         let entry = Entry { v: 0, seq: seq + 1, prev, at, event };
         let (bytes, hash) = entry.encode().map_err(|e| ChangeError::Storage(e.to_string()))?;
         let head = SignedHead::seal(entry.seq, hash, key)
@@ -108,6 +109,23 @@ impl<'a> Change<'a> {
         let entry =
             entry.ok_or_else(|| ChangeError::Storage("the journal's end is gone".into()))?;
         Ok((seq, consent::journal::hash(&entry)))
+    }
+
+    /// A new head signs for every entry before it, so it is never put over an end that the
+    /// old one does not sign: a cut or rewritten journal would look whole again.
+    fn check_end(
+        &self,
+        seq: u64,
+        last: EntryHash,
+        key: &Secret<Journal>,
+        event: &Event,
+    ) -> Changed {
+        let head = JOURNAL_HEAD.peek(&self.tx, b"head")?.map(|head| SignedHead(head.into_vec()));
+        let whole = match &head {
+            Some(head) => head.signs(seq, last, &key.public()),
+            None => seq == 0 && (matches!(event, Event::Opened { .. }) || self.me()?.is_none()),
+        };
+        if whole { Ok(()) } else { Err(ChangeError::Storage(TAMPERED.into())) }
     }
 
     /// Says who this node is.
@@ -145,6 +163,9 @@ impl<'a> Change<'a> {
             SIDECARS.put(&self.tx, id.as_bytes(), &ByteBuf::from(sidecar))?;
         }
         CRYSTALS_BY_TIME.put(&self.tx, &join(&row.at.to_be_bytes(), id.as_bytes()), &())?;
+        if row.origin == consent::Origin::Peer {
+            FROM_PEERS.put(&self.tx, id.as_bytes(), &())?;
+        }
         let next = CHANGES.last_number(&self.tx)? + 1;
         CHANGES.put(&self.tx, &next.to_be_bytes(), id)?;
         HEADS.remove(&self.tx, id.as_bytes())?;
@@ -158,16 +179,13 @@ impl<'a> Change<'a> {
 
     /// Keeps an ask in the state it is in, and in the list that state belongs to.
     pub fn put_ask(&mut self, ask: &Ask) -> Changed {
-        ASKS.put(&self.tx, &ask.id.0, ask)?;
-        let waiting = join(&ask.at.to_be_bytes(), &ask.id.0);
-        match ask.state.ended() {
-            None => ASKS_PENDING.put(&self.tx, &waiting, &())?,
-            Some(at) => {
-                ASKS_PENDING.remove(&self.tx, &waiting)?;
-                ASKS_ENDED.put(&self.tx, &join(&at.to_be_bytes(), &ask.id.0), &())?;
-            }
+        if let Some(before) = self.ask(&ask.id)? {
+            let (list, key) = listed(&before);
+            list.remove(&self.tx, &key)?;
         }
-        Ok(())
+        ASKS.put(&self.tx, &ask.id.0, ask)?;
+        let (list, key) = listed(ask);
+        Ok(list.put(&self.tx, &key, &())?)
     }
 
     /// Freezes the bytes that an ask is about.
@@ -223,6 +241,9 @@ impl<'a> Change<'a> {
     }
 
     /// Keeps what an allowed ticket became, with its invite.
+    ///
+    /// # Errors
+    /// [`ChangeError::InviteSpent`] when there is an invite of this id: it is not made anew.
     pub fn put_ticket(
         &mut self,
         ask: &AskId,
@@ -230,8 +251,10 @@ impl<'a> Change<'a> {
         invite: &[u8; 16],
         row: &InviteRow,
     ) -> Changed {
-        TICKETS.put(&self.tx, &ask.0, ticket)?;
-        Ok(INVITES.put(&self.tx, invite, row)?)
+        if !INVITES.put_new(&self.tx, invite, row)? {
+            return Err(ChangeError::InviteSpent);
+        }
+        Ok(TICKETS.put(&self.tx, &ask.0, ticket)?)
     }
 
     /// Spends an invite.
@@ -265,7 +288,10 @@ impl<'a> Change<'a> {
     /// Pins a person, or renews what is known of them.
     pub fn put_peer(&mut self, human: &HumanKey, row: &PeerRow) -> Changed {
         if let Some(before) = self.peer(human)?.filter(|b| b.transport != row.transport) {
-            ENDPOINTS.remove(&self.tx, before.transport.as_bytes())?;
+            // Somebody else may have been pinned behind the old endpoint since.
+            if self.human_at(&before.transport)? == Some(*human) {
+                ENDPOINTS.remove(&self.tx, before.transport.as_bytes())?;
+            }
         }
         ENDPOINTS.put(&self.tx, row.transport.as_bytes(), human)?;
         Ok(PEERS.put(&self.tx, human.as_bytes(), row)?)
@@ -304,6 +330,17 @@ impl<'a> Change<'a> {
     /// Keeps what an agent said a crystal did for it: its latest word counts.
     pub fn put_outcome(&mut self, id: &ArtifactId, agent: &[u8; 32], row: &OutcomeRow) -> Changed {
         Ok(OUTCOMES.put(&self.tx, &join(id.as_bytes(), agent), row)?)
+    }
+}
+
+const TAMPERED: &str = "the journal does not end where its signed head says, so nothing is added to it: \
+    run `tracenet log verify`, and restore a backup";
+
+/// The list that an ask in this state stands in, and its key there.
+fn listed(ask: &Ask) -> (Shelf<()>, Vec<u8>) {
+    match ask.state.ended() {
+        None => (ASKS_PENDING, join(&ask.at.to_be_bytes(), &ask.id.0)),
+        Some(at) => (ASKS_ENDED, join(&at.to_be_bytes(), &ask.id.0)),
     }
 }
 

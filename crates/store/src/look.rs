@@ -12,6 +12,11 @@ use consent::{Ask, AskId, ChainError, EntryHash, SignedHead, journal::Chain};
 use redb::ReadTransaction;
 use serde_bytes::ByteBuf;
 
+mod prefix;
+
+pub use prefix::PrefixError;
+use prefix::{Prefix, only, short};
+
 pub(crate) mod shelves {
     //! Every table there is. A name ends in the version of its rows.
 
@@ -38,6 +43,7 @@ pub(crate) mod shelves {
         ENVELOPES: ByteBuf = "crystal-envelopes-0";
         SIDECARS: ByteBuf = "sidecars-0";
         CRYSTALS_BY_TIME: () = "crystals-by-time-0";
+        FROM_PEERS: () = "crystals-from-peers-0";
         CHANGES: ArtifactId = "crystal-changes-0";
         ASKS: Ask = "asks-0";
         ASKS_PENDING: () = "asks-pending-0";
@@ -76,20 +82,6 @@ impl From<redb::Error> for LookError {
     fn from(error: redb::Error) -> Self {
         Self(error.to_string())
     }
-}
-
-/// The start of an id that names none, or several.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PrefixError {
-    /// Nothing begins like this.
-    #[error("nothing here has an id that begins with {0}")]
-    Nothing(String),
-    /// More than one does.
-    #[error("more than one id begins with {0}: give more of it")]
-    Several(String),
-    /// Not hex, or too short to be looked up.
-    #[error("{0} is not an id: give at least four of its hex digits")]
-    NotAnId(String),
 }
 
 /// A consistent snapshot of the store.
@@ -167,6 +159,39 @@ impl Look {
         Ok(rows)
     }
 
+    /// One page of all crystals, newest first, and how many there are. Reads only the page.
+    pub fn crystals_page(
+        &self,
+        offset: usize,
+        limit: usize,
+    ) -> Result<(usize, Vec<(ArtifactId, CrystalRow)>), LookError> {
+        let total = usize::try_from(CRYSTALS.len(&self.tx)?).unwrap_or(usize::MAX);
+        let (mut skipped, mut ids) = (0, Vec::new());
+        CRYSTALS_BY_TIME.walk(&self.tx, &[0xff; 41], true, |key, ()| {
+            if skipped < offset {
+                skipped += 1;
+            } else if ids.len() < limit {
+                ids.extend(id_at(key, 8));
+            }
+            ids.len() < limit
+        })?;
+        let mut rows = Vec::with_capacity(ids.len());
+        for id in ids {
+            rows.extend(self.crystal(&id)?.map(|row| (id, row)));
+        }
+        Ok((total, rows))
+    }
+
+    /// How many crystals were made here, and how many came from peers.
+    pub fn crystal_counts(&self) -> Result<(u64, u64), LookError> {
+        let mut peers = 0;
+        FROM_PEERS.walk(&self.tx, &[], false, |_, ()| {
+            peers += 1;
+            true
+        })?;
+        Ok((CRYSTALS.len(&self.tx)?.saturating_sub(peers), peers))
+    }
+
     /// The crystal whose id begins with these hex digits.
     pub fn crystal_named(
         &self,
@@ -189,7 +214,8 @@ impl Look {
     /// Crystals added since the change numbered `after`, with the number of each.
     pub fn changes(&self, after: u64) -> Result<Vec<(u64, ArtifactId)>, LookError> {
         let mut changes = Vec::new();
-        CHANGES.walk(&self.tx, &(after + 1).to_be_bytes(), false, |key, id| {
+        let Some(first) = after.checked_add(1) else { return Ok(changes) };
+        CHANGES.walk(&self.tx, &first.to_be_bytes(), false, |key, id| {
             changes.push((number(key), id));
             changes.len() < PAGE
         })?;
@@ -345,15 +371,24 @@ impl Look {
         let mut chain = Chain::default();
         let mut last = EntryHash::ZERO;
         let mut broken = None;
-        self.journal_from_start(|entry| {
-            last = consent::journal::hash(&entry);
-            broken = chain.next(&entry).err();
-            broken.is_none()
+        let mut seq = 0;
+        JOURNAL.walk_encoded(&self.tx, &[], false, |key, row| {
+            seq += 1;
+            broken = follow(&mut chain, seq, key, row).map(|hash| last = hash).err();
+            Ok(broken.is_none())
         })?;
         if let Some(error) = broken {
             return Ok(Err(error));
         }
-        let head = self.journal_head()?;
+        let head = match JOURNAL_HEAD.get(&self.tx, b"head") {
+            Ok(head) => head.map(|head| SignedHead(head.into_vec())),
+            Err(ShelfError::Row { .. }) => return Ok(Err(ChainError::BadHead)),
+            Err(error) => return Err(error.into()),
+        };
+        // A node that knows who it is has at least the entry that says so.
+        if seq == 0 && head.is_none() && self.me()?.is_some() {
+            return Ok(Err(ChainError::BadHead));
+        }
         Ok(chain.end(head.as_ref(), key).map(|entries| (entries, last)))
     }
 
@@ -414,16 +449,17 @@ impl Look {
     }
 }
 
-fn only<T: Copy>(found: Vec<T>, prefix: &str) -> Result<T, PrefixError> {
-    match found.as_slice() {
-        [one] => Ok(*one),
-        [] => Err(PrefixError::Nothing(short(prefix))),
-        _ => Err(PrefixError::Several(short(prefix))),
+/// Checks that the row which stands at place `seq` is that entry, and follows.
+fn follow(chain: &mut Chain, seq: u64, key: &[u8], row: &[u8]) -> Result<EntryHash, ChainError> {
+    if key != seq.to_be_bytes() && number(key) != seq {
+        return Err(ChainError::Missing { expected: seq, found: number(key) });
     }
-}
-
-fn short(text: &str) -> String {
-    artifact::display::line(text, 64)
+    let entry = JOURNAL.decode(row).map_err(|_| ChainError::Unreadable { seq })?;
+    chain.next(&entry)?;
+    if key != seq.to_be_bytes() {
+        return Err(ChainError::Unreadable { seq });
+    }
+    Ok(consent::journal::hash(&entry))
 }
 
 fn id_at(key: &[u8], at: usize) -> Option<ArtifactId> {
@@ -433,36 +469,4 @@ fn id_at(key: &[u8], at: usize) -> Option<ArtifactId> {
 /// The last sixteen bytes of a key name its ask.
 fn ask_at(key: &[u8]) -> Option<AskId> {
     Some(AskId(key.get(key.len().checked_sub(16)?..)?.try_into().ok()?))
-}
-
-/// Hex digits, maybe an odd number of them, as the start of a key.
-struct Prefix {
-    bytes: Vec<u8>,
-    digits: usize,
-}
-
-impl Prefix {
-    fn parse(text: &str) -> Option<Self> {
-        let digits: Vec<u8> = text
-            .trim()
-            .chars()
-            .map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok()))
-            .collect::<Option<_>>()?;
-        if !(4..=64).contains(&digits.len()) {
-            return None;
-        }
-        let bytes = digits
-            .chunks(2)
-            .map(|pair| pair.iter().fold(0, |n, d| (n << 4) | d) << (4 * (2 - pair.len())))
-            .collect();
-        Some(Self { bytes, digits: digits.len() })
-    }
-
-    fn matches(&self, key: &[u8]) -> bool {
-        let whole = self.digits / 2;
-        let same = key.get(..whole) == self.bytes.get(..whole);
-        let half = self.digits.is_multiple_of(2)
-            || key.get(whole).map(|b| b >> 4) == self.bytes.get(whole).map(|b| b >> 4);
-        same && half
-    }
 }

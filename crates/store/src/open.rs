@@ -6,7 +6,7 @@ use crate::{
     shelf::{Shelf, ShelfError},
 };
 use artifact::{Journal, Secret};
-use redb::{Database, ReadableDatabase, WriteTransaction};
+use redb::{Database, ReadTransaction, ReadableDatabase};
 use std::{
     fs, io,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
@@ -82,8 +82,12 @@ impl Store {
     /// # Errors
     /// See [`OpenError`]. Nothing is changed when it fails.
     pub fn open(home: &Path) -> Result<Self, OpenError> {
-        private_dir(home)?;
+        private_dir(home).map_err(|e| from_io(home, e))?;
         let file = home.join("store.redb");
+        let fresh = !file.exists();
+        if !fresh {
+            refuse_newer_untouched(&file)?;
+        }
         let handle = fs::OpenOptions::new()
             .read(true)
             .write(true)
@@ -96,28 +100,14 @@ impl Store {
             .set_cache_size(CACHE_BYTES)
             .create_file(handle)
             .map_err(|e| from_database(&file, e))?;
-        let store = Self {
-            db,
-            vault: Vault::open(&home.join("traces")).map_err(|e| from_vault(home, e))?,
-            file: file.clone(),
-            journal: Mutex::new(None),
-        };
-        store.check_version()?;
-        Ok(store)
-    }
-
-    /// Refuses a newer store before anything is written, makes the tables of a fresh one.
-    fn check_version(&self) -> Result<(), OpenError> {
-        let damaged = |e: ShelfError| from_shelf(&self.file, e);
-        let begun = self.db.begin_write().map_err(|e| from_redb(&self.file, e.into()))?;
-        let version: Shelf<u64> = Shelf::named("version");
-        match version.peek(&begun, b"version").map_err(damaged)? {
-            Some(found) if found > VERSION => return Err(OpenError::Newer { found }),
-            Some(_) => {}
-            None => version.put(&begun, b"version", &VERSION).map_err(damaged)?,
+        check_version(&db, &file)?;
+        if fresh {
+            // Without this a power cut could take the new file's name away again.
+            fs::File::open(home).and_then(|dir| dir.sync_all()).map_err(|e| from_io(home, e))?;
         }
-        create_all(&begun).map_err(damaged)?;
-        begun.commit().map_err(|e| from_redb(&self.file, e.into()))
+        let traces = home.join("traces");
+        let vault = Vault::open(&traces).map_err(|e| from_vault(&traces, e))?;
+        Ok(Self { db, file, vault, journal: Mutex::new(None) })
     }
 
     /// Gives the key that signs the journal's head. Without it nothing can be journalled.
@@ -164,8 +154,42 @@ impl Store {
     }
 }
 
-fn create_all(tx: &WriteTransaction) -> Result<(), ShelfError> {
-    shelves::create(tx)
+const STORE_VERSION: Shelf<u64> = Shelf::named("version");
+
+/// Refuses a newer store without a write to its file: opening for writing already is one.
+///
+/// Says nothing where redb cannot read it so, as after a crash: then the opening for writing
+/// repairs it first, and [`check_version`] has the last word.
+fn refuse_newer_untouched(file: &Path) -> Result<(), OpenError> {
+    let builder = Database::builder();
+    let begun = match builder.open_read_only(file) {
+        Ok(db) => db.begin_read().map_err(|e| from_redb(file, e.into()))?,
+        Err(redb::DatabaseError::DatabaseAlreadyOpen) => {
+            return Err(OpenError::InUse(file.to_owned()));
+        }
+        Err(_) => return Ok(()),
+    };
+    match version_of(&begun) {
+        Some(found) if found > VERSION => Err(OpenError::Newer { found }),
+        _ => Ok(()),
+    }
+}
+
+fn version_of(tx: &ReadTransaction) -> Option<u64> {
+    STORE_VERSION.get(tx, b"version").ok().flatten()
+}
+
+/// Refuses a newer store before a row is written, makes the tables of a fresh one.
+fn check_version(db: &Database, file: &Path) -> Result<(), OpenError> {
+    let damaged = |e: ShelfError| from_shelf(file, e);
+    let begun = db.begin_write().map_err(|e| from_redb(file, e.into()))?;
+    match STORE_VERSION.peek(&begun, b"version").map_err(damaged)? {
+        Some(found) if found > VERSION => return Err(OpenError::Newer { found }),
+        Some(_) => {}
+        None => STORE_VERSION.put(&begun, b"version", &VERSION).map_err(damaged)?,
+    }
+    shelves::create(&begun).map_err(damaged)?;
+    begun.commit().map_err(|e| from_redb(file, e.into()))
 }
 
 /// A poisoned lock means a panic elsewhere; the value behind it is still whole.
@@ -174,11 +198,10 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 /// Makes a folder that only this user can enter.
-pub(crate) fn private_dir(dir: &Path) -> Result<(), OpenError> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(|e| from_io(dir, e))?;
-    let meta = fs::metadata(dir).map_err(|e| from_io(dir, e))?;
-    if meta.permissions().mode() & 0o077 != 0 {
-        fs::set_permissions(dir, fs::Permissions::from_mode(0o700)).map_err(|e| from_io(dir, e))?;
+pub(crate) fn private_dir(dir: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+    if fs::metadata(dir)?.permissions().mode() & 0o077 != 0 {
+        fs::set_permissions(dir, fs::Permissions::from_mode(0o700))?;
     }
     Ok(())
 }
@@ -194,10 +217,10 @@ pub(crate) fn from_io(path: &Path, source: io::Error) -> OpenError {
     }
 }
 
-fn from_vault(home: &Path, error: VaultError) -> OpenError {
+fn from_vault(traces: &Path, error: VaultError) -> OpenError {
     match error {
-        VaultError::Io(source) => from_io(home, source),
-        other => OpenError::Damaged { path: home.to_owned(), why: other.to_string() },
+        VaultError::Io(source) => from_io(traces, source),
+        other => OpenError::Damaged { path: traces.to_owned(), why: other.to_string() },
     }
 }
 

@@ -114,6 +114,8 @@ rows! {
         /// Their card's envelope.
         #[serde(with = "serde_bytes")]
         pub card: Vec<u8>,
+        /// The number of that card; only a higher one replaces it.
+        pub card_seq: u64,
         /// Their endpoint id.
         pub transport: TransportKey,
         /// When pinned.

@@ -85,7 +85,7 @@ impl<V: Serialize + DeserializeOwned> Shelf<V> {
         tx.open_table(self.table).map_err(storage)?.len().map_err(storage)
     }
 
-    /// Rows whose keys begin with `prefix`, in order or from the end, as far as `keep` goes on.
+    /// Rows from key `from` on, or those before it from the end, as far as `keep` goes on.
     /// `keep` returns false to stop.
     pub(crate) fn walk(
         &self,
@@ -94,26 +94,27 @@ impl<V: Serialize + DeserializeOwned> Shelf<V> {
         backwards: bool,
         mut keep: impl FnMut(&[u8], V) -> bool,
     ) -> Result<(), ShelfError> {
+        self.walk_encoded(tx, from, backwards, |key, row| Ok(keep(key, self.decode(row)?)))
+    }
+
+    /// Like [`Self::walk`], with rows as they lie in the file.
+    pub(crate) fn walk_encoded(
+        &self,
+        tx: &ReadTransaction,
+        from: &[u8],
+        backwards: bool,
+        mut keep: impl FnMut(&[u8], &[u8]) -> Result<bool, ShelfError>,
+    ) -> Result<(), ShelfError> {
         let table = tx.open_table(self.table).map_err(storage)?;
-        let step = |item: Result<_, redb::StorageError>| -> Result<(Vec<u8>, V), ShelfError> {
-            let (key, row): (redb::AccessGuard<'_, Bytes>, redb::AccessGuard<'_, Bytes>) =
-                item.map_err(storage)?;
-            Ok((key.value().to_vec(), self.decode(row.value())?))
-        };
-        if backwards {
-            let range = table.range::<&[u8]>(..from).map_err(storage)?;
-            for item in range.rev() {
-                let (key, row) = step(item)?;
-                if !keep(&key, row) {
-                    break;
-                }
-            }
+        let mut range = if backwards {
+            table.range::<&[u8]>(..from).map_err(storage)?
         } else {
-            for item in table.range::<&[u8]>(from..).map_err(storage)? {
-                let (key, row) = step(item)?;
-                if !keep(&key, row) {
-                    break;
-                }
+            table.range::<&[u8]>(from..).map_err(storage)?
+        };
+        while let Some(item) = if backwards { range.next_back() } else { range.next() } {
+            let (key, row) = item.map_err(storage)?;
+            if !keep(key.value(), row.value())? {
+                break;
             }
         }
         Ok(())
@@ -136,7 +137,8 @@ impl<V: Serialize + DeserializeOwned> Shelf<V> {
         Ok(rows)
     }
 
-    fn decode(&self, bytes: &[u8]) -> Result<V, ShelfError> {
+    /// Decodes a row of this table.
+    pub(crate) fn decode(&self, bytes: &[u8]) -> Result<V, ShelfError> {
         canon::decode(bytes, usize::MAX).map_err(|source| self.bad_row(source))
     }
 

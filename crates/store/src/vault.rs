@@ -20,6 +20,14 @@ pub enum VaultError {
     /// A log is not what its name says.
     #[error("the kept log {0} is damaged: its bytes no longer have its hash")]
     Damaged(String),
+    /// A log is larger than the reader will take.
+    #[error("the kept log {id} has more than {cap} bytes")]
+    TooLarge {
+        /// Which.
+        id: String,
+        /// The most bytes that were asked for.
+        cap: u64,
+    },
 }
 
 /// A folder of compressed logs.
@@ -34,7 +42,7 @@ impl Vault {
     /// # Errors
     /// When it cannot be made or read.
     pub fn open(dir: &Path) -> Result<Self, VaultError> {
-        private_dir(dir).map_err(|e| io::Error::other(e.to_string()))?;
+        private_dir(dir)?;
         for entry in fs::read_dir(dir)? {
             let path = entry?.path();
             if path.extension().is_some_and(|e| e == "part") {
@@ -69,7 +77,7 @@ impl Vault {
         Ok((id, stored))
     }
 
-    /// Reads a kept log, decompressing as it goes.
+    /// Reads a kept log, decompressing as it goes. Its hash is the reader's to check.
     ///
     /// # Errors
     /// When it is not there.
@@ -83,8 +91,14 @@ impl Vault {
     /// When it is not there, larger, or damaged.
     pub fn read_all(&self, id: &ArtifactId, cap: u64) -> Result<Vec<u8>, VaultError> {
         let mut bytes = Vec::new();
-        self.read(id)?.take(cap.saturating_add(1)).read_to_end(&mut bytes)?;
-        if ArtifactId::of(&bytes) == *id { Ok(bytes) } else { Err(VaultError::Damaged(id.short())) }
+        let read = self.read(id)?.take(cap.saturating_add(1)).read_to_end(&mut bytes);
+        match read {
+            // The system's refusals carry its number; all else is said by the decoder.
+            Err(e) if e.raw_os_error().is_some() => Err(e.into()),
+            Ok(read) if read as u64 > cap => Err(VaultError::TooLarge { id: id.short(), cap }),
+            Ok(_) if ArtifactId::of(&bytes) == *id => Ok(bytes),
+            _ => Err(VaultError::Damaged(id.short())),
+        }
     }
 
     /// Whether a log is kept.

@@ -6,14 +6,20 @@
 
 mod act;
 mod answer;
+pub mod control;
 mod fault;
+mod from;
+mod gate;
 mod notice;
 mod query;
+mod show;
 mod view;
 
 pub use act::{Act, Done, KeepKey};
 pub use answer::{Answer, Answered, Verdict};
+pub use control::serve_control;
 pub use fault::{Code, Fault};
+pub use gate::{Face, Gate, Notices};
 pub use notice::{JobState, Notice};
 pub use query::Query;
 pub use view::{

@@ -75,4 +75,6 @@ pub enum Notice {
     },
     /// Another start of the app wants this window.
     Raise {},
+    /// Notices were missed: look at everything again.
+    Missed {},
 }

@@ -1,0 +1,302 @@
+//! What agents are answered: short, true, and saying what to do next.
+
+use super::{artifact_of, code, frame::framed, requester};
+use crate::{
+    Fault, Node,
+    audience::{resolve, valid_names},
+    event::{Event, Use},
+    house::House,
+    search::{Found, outcome_word},
+};
+use artifact::{Crystal, display, words::id_words};
+use consent::{Ask, AskId, Origin, Requester, State};
+use door::{AgentCaller, AgentReply, AgentRequest};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use store::{AgentRow, OutcomeRow, PeerRow};
+
+type Replied = Result<AgentReply, Fault>;
+
+/// Room for framed text: the whole answer has at most 4096 bytes.
+const FRAME: usize = 3_900;
+/// Hits when the agent does not say, and at most.
+const HITS: (u32, u32) = (5, 10);
+
+/// Answers a paired agent.
+pub(super) async fn to(
+    house: &Arc<House>,
+    who: &AgentCaller,
+    row: &AgentRow,
+    request: AgentRequest,
+) -> Replied {
+    let key = *who.key.as_bytes();
+    match request {
+        AgentRequest::Recall { query, cwd: _, files, error, limit } => {
+            house.send(Event::Used(key, Use::Recall));
+            let text = [query, error, files.join(" ")].join("\n");
+            recall(house, &text, limit)
+        }
+        AgentRequest::Open { id, part } => open(house, &id, &part),
+        AgentRequest::Remember { text } => remember(house, text, &row.name).await,
+        AgentRequest::Outcome { id, outcome } => say_outcome(house, &id, outcome, row, key).await,
+        AgentRequest::RequestShare { id, audience, reason } => {
+            house.send(Event::Used(key, Use::Ask));
+            let by = requester(who, Some(row.since));
+            request_share(house, by, id, &audience, reason).await
+        }
+        AgentRequest::ShareStatus { ask } => status(house, &ask, &key),
+        AgentRequest::Withdraw { ask } => {
+            let ask = own_ask(house, &ask, &key)?.id;
+            house.happen(|reply| Event::Withdraw(ask, key, reply)).await?;
+            said(
+                format!("Ask {ask} is withdrawn. Nothing left this machine."),
+                json!({"ask": ask.to_string(), "state": "withdrawn"}),
+            )
+        }
+        AgentRequest::Peers {} => peers(house),
+    }
+}
+
+/// An agent that is not paired gets one thing: its wish to be let in reaches the human.
+pub(super) async fn to_unpaired(house: &Arc<House>, who: &AgentCaller) -> Replied {
+    let request = crate::Request::Pair { name: who.name.to_string(), key: *who.key.as_bytes() };
+    let node = house.as_node();
+    let ask = node.ask(requester(who, None), request, String::new()).await?;
+    let ask = house.look()?.ask(&ask)?.ok_or_else(|| Fault::broken("the ask is gone"))?;
+    let text = format!(
+        "This agent is not paired with TraceNet yet, so nothing was done. A pairing request waits \
+         for the human (code {}). Tell them to allow it in the TraceNet window, or with \
+         `tracenet answer {} allow` in a terminal of their own; then call again.",
+        code(&ask),
+        ask.id
+    );
+    let body = json!({"ask": ask.id.to_string(), "code": code(&ask), "state": "pending"});
+    Ok(AgentReply { refused: true, text, body })
+}
+
+fn recall(house: &Arc<House>, text: &str, limit: u32) -> Replied {
+    let limit = if limit == 0 { HITS.0 } else { limit.min(HITS.1) };
+    let limit = usize::try_from(limit).unwrap_or(5);
+    let found = house.as_node().search(text, limit)?;
+    let look = house.look()?;
+    let peers = look.peers()?;
+    let bodiless = look.heads()?.iter().filter(|(_, row)| row.refused.is_empty()).count();
+    if found.is_empty() {
+        let text = format!("Nothing like this is remembered here.{}", missing(bodiless));
+        return said(text, json!({"hits": [], "missing": bodiless}));
+    }
+    let lines: Vec<String> = found.iter().map(|hit| hit_text(hit, &peers, house.now())).collect();
+    let hits: Vec<Value> = found.iter().map(|hit| hit_body(hit, &peers)).collect();
+    let frame = framed(&lines.join("\n\n"), FRAME)?;
+    let text = format!("{frame}\nUse `open` with an id for the whole.{}", missing(bodiless));
+    said(text, json!({"hits": hits, "missing": bodiless}))
+}
+
+fn missing(heads: usize) -> String {
+    if heads == 0 {
+        return String::new();
+    }
+    format!(" {heads} more were shared by peers and have not arrived yet.")
+}
+
+fn hit_text(hit: &Found, peers: &[(artifact::HumanKey, PeerRow)], now: u64) -> String {
+    format!(
+        "{} [{}] {} · {} · {}\n{}",
+        hit.id.short(),
+        outcome_word(hit.row.outcome),
+        display::line(&hit.row.title, 160),
+        from(&hit.row, peers),
+        age(now.saturating_sub(hit.row.at)),
+        display::line(&hit.row.problem, 280),
+    )
+}
+
+fn hit_body(hit: &Found, peers: &[(artifact::HumanKey, PeerRow)]) -> Value {
+    json!({
+        "id": hit.id.to_string(),
+        "title": display::line(&hit.row.title, 160),
+        "outcome": outcome_word(hit.row.outcome),
+        "origin": if hit.row.origin == Origin::Mine { "mine" } else { "peer" },
+        "from": from(&hit.row, peers),
+    })
+}
+
+fn from(row: &store::CrystalRow, peers: &[(artifact::HumanKey, PeerRow)]) -> String {
+    match (row.origin, row.giver) {
+        (Origin::Mine, _) if row.repo.is_empty() => "from this machine".into(),
+        (Origin::Mine, _) => format!("from this machine, {}", display::line(&row.repo, 64)),
+        (Origin::Peer, giver) => {
+            let peer = peers.iter().find(|(key, _)| Some(*key) == giver);
+            let name =
+                peer.map_or_else(|| "a forgotten peer".into(), |(_, p)| display::line(&p.name, 64));
+            format!("from the peer {name}, verified; its commands were never run here")
+        }
+    }
+}
+
+fn age(millis: u64) -> String {
+    match millis / 86_400_000 {
+        0 => "today".into(),
+        1 => "1 day old".into(),
+        days => format!("{days} days old"),
+    }
+}
+
+fn open(house: &Arc<House>, id: &str, part: &str) -> Replied {
+    let look = house.look()?;
+    let id = look.crystal_named(id)??;
+    let (Some(row), Some(envelope)) = (look.crystal(&id)?, look.envelope(&id)?) else {
+        return Err(Fault::invalid("this crystal is not here", "recall again"));
+    };
+    let (opened, _) = Crystal::open(&envelope).map_err(Fault::broken)?;
+    let whole = opened.payload.text();
+    let parts = ["problem", "fix", "checks", "dead ends", "lesson", "environment"];
+    let text = match part.trim().to_lowercase().as_str() {
+        "" | "all" => whole,
+        wanted if parts.contains(&wanted) => section(&whole, wanted),
+        other => {
+            let what = format!("there is no part called {}", display::line(other, 40));
+            return Err(Fault::invalid(what, format!("parts are: {}", parts.join(", "))));
+        }
+    };
+    let about = format!("{} ({}) · {}", id.short(), id_words(&id), from(&row, &look.peers()?));
+    let frame = framed(&format!("{about}\n\n{text}"), FRAME)?;
+    said(frame, json!({"id": id.to_string(), "outcome": outcome_word(row.outcome)}))
+}
+
+/// One section of a crystal's text, as [`Crystal::text`] writes it.
+fn section(whole: &str, wanted: &str) -> String {
+    let is_heading = |line: &str| line.to_lowercase() == wanted;
+    let lines = whole.lines().skip_while(|line| !is_heading(line));
+    let lines: Vec<&str> = lines.take_while(|line| !line.is_empty()).collect();
+    if lines.is_empty() { "This crystal has nothing there.".into() } else { lines.join("\n") }
+}
+
+async fn remember(house: &Arc<House>, text: String, agent: &str) -> Replied {
+    let (id, new) = house.as_node().remember(text, agent.to_owned()).await?;
+    let text = if new { "Kept" } else { "This was kept before" };
+    let text = format!("{text} as {} ({}). It stays on this machine.", id.short(), id_words(&id));
+    said(text, json!({"id": id.to_string(), "new": new}))
+}
+
+async fn say_outcome(
+    house: &Arc<House>,
+    id: &str,
+    outcome: String,
+    row: &AgentRow,
+    key: [u8; 32],
+) -> Replied {
+    if !["helped", "wrong", "stale"].contains(&outcome.as_str()) {
+        let hint = "an outcome is one of: helped, wrong, stale";
+        return Err(Fault::invalid("this is not an outcome", hint));
+    }
+    let id = house.look()?.crystal_named(id)??;
+    let said_it = OutcomeRow { outcome: outcome.clone(), agent: row.name.clone(), at: house.now() };
+    house.happen(|reply| Event::Outcome(id, key, said_it, reply)).await?;
+    said(
+        format!("Noted: {} {outcome}.", id.short()),
+        json!({"id": id.to_string(), "outcome": outcome}),
+    )
+}
+
+async fn request_share(
+    house: &Arc<House>,
+    by: Requester,
+    id: String,
+    audience: &[String],
+    reason: String,
+) -> Replied {
+    let public = audience.iter().any(|name| name.trim() == "public");
+    let known = house.look()?.peers()?;
+    if audience.is_empty() || (public && audience.len() > 1) {
+        let hint = format!("give names of peers, or only `public`; {}", valid_names(&known));
+        return Err(Fault::invalid("this audience makes no sense", hint));
+    }
+    let request = if public {
+        crate::Request::SharePublic { id }
+    } else {
+        audience.iter().try_for_each(|name| resolve(&known, name).map(drop))?;
+        crate::Request::SharePrivate { id, to: audience.to_vec() }
+    };
+    let ask = house.as_node().ask(by, request, reason).await?;
+    let ask = house.look()?.ask(&ask)?.ok_or_else(|| Fault::broken("the ask is gone"))?;
+    let text = format!(
+        "Pending: the human was asked (ask {}, code {}). Nothing has left this machine. Do not \
+         wait: go on, and look with `share_status` later. No answer within a day means no.",
+        ask.id,
+        code(&ask)
+    );
+    said(text, ask_body(&ask))
+}
+
+fn status(house: &Arc<House>, ask: &str, key: &[u8; 32]) -> Replied {
+    let ask = own_ask(house, ask, key)?;
+    let text = match &ask.state {
+        State::Pending {} => {
+            "Pending: the human has not answered yet. Nothing has left. Go on, and look again later."
+        }
+        State::Allowed { .. } => {
+            "Allowed by the human. The audience has it, or gets it when it connects."
+        }
+        State::Denied { .. } => {
+            "Denied by the human. Nothing left. Do not ask for the same again unasked."
+        }
+        State::Expired { .. } => {
+            "Expired: nobody answered within a day. Nothing left. This is no denial."
+        }
+        State::Withdrawn { .. } => "Withdrawn. Nothing left.",
+        State::Cancelled { .. } => "Cancelled: what it was about is gone. Nothing left.",
+    };
+    said(text.to_owned(), ask_body(&ask))
+}
+
+fn ask_body(ask: &Ask) -> Value {
+    json!({
+        "ask": ask.id.to_string(),
+        "state": ask.state.word(),
+        "code": code(ask),
+        "artifact": artifact_of(&ask.wish).map(|id| id.to_string()),
+    })
+}
+
+/// An agent sees its own asks and no others.
+fn own_ask(house: &Arc<House>, text: &str, key: &[u8; 32]) -> Result<Ask, Fault> {
+    let unknown =
+        || Fault::invalid("you have no ask of this id", "give the id that request_share returned");
+    let id: AskId = text.parse().map_err(|_| unknown())?;
+    let ask = house.look()?.ask(&id)?.ok_or_else(unknown)?;
+    match &ask.by {
+        Requester::Agent { key: whose, .. } if whose == key => Ok(ask),
+        _ => Err(unknown()),
+    }
+}
+
+fn peers(house: &Arc<House>) -> Replied {
+    let connected = house.host().map(|host| host.connected()).unwrap_or_default();
+    let known = house.look()?.peers()?;
+    let rows: Vec<Value> = known
+        .iter()
+        .map(|(human, row)| {
+            let online = connected.iter().any(|c| c.party.human == *human);
+            json!({"name": display::line(&row.name, 64), "connected": online})
+        })
+        .collect();
+    let text = match known.len() {
+        0 => "There are no peers. The human can connect to one with a ticket.".to_owned(),
+        _ => format!(
+            "The audience of a share can be `public`, or any of these: {}",
+            valid_names(&known)
+        ),
+    };
+    said(text, json!({"peers": rows}))
+}
+
+fn said(text: String, body: Value) -> Replied {
+    Ok(AgentReply { refused: false, text, body })
+}
+
+impl House {
+    pub(crate) fn as_node(self: &Arc<Self>) -> Node {
+        Node(Arc::clone(self))
+    }
+}

@@ -1,0 +1,316 @@
+//! Answering: the only way from an ask to a signature.
+//!
+//! The order is fixed: the ask still waits → this way may grant → the code is the one that
+//! was shown → the key is unlocked → then, in one event and one durable transaction, the ask
+//! is consumed, the nonce spent and the journal extended. An error anywhere before that
+//! leaves the ask waiting and nothing signed.
+
+use crate::{
+    Code, Fault, Node, Notice,
+    ask::no_such_ask,
+    clock::random,
+    event::Event,
+    house::{House, Me},
+};
+use artifact::{
+    Act, ArtifactId, Audience, Human, KeyProtection, Limits, Nonce, Object, Receipt, Secret,
+    UnixMillis,
+};
+use consent::{Answer, Ask, AskId, Event as Entry, State, VerifiedReceipt, Way, Wish};
+use serde_bytes::ByteBuf;
+use std::sync::Arc;
+use store::{AgentRow, Change, ConnectRow, InviteRow, ReceiptRow, TicketRow};
+
+/// A human's answer on its way to the store.
+pub(crate) struct Settle {
+    ask: AskId,
+    answer: Answer,
+    way: Way,
+    /// Present exactly when the answer grants.
+    key: Option<(Secret<Human>, KeyProtection)>,
+}
+
+/// What an answer made.
+#[derive(Debug, Clone, Default)]
+pub struct Settled {
+    /// The ask's final state.
+    pub state: &'static str,
+    /// The ticket, when one was allowed.
+    pub ticket: Option<String>,
+    /// What came of it, for the human.
+    pub what: String,
+    receipt: Option<Arc<VerifiedReceipt>>,
+    connect: bool,
+}
+
+/// An answer as a face gives it.
+pub struct Given {
+    /// Which ask.
+    pub ask: AskId,
+    /// Yes or no.
+    pub answer: Answer,
+    /// Through which face. Whoever calls [`Node::answer`] vouches for it.
+    pub way: Way,
+    /// The code that was shown, for a yes.
+    pub code: String,
+    /// The PIN or passphrase; empty for none.
+    pub pin: zeroize::Zeroizing<String>,
+}
+
+impl Node {
+    /// Takes the human's answer.
+    ///
+    /// # Errors
+    /// When the ask is settled already, this way may not grant, the code is another's, or the
+    /// key cannot be had. The ask keeps waiting then, and nothing was signed.
+    pub async fn answer(&self, given: Given) -> Result<Settled, Fault> {
+        let ask = self.0.look()?.ask(&given.ask)?.ok_or_else(|| no_such_ask(&given.ask))?;
+        still_waits(&ask)?;
+        let key = match given.answer {
+            Answer::Deny => None,
+            Answer::Allow => match self.unlock_for(&given).await {
+                Ok(key) => Some(key),
+                Err(fault) => {
+                    self.0.grant_failed(given.ask, given.way, &fault).await;
+                    return Err(fault);
+                }
+            },
+        };
+        let settle = Settle { ask: given.ask, answer: given.answer, way: given.way, key };
+        let mut settled = self.0.happen(|reply| Event::Settle(Box::new(settle), reply)).await?;
+        self.0.notify(Notice::Settled(given.ask, settled.state));
+        if let Some(receipt) = settled.receipt.clone() {
+            settled.what = self.0.export(&receipt).await;
+        }
+        if settled.connect {
+            settled.what = self.0.connect_allowed(given.ask).await?;
+        }
+        Ok(settled)
+    }
+
+    /// Every condition of a grant, the key last.
+    async fn unlock_for(&self, given: &Given) -> Result<(Secret<Human>, KeyProtection), Fault> {
+        if !given.way.may_grant() {
+            let what = format!("the {} can deny, but never grant", given.way.word());
+            return Err(Fault::refused(
+                what,
+                "answer in the consent window, or with the PIN in a terminal",
+            ));
+        }
+        let protection = self.0.me()?.row.protection;
+        if given.way == Way::Terminal && protection == KeyProtection::Keychain {
+            let hint = "answer in the consent window: a terminal grants only where a PIN is set";
+            return Err(Fault::refused("this key has no PIN", hint));
+        }
+        let (prompt, _) = self.prompt(&given.ask)?;
+        if prompt.code != given.code {
+            return Err(Fault::refused(
+                "the code is not the one of this prompt",
+                "look at it again",
+            ));
+        }
+        self.0.unlock(given.pin.clone()).await
+    }
+}
+
+fn still_waits(ask: &Ask) -> Result<(), Fault> {
+    if ask.state.is_pending() {
+        return Ok(());
+    }
+    Err(Fault::not_now(format!("this ask is {} already", ask.state.word()), ""))
+}
+
+impl House {
+    async fn grant_failed(&self, ask: AskId, way: Way, fault: &Fault) {
+        let why = match fault.code {
+            Code::PinNeeded => return,
+            Code::PinWrong => "pin-wrong",
+            Code::KeychainLocked => "keychain-locked",
+            Code::KeychainMissing => "keychain-missing",
+            Code::NotNow => "not-now",
+            _ => "refused",
+        };
+        let event = Entry::GrantFailed { ask, way, why: why.to_owned() };
+        if let Err(fault) = self.happen(|r| Event::Journal(Box::new(event), r)).await {
+            tracing::error!(%fault, "a failed grant could not be journalled");
+        }
+    }
+
+    /// Consumes the ask. Everything it makes stands in one transaction.
+    pub(crate) fn on_settle(&self, settle: Settle) -> Result<Settled, Fault> {
+        let me = self.me()?;
+        let now = self.now();
+        let (ask, way) = (settle.ask, settle.way);
+        let settled = self.store.change::<_, Fault>(|change| {
+            let mut ask = change.ask(&ask)?.ok_or_else(|| no_such_ask(&ask))?;
+            still_waits(&ask)?;
+            if ask.expires() <= now {
+                return Err(Fault::not_now("this ask has expired", "let the agent ask again"));
+            }
+            let settled = match (settle.answer, &settle.key) {
+                (Answer::Allow, Some((key, protection))) => {
+                    self.allow(change, &me, &mut ask, way, (key, *protection), now)?
+                }
+                (Answer::Allow, None) => return Err(Fault::broken("a grant came without its key")),
+                (Answer::Deny, _) => {
+                    ask.state = State::Denied { at: now };
+                    change.append(Entry::Denied { ask: ask.id, way }, now)?;
+                    Settled {
+                        state: "denied",
+                        what: "Denied. Nothing left.".into(),
+                        ..Settled::default()
+                    }
+                }
+            };
+            change.put_ask(&ask)?;
+            Ok(settled)
+        })?;
+        if let Some(receipt) = &settled.receipt {
+            self.open_gate(Arc::clone(receipt));
+        }
+        Ok(settled)
+    }
+
+    fn allow(
+        &self,
+        change: &mut Change<'_>,
+        me: &Me,
+        ask: &mut Ask,
+        way: Way,
+        key: (&Secret<Human>, KeyProtection),
+        now: UnixMillis,
+    ) -> Result<Settled, Fault> {
+        let mut settled = Settled { state: "allowed", ..Settled::default() };
+        let mut receipt_id = None;
+        let mut receipt_bytes = None;
+        match &ask.wish {
+            Wish::SharePrivate { object, peers } => {
+                let aud = Audience::Peers(peers.clone());
+                let receipt = self.sign(change, me, Act::SharePrivate, object, aud, key, now)?;
+                receipt_id = Some(receipt.id());
+                receipt_bytes = Some(ByteBuf::from(receipt.envelope()));
+                settled.receipt = Some(receipt);
+            }
+            Wish::SharePublic { object } => {
+                let receipt =
+                    self.sign(change, me, Act::SharePublic, object, Audience::Public, key, now)?;
+                receipt_id = Some(receipt.id());
+                receipt_bytes = Some(ByteBuf::from(receipt.envelope()));
+                settled.receipt = Some(receipt);
+            }
+            Wish::Pair { name, key, .. } => {
+                let row = AgentRow { name: name.clone(), since: now, asks: 0, recalls: 0 };
+                change.put_agent(key, &row)?;
+                settled.what = format!("{} is paired.", artifact::display::line(name, 64));
+            }
+            Wish::Ticket { lifetime } => {
+                let expires = now.saturating_add(*lifetime);
+                settled.ticket = Some(self.make_ticket(change, me, &ask.id, expires)?);
+                settled.what = "Give this ticket to one person. It works once.".into();
+            }
+            Wish::Connect { ticket, name } => {
+                let name = name.clone().unwrap_or_default();
+                change.put_connect(&ask.id, &ConnectRow { ticket: ticket.clone(), name })?;
+                settled.connect = true;
+            }
+        }
+        ask.state = State::Allowed { at: now, receipt: receipt_id };
+        change.append(Entry::Allowed { ask: ask.id, way, receipt: receipt_bytes }, now)?;
+        if let Wish::Pair { name, key, .. } = &ask.wish {
+            change.append(Entry::AgentPaired { name: name.clone(), key: *key }, now)?;
+        }
+        Ok(settled)
+    }
+
+    /// Signs a receipt over the frozen bytes, verifies it as anybody would, and keeps it.
+    #[expect(clippy::too_many_arguments, reason = "each is one field of the receipt")]
+    fn sign(
+        &self,
+        change: &mut Change<'_>,
+        me: &Me,
+        act: Act,
+        object: &Object,
+        aud: Audience,
+        (key, key_protection): (&Secret<Human>, KeyProtection),
+        now: UnixMillis,
+    ) -> Result<Arc<VerifiedReceipt>, Fault> {
+        let nonce = Nonce(random()?);
+        let peers = match &aud {
+            Audience::Peers(peers) => peers.clone(),
+            Audience::Public => Vec::new(),
+        };
+        let receipt = Receipt {
+            v: 0,
+            act,
+            obj: object.clone(),
+            aud,
+            lim: Limits { until: None, reshare: act == Act::SharePublic },
+            iat: now,
+            nonce,
+            key_protection,
+            grant: None,
+        };
+        let envelope = receipt.seal(key).map_err(Fault::broken)?;
+        let bytes = self.look()?.snapshot(&object.id)?;
+        let bytes = bytes.ok_or_else(|| Fault::broken("the frozen bytes of this ask are gone"))?;
+        let verified =
+            VerifiedReceipt::own(&envelope, &me.row.human, &bytes, now).map_err(Fault::broken)?;
+        let row = ReceiptRow { envelope, artifact: object.id, act, peers, iat: now, until: None };
+        change.put_receipt(&verified.id(), &row, &nonce)?;
+        Ok(Arc::new(verified))
+    }
+
+    fn make_ticket(
+        &self,
+        change: &mut Change<'_>,
+        me: &Me,
+        ask: &AskId,
+        expires: UnixMillis,
+    ) -> Result<String, Fault> {
+        let host = self.host().ok_or_else(crate::ask::offline)?;
+        let (id, secret) = (random::<16>()?, random::<32>()?);
+        let invite = peer::Invite { id, secret, expires };
+        let ticket = host.ticket(&me.row.human, &invite, true);
+        let row = InviteRow { secret: secret.to_vec(), expires, spent: None };
+        change.put_ticket(ask, &TicketRow { ticket: ticket.clone(), expires }, &id, &row)?;
+        Ok(ticket)
+    }
+
+    /// Copies the consented bytes to the outbox, journals it, and tells the audience.
+    async fn export(self: &Arc<Self>, receipt: &Arc<VerifiedReceipt>) -> String {
+        let Some(host) = self.host() else {
+            return "Allowed. It leaves when the node runs and its audience connects.".into();
+        };
+        match self.stock(&host, receipt).await {
+            Ok(()) => {
+                let told = self.tell_connected(&host, receipt).await;
+                match told {
+                    0 => {
+                        "Allowed. The audience is offline now and gets it when it connects.".into()
+                    }
+                    1 => "Allowed. One peer was told at once.".into(),
+                    n => format!("Allowed. {n} peers were told at once."),
+                }
+            }
+            Err(fault) => {
+                tracing::error!(%fault, "the outbox could not be filled");
+                "Allowed, but the outbox could not be written. It is tried again at the next start."
+                    .into()
+            }
+        }
+    }
+
+    /// Puts the bytes that a receipt covers into the outbox.
+    pub(crate) async fn stock(
+        self: &Arc<Self>,
+        host: &peer::Host,
+        receipt: &Arc<VerifiedReceipt>,
+    ) -> Result<(), Fault> {
+        let artifact: ArtifactId = receipt.receipt().obj.id;
+        let bytes = self.look()?.snapshot(&artifact)?;
+        let bytes = bytes.ok_or_else(|| Fault::broken("the frozen bytes are gone"))?;
+        host.export(receipt, &bytes).await.map_err(Fault::broken)?;
+        let event = Entry::Exported { receipt: receipt.id(), artifact };
+        self.happen(|r| Event::Journal(Box::new(event), r)).await
+    }
+}

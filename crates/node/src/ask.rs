@@ -1,0 +1,272 @@
+//! Asking: from a request to a stored ask that waits for the human.
+//!
+//! The order is fixed: may this agent name this artifact → freeze the bytes → scan them →
+//! store the ask and journal it, in one transaction → tell the faces. No byte moves.
+
+use crate::{Fault, Node, Notice, event::Event, house::House};
+use artifact::{ArtifactId, HumanKey, Object};
+use consent::{
+    Ask, AskId, Event as Entry, Requester, State, Wish,
+    ask::{MAX_PENDING, MAX_PENDING_PAIRINGS, MAX_PENDING_PER_AGENT, MAX_REASON},
+};
+
+/// How long a ticket can be used: 24 hours.
+pub(crate) const TICKET_LIFETIME: u64 = 24 * 60 * 60 * 1000;
+
+/// An ask on its way to the store.
+pub(crate) struct NewAsk {
+    by: Requester,
+    wish: Wish,
+    reason: String,
+    /// The bytes to freeze, for a share.
+    bytes: Option<Vec<u8>>,
+    findings: Vec<consent::Finding>,
+    scan_spent: bool,
+}
+
+/// What is wished for, before names are resolved and bytes frozen.
+#[derive(Debug, Clone)]
+pub enum Request {
+    /// Share a crystal with people, named in any way that names one.
+    SharePrivate {
+        /// The crystal's id, or the start of it.
+        id: String,
+        /// Names, key words or keys.
+        to: Vec<String>,
+    },
+    /// Share a crystal with anyone.
+    SharePublic {
+        /// The crystal's id, or the start of it.
+        id: String,
+    },
+    /// Let an agent in.
+    Pair {
+        /// Its name.
+        name: String,
+        /// Its key.
+        key: [u8; 32],
+    },
+    /// Give out a ticket.
+    Ticket,
+    /// Use a ticket.
+    Connect {
+        /// The ticket.
+        ticket: String,
+        /// What to call its giver; may be empty.
+        name: String,
+    },
+}
+
+impl Node {
+    /// Makes an ask, or finds the one that already waits for the same. Exports nothing.
+    ///
+    /// # Errors
+    /// When what is wished for makes no sense, or too many asks wait.
+    pub async fn ask(
+        &self,
+        by: Requester,
+        request: Request,
+        reason: String,
+    ) -> Result<AskId, Fault> {
+        let new = self.0.prepare(by, request, reason)?;
+        let id = self.0.happen(|reply| Event::Ask(Box::new(new), reply)).await?;
+        self.0.notify(Notice::Asked(id));
+        Ok(id)
+    }
+}
+
+impl House {
+    /// Everything that can be done before the store is changed.
+    fn prepare(&self, by: Requester, request: Request, reason: String) -> Result<NewAsk, Fault> {
+        let me = self.me()?;
+        let reason: String = reason.chars().take(MAX_REASON).collect();
+        let plain = |by, wish, reason| NewAsk {
+            by,
+            wish,
+            reason,
+            bytes: None,
+            findings: Vec::new(),
+            scan_spent: false,
+        };
+        Ok(match request {
+            Request::SharePrivate { id, to } => {
+                let (bytes, object) = self.shareable(&id)?;
+                let peers = self.audience(&to)?;
+                share(by, Wish::SharePrivate { object, peers }, reason, bytes)
+            }
+            Request::SharePublic { id } => {
+                let (bytes, object) = self.shareable(&id)?;
+                share(by, Wish::SharePublic { object }, reason, bytes)
+            }
+            Request::Pair { name, key } => {
+                let agents = self.look()?.agents()?;
+                if agents.iter().any(|(known, row)| *known == key && row.name == name) {
+                    return Err(Fault::refused(format!("{name} is paired already"), ""));
+                }
+                let known_before = agents.iter().any(|(_, row)| row.name == name);
+                plain(by, Wish::Pair { name, key, known_before }, reason)
+            }
+            Request::Ticket => {
+                self.host().ok_or_else(offline)?;
+                plain(by, Wish::Ticket { lifetime: TICKET_LIFETIME }, reason)
+            }
+            Request::Connect { ticket, name } => {
+                self.host().ok_or_else(offline)?;
+                let ticket = ticket.trim().to_owned();
+                self.check_ticket(&ticket, &me.row.human)?;
+                let name = crate::audience::check_name(&name)?;
+                plain(by, Wish::Connect { ticket, name }, reason)
+            }
+        })
+    }
+
+    /// The bytes of a crystal that may be named in a share.
+    fn shareable(&self, id: &str) -> Result<(Vec<u8>, Object), Fault> {
+        let look = self.look()?;
+        let id: ArtifactId = look.crystal_named(id)??;
+        let row = look.crystal(&id)?.ok_or_else(|| gone(&id))?;
+        consent::may_name(row.origin).map_err(|e| Fault::refused(e.to_string(), ""))?;
+        let bytes = look.envelope(&id)?.ok_or_else(|| gone(&id))?;
+        let object = Object { id, size: bytes.len() as u64, children: None };
+        Ok((bytes, object))
+    }
+
+    /// Stores the ask with its frozen bytes, or gives the one that already waits for the same.
+    pub(crate) fn on_ask(&self, new: NewAsk) -> Result<AskId, Fault> {
+        self.me()?;
+        let pending = self.look()?.pending()?;
+        if let Some(same) = pending.iter().find(|ask| ask.coalesces_with(&new.by, &new.wish)) {
+            return Ok(same.id);
+        }
+        check_caps(&pending, &new)?;
+        let now = self.now();
+        let ask = Ask {
+            id: Self::ask_id()?,
+            at: now,
+            by: new.by,
+            wish: new.wish,
+            reason: new.reason,
+            findings: new.findings,
+            scan_spent: new.scan_spent,
+            state: State::Pending {},
+        };
+        self.store.change::<_, Fault>(|change| {
+            if let Some(bytes) = &new.bytes {
+                change.put_snapshot(bytes)?;
+            }
+            change.put_ask(&ask)?;
+            change.append(Entry::Asked { ask: Box::new(ask.clone()) }, now)?;
+            Ok(())
+        })?;
+        Ok(ask.id)
+    }
+
+    /// An agent takes its own ask back.
+    pub(crate) fn on_withdraw(&self, id: &AskId, agent: &[u8; 32]) -> Result<(), Fault> {
+        let now = self.now();
+        self.store.change::<_, Fault>(|change| {
+            let mut ask = change.ask(id)?.ok_or_else(|| no_such_ask(id))?;
+            let own = matches!(&ask.by, Requester::Agent { key, .. } if key == agent);
+            if !own {
+                return Err(no_such_ask(id));
+            }
+            if !ask.state.is_pending() {
+                let state = ask.state.word();
+                return Err(Fault::not_now(format!("this ask is {state} already"), ""));
+            }
+            ask.state = State::Withdrawn { at: now };
+            change.put_ask(&ask)?;
+            change.append(Entry::Withdrawn { ask: *id }, now)?;
+            Ok(())
+        })?;
+        self.notify(Notice::Settled(*id, "withdrawn"));
+        Ok(())
+    }
+
+    /// Silence is no: asks that waited a day expire.
+    pub(crate) fn on_tick(&self) -> Result<(), Fault> {
+        let now = self.now();
+        let due: Vec<Ask> =
+            self.look()?.pending()?.into_iter().filter(|ask| ask.expires() <= now).collect();
+        for mut ask in due {
+            ask.state = State::Expired { at: now };
+            self.store.change::<_, Fault>(|change| {
+                change.put_ask(&ask)?;
+                change.append(Entry::Expired { ask: ask.id }, now)?;
+                Ok(())
+            })?;
+            self.notify(Notice::Settled(ask.id, "expired"));
+        }
+        Ok(())
+    }
+
+    /// The people that these words name, sorted by key, each once.
+    fn audience(&self, names: &[String]) -> Result<Vec<HumanKey>, Fault> {
+        let peers = self.look()?.peers()?;
+        let mut keys: Vec<HumanKey> = names
+            .iter()
+            .map(|name| crate::audience::resolve(&peers, name))
+            .collect::<Result<_, _>>()?;
+        keys.sort();
+        keys.dedup();
+        if keys.is_empty() {
+            let hint = crate::audience::valid_names(&peers);
+            return Err(Fault::invalid("a private share needs somebody to share with", hint));
+        }
+        Ok(keys)
+    }
+}
+
+fn share(by: Requester, wish: Wish, reason: String, bytes: Vec<u8>) -> NewAsk {
+    let text = crate::prompt::text_of(&bytes);
+    let report = screen::scan(text.as_bytes());
+    let findings = report
+        .findings
+        .iter()
+        .map(|f| consent::Finding {
+            rule: f.rule.to_owned(),
+            label: f.label.to_owned(),
+            line: u64::from(f.line),
+            masked: artifact::display::line(&f.masked, 80),
+        })
+        .collect();
+    NewAsk { by, wish, reason, findings, scan_spent: report.spent, bytes: Some(bytes) }
+}
+
+/// Nothing from outside reaches the human unbounded.
+fn check_caps(pending: &[Ask], new: &NewAsk) -> Result<(), Fault> {
+    let hint = "wait until the human has answered, or withdraw one";
+    if pending.len() >= MAX_PENDING {
+        return Err(Fault::not_now(format!("{MAX_PENDING} asks wait already"), hint));
+    }
+    if matches!(new.wish, Wish::Pair { .. }) {
+        let pairings = pending.iter().filter(|a| matches!(a.wish, Wish::Pair { .. })).count();
+        if pairings >= MAX_PENDING_PAIRINGS {
+            let what = format!("{MAX_PENDING_PAIRINGS} pairings wait already");
+            return Err(Fault::not_now(what, hint));
+        }
+    }
+    if let Requester::Agent { key, .. } = &new.by {
+        let own = |ask: &&Ask| matches!(&ask.by, Requester::Agent { key: k, .. } if k == key);
+        if pending.iter().filter(own).count() >= MAX_PENDING_PER_AGENT {
+            let what = format!("{MAX_PENDING_PER_AGENT} asks of this agent wait already");
+            return Err(Fault::not_now(what, hint));
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn offline() -> Fault {
+    Fault::not_now(
+        "this needs the running node",
+        "start the app, or `tracenet node` in another terminal, and repeat this",
+    )
+}
+
+pub(crate) fn no_such_ask(id: &AskId) -> Fault {
+    Fault::invalid(format!("there is no ask {id}"), "`tracenet asks` lists them")
+}
+
+fn gone(id: &ArtifactId) -> Fault {
+    Fault::invalid(format!("crystal {} is not here", id.short()), "")
+}

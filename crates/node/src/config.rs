@@ -1,0 +1,64 @@
+//! What a node is started with.
+
+use crate::Clock;
+use keys::SecretStore;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// How a node is started.
+#[derive(Clone)]
+pub struct Config {
+    /// The data folder.
+    pub home: PathBuf,
+    /// The OS keychain, scoped to this folder.
+    pub keychain: Arc<dyn SecretStore>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Speak to this machine only. For tests.
+    pub loopback_only: bool,
+    /// Whether this process shows windows, as `status` tells.
+    pub window: bool,
+}
+
+impl Config {
+    /// A node of this folder with the machine's own clock and keychain.
+    #[must_use]
+    pub fn new(home: PathBuf) -> Self {
+        let keychain = Arc::new(keys::OsKeychain::new(&scope(&home)));
+        let clock = Arc::new(crate::SystemClock);
+        Self { home, keychain, clock, loopback_only: false, window: false }
+    }
+}
+
+/// The name under which a folder's secrets lie in the keychain, so that several nodes of one
+/// user stay apart: the first 16 hex digits of BLAKE3 of the folder's absolute path.
+fn scope(home: &Path) -> String {
+    let path = std::fs::canonicalize(home).unwrap_or_else(|_| home.to_owned());
+    blake3::hash(path.as_os_str().as_encoded_bytes()).to_hex().chars().take(16).collect()
+}
+
+/// The folder to use when none is named: `TRACENET_HOME`, else the platform's data folder.
+/// `None` when neither is known.
+#[must_use]
+pub fn default_home() -> Option<PathBuf> {
+    let var = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    if let Some(home) = var("TRACENET_HOME") {
+        return std::path::absolute(home).ok();
+    }
+    if cfg!(target_os = "macos") {
+        return Some(var("HOME")?.join("Library/Application Support/TraceNet"));
+    }
+    if cfg!(windows) {
+        return Some(var("APPDATA")?.join("TraceNet"));
+    }
+    let base = var("XDG_DATA_HOME").filter(|p| p.is_absolute());
+    Some(base.or_else(|| Some(var("HOME")?.join(".local/share")))?.join("tracenet"))
+}
+
+/// Where the sockets lie.
+#[must_use]
+pub fn socket_dir(home: &Path) -> PathBuf {
+    home.join("run")
+}

@@ -1,0 +1,145 @@
+//! The order in which things happen: one closed enum of events, one thread that takes them.
+//!
+//! Everything that changes the store goes through here, one event at a time, each in one
+//! durable transaction. What takes long (unwrapping a key, reading a log, the network) happens
+//! outside and comes back as another event, so that no event ever waits for another's work.
+
+use crate::{
+    Fault, answer::Settle, ask::NewAsk, exchange::told::Tell, house::House, import::Kept,
+    init::Birth,
+};
+use artifact::{ArtifactId, HumanKey, TransportKey};
+use consent::{AskId, Party, Received, VerifiedCard};
+use std::sync::Arc;
+use store::{HeadRow, OutcomeRow};
+use tokio::sync::{mpsc, oneshot};
+
+/// Where an event's outcome goes.
+pub(crate) type Reply<T> = oneshot::Sender<Result<T, Fault>>;
+
+/// Everything that can happen to the store.
+pub(crate) enum Event {
+    /// The node gets its keys.
+    Birth(Box<Birth>, Reply<()>),
+    /// Somebody asks.
+    Ask(Box<NewAsk>, Reply<AskId>),
+    /// The human answered.
+    Settle(Box<Settle>, Reply<crate::answer::Settled>),
+    /// An agent takes its ask back.
+    Withdraw(AskId, [u8; 32], Reply<()>),
+    /// The human shows an agent out.
+    Unpair(String, Reply<()>),
+    /// A line for the journal that changes nothing else.
+    Journal(Box<consent::Event>, Reply<()>),
+    /// A log was read.
+    Keep(Box<Kept>, Reply<bool>),
+    /// A card, a binding and maybe an invite hold: pin this human.
+    Pin(Box<VerifiedCard>, Option<[u8; 16]>, Option<AskId>, Reply<()>),
+    /// A connection that was allowed is given up.
+    DropConnect(AskId, Reply<()>),
+    /// A session is ready or over.
+    Seen(Party, Box<VerifiedCard>, Vec<String>, Reply<()>),
+    /// Peers are about to be told heads.
+    Told(Vec<Tell>, Reply<()>),
+    /// The first byte is about to leave.
+    Serving(consent::Event, Reply<()>),
+    /// Serving ended.
+    Served {
+        receipt: ArtifactId,
+        artifact: ArtifactId,
+        to: Party,
+        session: u64,
+        bytes: u64,
+        whole: bool,
+    },
+    /// Heads came whose receipts hold.
+    Heads(Vec<(ArtifactId, HeadRow)>, Reply<Vec<ArtifactId>>),
+    /// A body came and passed every check.
+    Received(Box<Received>, Vec<u8>, Reply<bool>),
+    /// A body was refused for good.
+    HeadRefused(ArtifactId, String),
+    /// Something from a peer was refused.
+    Refused(TransportKey, Option<HumanKey>, String),
+    /// An agent recalled or asked.
+    Used([u8; 32], Use),
+    /// An agent says what a crystal did for it.
+    Outcome(ArtifactId, [u8; 32], OutcomeRow, Reply<()>),
+    /// The human gives a peer another name.
+    Rename(HumanKey, String, Reply<()>),
+    /// The UDP port in use.
+    Port(u16),
+    /// Time passed.
+    Tick(Reply<()>),
+    /// The node stops; everything sent before has happened.
+    Stop(oneshot::Sender<()>),
+}
+
+/// What an agent did, to be counted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Use {
+    /// It recalled.
+    Recall,
+    /// It asked.
+    Ask,
+}
+
+/// How many events may wait. Senders wait for a place; nothing is dropped.
+pub(crate) const QUEUE: usize = 256;
+
+/// Takes events until the node stops.
+pub(crate) fn run(house: &Arc<House>, mut events: mpsc::Receiver<Event>) {
+    while let Some(event) = events.blocking_recv() {
+        match event {
+            Event::Birth(birth, reply) => answer(reply, house.on_birth(*birth)),
+            Event::Ask(new, reply) => answer(reply, house.on_ask(*new)),
+            Event::Settle(settle, reply) => answer(reply, house.on_settle(*settle)),
+            Event::Withdraw(ask, agent, reply) => answer(reply, house.on_withdraw(&ask, &agent)),
+            Event::Unpair(name, reply) => answer(reply, house.on_unpair(&name)),
+            Event::Journal(event, reply) => answer(reply, house.on_journal(*event)),
+            Event::Keep(kept, reply) => answer(reply, house.on_keep(*kept)),
+            Event::Pin(card, invite, ask, reply) => {
+                answer(reply, house.on_pin(&card, invite, ask));
+            }
+            Event::DropConnect(ask, reply) => answer(reply, house.on_drop_connect(&ask)),
+            Event::Seen(party, card, addrs, reply) => {
+                answer(reply, house.on_seen(party, &card, addrs));
+            }
+            Event::Told(tells, reply) => answer(reply, house.on_told(&tells)),
+            Event::Serving(event, reply) => answer(reply, house.on_journal(event)),
+            Event::Served { receipt, artifact, to, session, bytes, whole } => {
+                log(house.on_served(receipt, artifact, to, session, bytes, whole));
+            }
+            Event::Heads(rows, reply) => answer(reply, house.on_heads(rows)),
+            Event::Received(received, bytes, reply) => {
+                answer(reply, house.on_received(&received, &bytes));
+            }
+            Event::HeadRefused(id, why) => log(house.on_head_refused(&id, why)),
+            Event::Refused(endpoint, human, why) => {
+                log(house.on_journal(consent::Event::Refused { peer: human, endpoint, why }));
+            }
+            Event::Used(agent, usage) => log(house.on_used(&agent, usage)),
+            Event::Outcome(id, agent, row, reply) => {
+                answer(reply, house.on_outcome(&id, &agent, &row));
+            }
+            Event::Rename(human, name, reply) => answer(reply, house.on_rename(&human, name)),
+            Event::Port(port) => log(house.on_port(port)),
+            Event::Tick(reply) => answer(reply, house.on_tick()),
+            Event::Stop(done) => {
+                // Whoever stops the node may have given up waiting.
+                let _ = done.send(());
+                return;
+            }
+        }
+    }
+}
+
+/// Whoever asked may have gone; what happened has happened all the same.
+fn answer<T>(reply: Reply<T>, outcome: Result<T, Fault>) {
+    drop(reply.send(outcome));
+}
+
+fn log(outcome: Result<(), Fault>) {
+    if let Err(fault) = outcome {
+        tracing::error!(%fault, "an event could not be kept");
+    }
+}

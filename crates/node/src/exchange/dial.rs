@@ -1,0 +1,251 @@
+//! Dialling: connections the human allowed, and people who are pinned.
+
+use crate::{
+    Fault, Notice,
+    ask::no_such_ask,
+    audience,
+    event::Event,
+    house::{House, lock},
+};
+use artifact::{HumanKey, UnixMillis};
+use consent::{AskId, Event as Entry, Party, VerifiedCard};
+use peer::{DialError, DialTag, Ticket};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
+use store::PeerRow;
+
+/// The first wait before a peer that did not answer is dialled again.
+const FIRST_WAIT: UnixMillis = 15_000;
+/// The longest.
+const LAST_WAIT: UnixMillis = 10 * 60 * 1000;
+
+/// When to dial whom again.
+#[derive(Default)]
+pub(crate) struct Dialling(Mutex<BTreeMap<HumanKey, (UnixMillis, UnixMillis)>>);
+
+impl Dialling {
+    fn is_due(&self, human: &HumanKey, now: UnixMillis) -> bool {
+        lock(&self.0).get(human).is_none_or(|(next, _)| *next <= now)
+    }
+
+    fn failed(&self, human: HumanKey, now: UnixMillis) {
+        let mut waits = lock(&self.0);
+        let (next, wait) = waits.entry(human).or_insert((0, FIRST_WAIT / 2));
+        *wait = (*wait * 2).min(LAST_WAIT);
+        *next = now.saturating_add(*wait);
+    }
+
+    pub(crate) fn succeeded(&self, human: &HumanKey) {
+        lock(&self.0).remove(human);
+    }
+}
+
+impl House {
+    /// Refuses a ticket that cannot be used, before the human is asked about it.
+    pub(crate) fn check_ticket(&self, text: &str, me: &HumanKey) -> Result<(), Fault> {
+        let ticket: Ticket =
+            text.parse().map_err(|e: peer::TicketError| Fault::invalid(e.to_string(), ""))?;
+        if ticket.expires <= self.now() {
+            let expired = peer::TicketError::Expired(self.now() - ticket.expires);
+            return Err(Fault::invalid(expired.to_string(), ""));
+        }
+        if ticket.human == session::human_digest(me) {
+            return Err(Fault::invalid(
+                "this is this node's own ticket",
+                "give it to somebody else",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Makes a connection that was just allowed, and says how it went.
+    pub(crate) async fn connect_allowed(self: &Arc<Self>, ask: AskId) -> Result<String, Fault> {
+        let connects = self.look()?.connects()?;
+        let row = connects.into_iter().find(|(id, _)| *id == ask).map(|(_, row)| row);
+        let row = row.ok_or_else(|| no_such_ask(&ask))?;
+        let ticket: Ticket =
+            row.ticket.parse().map_err(|e: peer::TicketError| Fault::invalid(e.to_string(), ""))?;
+        let host = self.host().ok_or_else(crate::ask::offline)?;
+        match host.connect(&ticket, DialTag(ask.to_string())).await {
+            Ok(party) => {
+                let peer = self.look()?.peer(&party.human)?;
+                let name = peer.map(|p| p.name).unwrap_or_default();
+                Ok(format!("Connected to {name}."))
+            }
+            Err(e) if is_final(&e) => {
+                self.happen(|reply| Event::DropConnect(ask, reply)).await?;
+                let hint = "ask for a new ticket";
+                Err(Fault::refused(format!("the connection was allowed, but {e}"), hint))
+            }
+            Err(e) => {
+                let what = format!("the connection was allowed, but {e}");
+                Err(Fault::not_now(what, "it is tried again while the ticket is good"))
+            }
+        }
+    }
+
+    /// Tries connections again that were allowed and did not come about.
+    pub(crate) async fn retry_connects(self: &Arc<Self>) {
+        let connects = self.look().and_then(|look| Ok(look.connects()?)).unwrap_or_default();
+        for (ask, row) in connects {
+            let expired = row.ticket.parse::<Ticket>().map_or(true, |t| t.expires <= self.now());
+            let outcome = if expired {
+                self.happen(|reply| Event::DropConnect(ask, reply)).await
+            } else {
+                self.connect_allowed(ask).await.map(drop)
+            };
+            if let Err(fault) = outcome {
+                tracing::info!(%fault, "an allowed connection is not made yet");
+            }
+        }
+    }
+
+    pub(crate) fn on_drop_connect(&self, ask: &AskId) -> Result<(), Fault> {
+        self.store.change::<_, Fault>(|change| Ok(change.remove_connect(ask)?))
+    }
+
+    /// Dials everybody who is pinned, not connected, and due.
+    pub(crate) async fn dial_known(self: &Arc<Self>) {
+        let (Some(host), Ok(look)) = (self.host(), self.look()) else { return };
+        let connected: Vec<HumanKey> = host.connected().iter().map(|c| c.party.human).collect();
+        let due = |human: &HumanKey| {
+            !connected.contains(human) && self.dialling.is_due(human, self.now())
+        };
+        for (human, row) in look.peers().unwrap_or_default() {
+            let addrs: Vec<SocketAddr> = row.addrs.iter().filter_map(|a| a.parse().ok()).collect();
+            if addrs.is_empty() || !due(&human) {
+                continue;
+            }
+            // Set before the dial, so that the next tick does not dial a second time.
+            self.dialling.failed(human, self.now());
+            let (house, host) = (Arc::clone(self), host.clone());
+            self.tasks.spawn(async move {
+                tokio::select! {
+                    () = house.stop.cancelled() => {}
+                    dialled = host.dial(&row.transport, &addrs) => {
+                        if let Err(e) = dialled {
+                            tracing::debug!(peer = %row.name, error = %e, "not reached");
+                        }
+                    }
+                }
+            });
+        }
+        self.retry_later();
+    }
+
+    /// Tries allowed connections again, in the background.
+    fn retry_later(self: &Arc<Self>) {
+        let waiting = self.look().and_then(|look| Ok(!look.connects()?.is_empty()));
+        if waiting.unwrap_or(false) {
+            let house = Arc::clone(self);
+            self.tasks.spawn(async move {
+                tokio::select! {
+                    () = house.stop.cancelled() => {}
+                    () = house.retry_connects() => {}
+                }
+            });
+        }
+    }
+
+    /// Pins a human whose card, binding and, on the accepting side, invite hold.
+    pub(crate) fn on_pin(
+        &self,
+        card: &VerifiedCard,
+        invite: Option<[u8; 16]>,
+        ask: Option<AskId>,
+    ) -> Result<(), Fault> {
+        let (now, keys) = (self.now(), card.card().clone());
+        let look = self.look()?;
+        let peers = look.peers()?;
+        let wanted = match ask {
+            Some(ask) => {
+                let connect = look.connects()?.into_iter().find(|(id, _)| *id == ask);
+                connect.map(|(_, row)| row.name).filter(|name| !name.is_empty())
+            }
+            None => None,
+        };
+        let wanted = wanted.unwrap_or_else(|| audience::suggested(&keys));
+        let name = audience::unique(&peers, &wanted, &keys.human);
+        let envelope = keys_envelope(card);
+        self.store.change::<_, Fault>(|change| {
+            if let Some(invite) = &invite {
+                change.spend_invite(invite, keys.human, now)?;
+            }
+            if change.human_at(&keys.transport)?.is_some_and(|human| human != keys.human) {
+                return Err(Fault::not_now("another human was pinned behind this endpoint", ""));
+            }
+            let known = change.peer(&keys.human)?;
+            let row = match known {
+                Some(row) => {
+                    PeerRow { card: envelope, transport: keys.transport, card_seq: keys.seq, ..row }
+                }
+                None => PeerRow {
+                    name: name.clone(),
+                    card: envelope,
+                    transport: keys.transport,
+                    since: now,
+                    seen: now,
+                    addrs: Vec::new(),
+                    bytes_given: 0,
+                    bytes_taken: 0,
+                    card_seq: keys.seq,
+                },
+            };
+            change.put_peer(&keys.human, &row)?;
+            if let Some(ask) = &ask {
+                change.remove_connect(ask)?;
+            }
+            let (peer, endpoint) = (keys.human, keys.transport);
+            change.append(Entry::PeerPinned { peer, endpoint, name: row.name }, now)?;
+            Ok(())
+        })?;
+        self.notify(Notice::Peers);
+        Ok(())
+    }
+
+    /// A session is ready: keeps the card if it is newer, and where the peer was reached.
+    pub(crate) fn on_seen(
+        &self,
+        party: Party,
+        card: &VerifiedCard,
+        addrs: Vec<String>,
+    ) -> Result<(), Fault> {
+        let now = self.now();
+        self.store.change::<_, Fault>(|change| {
+            let Some(mut row) = change.peer(&party.human)? else { return Ok(()) };
+            if card.card().seq > row.card_seq {
+                row.card = keys_envelope(card);
+                row.card_seq = card.card().seq;
+            }
+            row.seen = now;
+            if !addrs.is_empty() {
+                row.addrs = addrs;
+            }
+            Ok(change.put_peer(&party.human, &row)?)
+        })
+    }
+}
+
+/// The card's envelope as it was received.
+fn keys_envelope(card: &VerifiedCard) -> Vec<u8> {
+    card.envelope().to_vec()
+}
+
+/// Whether dialling again with the same ticket cannot help.
+fn is_final(error: &DialError) -> bool {
+    match error {
+        DialError::Ticket(_) | DialError::Myself | DialError::NoEndpoint | DialError::Blocked => {
+            true
+        }
+        DialError::Refused(code) | DialError::Stopped(code) => {
+            matches!(
+                code,
+                peer::Code::NotInvited | peer::Code::Unsupported | peer::Code::HumanChanged
+            )
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,159 @@
+//! What the network asks of the node.
+
+use crate::{Notice, event::Event, house::House};
+use artifact::{ArtifactId, HumanKey, TransportKey, UnixMillis};
+use consent::{AskId, Event as Entry, Party, VerifiedCard, VerifiedReceipt};
+use peer::{BoxFuture, DialTag, Inside, Invite, InviteId, Offer, PinError, ServeError, Standing};
+use std::sync::{Arc, Weak};
+
+/// The node as its host sees it. Weak, so that the host never keeps the node alive.
+pub(crate) struct Network(Weak<House>);
+
+impl Network {
+    pub(crate) fn new(house: &Arc<House>) -> Self {
+        Self(Arc::downgrade(house))
+    }
+}
+
+impl Inside for Network {
+    fn now(&self) -> UnixMillis {
+        self.0.upgrade().map_or(0, |house| house.now())
+    }
+
+    fn card(&self) -> Arc<[u8]> {
+        let me = self.0.upgrade().and_then(|house| house.me().ok());
+        me.map_or_else(|| Arc::from([]), |me| Arc::from(me.row.card.as_slice()))
+    }
+
+    fn standing(&self, endpoint: &TransportKey) -> Standing {
+        let look = self.0.upgrade().and_then(|house| house.look().ok());
+        let pinned = look.and_then(|look| {
+            let human = look.human_at(endpoint).ok().flatten()?;
+            let card_seq = look.peer(&human).ok().flatten()?.card_seq;
+            Some(Standing::Pinned { human, card_seq })
+        });
+        pinned.unwrap_or(Standing::Unknown)
+    }
+
+    fn invites(&self) -> Vec<Invite> {
+        let Some(house) = self.0.upgrade() else { return Vec::new() };
+        let rows = house.look().and_then(|look| Ok(look.invites(house.now())?));
+        let rows = rows.unwrap_or_default();
+        let invite = |(id, row): (InviteId, store::InviteRow)| {
+            Some(Invite { id, secret: row.secret.try_into().ok()?, expires: row.expires })
+        };
+        rows.into_iter().filter_map(invite).collect()
+    }
+
+    fn pin<'a>(
+        &'a self,
+        card: VerifiedCard,
+        invite: Option<InviteId>,
+        dialled: Option<DialTag>,
+    ) -> BoxFuture<'a, Result<(), PinError>> {
+        Box::pin(async move {
+            let stopped = || PinError::Broken("the node is stopping".into());
+            let house = self.0.upgrade().ok_or_else(stopped)?;
+            let ask = dialled.and_then(|tag| tag.0.parse::<AskId>().ok());
+            let pinned = house.happen(|reply| Event::Pin(Box::new(card), invite, ask, reply)).await;
+            pinned.map_err(|fault| match fault.code {
+                crate::Code::Refused => PinError::Spent,
+                crate::Code::NotNow => PinError::Refused,
+                _ => PinError::Broken(fault.what),
+            })
+        })
+    }
+
+    fn ready<'a>(&'a self, party: Party, card: VerifiedCard) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            let Some(house) = self.0.upgrade() else { return };
+            let addrs = house.host().map(|h| h.last_addrs(&party.transport)).unwrap_or_default();
+            let addrs = addrs.iter().map(ToString::to_string).collect();
+            let kept = card.clone();
+            let seen = house.happen(|reply| Event::Seen(party, Box::new(card), addrs, reply)).await;
+            if let Err(fault) = seen {
+                tracing::error!(%fault, "a peer's card could not be kept");
+            }
+            house.dialling.succeeded(&party.human);
+            house.fetch_open(party, kept);
+            house.notify(Notice::Peers);
+        })
+    }
+
+    fn gone(&self, party: Party, why: &str) {
+        let Some(house) = self.0.upgrade() else { return };
+        tracing::info!(peer = %party.human, why, "a session is over");
+        house.notify(Notice::Peers);
+    }
+
+    fn offers<'a>(&'a self, to: Party) -> BoxFuture<'a, Vec<Offer>> {
+        Box::pin(async move {
+            let Some(house) = self.0.upgrade() else { return Vec::new() };
+            house.offers_to(&to.human).await.unwrap_or_else(|fault| {
+                tracing::error!(%fault, "nothing is offered");
+                Vec::new()
+            })
+        })
+    }
+
+    fn heads<'a>(
+        &'a self,
+        from: Party,
+        card: VerifiedCard,
+        offers: Vec<(Vec<u8>, Vec<u8>)>,
+    ) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            if let Some(house) = self.0.upgrade() {
+                house.take_heads(from, &card, offers).await;
+            }
+        })
+    }
+
+    fn entitled(&self, to: &Party, id: &ArtifactId) -> Option<VerifiedReceipt> {
+        let house = self.0.upgrade()?;
+        let now = house.now();
+        let receipts = house.receipts_over(id);
+        let receipt = receipts.iter().find(|receipt| receipt.admits(&to.human, id, now));
+        receipt.map(|receipt| VerifiedReceipt::clone(receipt))
+    }
+
+    fn serving<'a>(
+        &'a self,
+        receipt: &'a VerifiedReceipt,
+        to: Party,
+        session: u64,
+    ) -> BoxFuture<'a, Result<(), ServeError>> {
+        Box::pin(async move {
+            let stopped = || ServeError("the node is stopping".into());
+            let house = self.0.upgrade().ok_or_else(stopped)?;
+            let entry = Entry::Serving {
+                receipt: receipt.id(),
+                artifact: receipt.receipt().obj.id,
+                peer: to.human,
+                session,
+            };
+            let written = house.happen(|reply| Event::Serving(entry, reply)).await;
+            written.map_err(|fault| ServeError(fault.what))
+        })
+    }
+
+    fn served(
+        &self,
+        receipt: ArtifactId,
+        artifact: ArtifactId,
+        to: Party,
+        session: u64,
+        bytes: u64,
+        whole: bool,
+    ) {
+        if let Some(house) = self.0.upgrade() {
+            house.send(Event::Served { receipt, artifact, to, session, bytes, whole });
+        }
+    }
+
+    fn refused(&self, endpoint: TransportKey, human: Option<HumanKey>, why: &'static str) {
+        if let Some(house) = self.0.upgrade() {
+            house.send(Event::Refused(endpoint, human, why.to_owned()));
+        }
+    }
+}

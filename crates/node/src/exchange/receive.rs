@@ -1,0 +1,198 @@
+//! Taking what peers share: heads are verified before they are kept, bodies are fetched,
+//! verified, and kept with where they came from.
+
+use crate::{Fault, Notice, event::Event, house::House, import::crystal_row};
+use artifact::{ArtifactId, Crystal, Head, KeyProtection};
+use consent::{Delivery, Event as Entry, Origin, Party, Received, Refused, VerifiedCard, receive};
+use std::sync::Arc;
+use store::{CrystalRow, HeadRow};
+
+/// The most heads of one peer whose bodies are not here.
+const MAX_HEADS: usize = 10_000;
+
+impl House {
+    /// Verifies heads as they come, keeps those that hold, and fetches their bodies.
+    pub(crate) async fn take_heads(
+        self: &Arc<Self>,
+        from: Party,
+        card: &VerifiedCard,
+        offers: Vec<(Vec<u8>, Vec<u8>)>,
+    ) {
+        let now = self.now();
+        let mut rows = Vec::new();
+        for (head, receipt) in offers {
+            match self.expect(&head, &receipt, card) {
+                Ok(expected) => {
+                    let id = expected.head().id;
+                    let giver = from.human;
+                    let refused = String::new();
+                    rows.push((id, HeadRow { head, receipt, giver, at: now, refused }));
+                }
+                Err(refused) => self.refuse(from, &refused),
+            }
+        }
+        match self.happen(|reply| Event::Heads(rows, reply)).await {
+            Ok(wanted) => {
+                let house = Arc::clone(self);
+                let card = card.clone();
+                self.tasks.spawn(async move { house.fetch_all(from, &card, wanted).await });
+            }
+            Err(fault) => tracing::error!(%fault, "heads could not be kept"),
+        }
+    }
+
+    fn expect(
+        &self,
+        head: &[u8],
+        receipt: &[u8],
+        giver: &VerifiedCard,
+    ) -> Result<receive::Expected, Refused> {
+        let Ok(me) = self.me() else { return Err(Refused::NotForMe) };
+        receive::expect(&Delivery {
+            receipt,
+            head,
+            giver,
+            me: &me.row.human,
+            now: self.now(),
+            revoked: false,
+            floor: KeyProtection::File,
+        })
+    }
+
+    fn refuse(self: &Arc<Self>, from: Party, refused: &Refused) {
+        tracing::warn!(peer = %from.human, why = refused.code(), "refused");
+        let why = refused.code().to_owned();
+        self.send(Event::Refused(from.transport, Some(from.human), why));
+    }
+
+    /// Keeps heads whose bodies are not here; gives the ids to fetch.
+    pub(crate) fn on_heads(
+        &self,
+        rows: Vec<(ArtifactId, HeadRow)>,
+    ) -> Result<Vec<ArtifactId>, Fault> {
+        let Some((_, first)) = rows.first() else { return Ok(Vec::new()) };
+        let giver = first.giver;
+        let held = self.look()?.heads()?.iter().filter(|(_, row)| row.giver == giver).count();
+        let room = MAX_HEADS.saturating_sub(held);
+        self.store.change::<_, Fault>(|change| {
+            let mut wanted = Vec::new();
+            for (id, row) in rows.iter().take(room) {
+                if change.put_head(id, row)? {
+                    wanted.push(*id);
+                }
+            }
+            Ok(wanted)
+        })
+    }
+
+    /// Fetches bodies one after the other: a peer's share of this machine is one stream.
+    async fn fetch_all(
+        self: &Arc<Self>,
+        from: Party,
+        card: &VerifiedCard,
+        wanted: Vec<ArtifactId>,
+    ) {
+        let mut got = false;
+        for id in wanted {
+            if self.stop.is_cancelled() {
+                break;
+            }
+            match self.fetch(from, card, &id).await {
+                Ok(new) => got |= new,
+                Err(fault) => tracing::info!(%fault, artifact = %id.short(), "not fetched"),
+            }
+        }
+        if got {
+            let house = Arc::clone(self);
+            // Levelling the index blocks; it ends before the faces hear of it.
+            drop(tokio::task::spawn_blocking(move || house.level_index()).await);
+            self.notify(Notice::Memory);
+        }
+    }
+
+    /// Fetches one body and runs every check. True when it is new here.
+    pub(crate) async fn fetch(
+        self: &Arc<Self>,
+        from: Party,
+        card: &VerifiedCard,
+        id: &ArtifactId,
+    ) -> Result<bool, Fault> {
+        let Some(row) = self.look()?.head(id)? else { return Ok(false) };
+        let host = self.host().ok_or_else(crate::ask::offline)?;
+        let expected = match self.expect(&row.head, &row.receipt, card) {
+            Ok(expected) => expected,
+            Err(refused) => return self.drop_head(from, id, &refused),
+        };
+        let size = expected.head().size;
+        let bytes = host.fetch(&from.human, id, size).await;
+        let bytes = bytes.map_err(|e| Fault::not_now(e.to_string(), "it is tried again later"))?;
+        match expected.accept(&bytes) {
+            Ok(received) => {
+                let event = |reply| Event::Received(Box::new(received), bytes, reply);
+                self.happen(event).await
+            }
+            Err(refused) => self.drop_head(from, id, &refused),
+        }
+    }
+
+    fn drop_head(
+        self: &Arc<Self>,
+        from: Party,
+        id: &ArtifactId,
+        why: &Refused,
+    ) -> Result<bool, Fault> {
+        self.refuse(from, why);
+        self.send(Event::HeadRefused(*id, why.code().to_owned()));
+        Ok(false)
+    }
+
+    pub(crate) fn on_head_refused(&self, id: &ArtifactId, why: String) -> Result<(), Fault> {
+        let Some(row) = self.look()?.head(id)? else { return Ok(()) };
+        let row = HeadRow { refused: why, ..row };
+        self.store.change::<_, Fault>(|change| Ok(change.put_head(id, &row).map(drop)?))
+    }
+
+    /// Keeps a body that passed every check, with whose it is and under which receipt.
+    pub(crate) fn on_received(&self, received: &Received, bytes: &[u8]) -> Result<bool, Fault> {
+        let now = self.now();
+        let (_, author) = Crystal::open(bytes).map_err(Fault::broken)?;
+        let row = crystal_row(
+            &received.crystal,
+            Origin::Peer,
+            author,
+            bytes,
+            (received.crystal.iat.min(now), now),
+        );
+        let receipt = received.receipt.id();
+        let row = CrystalRow { giver: Some(received.giver), receipt: Some(receipt), ..row };
+        let (artifact, peer) = (received.head.id, received.giver);
+        self.store.change::<_, Fault>(|change| {
+            if !change.put_crystal(&artifact, &row, bytes, None)? {
+                return Ok(false);
+            }
+            if let Some(mut from) = change.peer(&peer)? {
+                from.bytes_taken = from.bytes_taken.saturating_add(bytes.len() as u64);
+                change.put_peer(&peer, &from)?;
+            }
+            change.append(Entry::Received { artifact, peer, receipt }, now)?;
+            Ok(true)
+        })
+    }
+
+    /// Heads of a peer whose bodies are still to come: tried again when it connects.
+    pub(crate) fn still_wanted(&self, from: &Party) -> Vec<ArtifactId> {
+        let heads = self.look().and_then(|look| Ok(look.heads()?)).unwrap_or_default();
+        let open =
+            heads.into_iter().filter(|(_, row)| row.giver == from.human && row.refused.is_empty());
+        open.filter(|(_, row)| Head::decode(&row.head).is_ok()).map(|(id, _)| id).collect()
+    }
+
+    /// Fetches what is still open from a peer that has just become ready.
+    pub(crate) fn fetch_open(self: &Arc<Self>, from: Party, card: VerifiedCard) {
+        let wanted = self.still_wanted(&from);
+        if !wanted.is_empty() {
+            let house = Arc::clone(self);
+            self.tasks.spawn(async move { house.fetch_all(from, &card, wanted).await });
+        }
+    }
+}

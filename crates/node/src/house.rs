@@ -1,0 +1,228 @@
+//! The inside of a node: what it holds while it runs.
+
+use crate::{
+    Clock, Config, Fault, Notice,
+    clock::random,
+    event::{Event, Reply},
+    import::Jobs,
+    unlock::Tries,
+};
+use artifact::{ArtifactId, Author, CommitmentKey, Secret, Transport, UnixMillis};
+use consent::{OwnReceiptError, VerifiedReceipt};
+use keys::Custody;
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+};
+use store::{Look, Self_, Store};
+use tokio::sync::{broadcast, mpsc, oneshot};
+
+/// Who this node is, with the secrets that work unattended.
+pub(crate) struct Me {
+    /// What the store knows.
+    pub(crate) row: Self_,
+    /// Signs what this node writes.
+    pub(crate) author: Secret<Author>,
+    /// The wire identity.
+    pub(crate) transport: Secret<Transport>,
+    /// Keys commitments to evidence.
+    pub(crate) commitments: CommitmentKey,
+}
+
+/// Everything a running node holds.
+pub(crate) struct House {
+    pub(crate) home: PathBuf,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) window: bool,
+    pub(crate) loopback_only: bool,
+    pub(crate) store: Store,
+    pub(crate) index: recall::Index,
+    /// One thread at a time brings the index level with the store.
+    pub(crate) levelling: Mutex<()>,
+    pub(crate) custody: Arc<Custody>,
+    pub(crate) tries: Tries,
+    me: RwLock<Option<Arc<Me>>>,
+    /// The live receipts, verified once when they were made or at start: what the gate asks.
+    gate: RwLock<BTreeMap<ArtifactId, Vec<Arc<VerifiedReceipt>>>>,
+    host: RwLock<Option<peer::Host>>,
+    pub(crate) dialling: crate::exchange::Dialling,
+    pub(crate) jobs: Jobs,
+    pub(crate) guests: crate::agent::Guests,
+    pub(crate) control: std::sync::OnceLock<Arc<dyn crate::Control>>,
+    events: mpsc::Sender<Event>,
+    /// The thread that takes events, until it is joined.
+    pub(crate) thread: Mutex<Option<std::thread::JoinHandle<()>>>,
+    notices: broadcast::Sender<Notice>,
+    /// Background work that ends with the node.
+    pub(crate) tasks: tokio_util::task::TaskTracker,
+    pub(crate) stop: tokio_util::sync::CancellationToken,
+}
+
+/// A poisoned lock means a panic elsewhere; what it guards is whole.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl House {
+    pub(crate) fn new(
+        config: Config,
+        store: Store,
+        index: recall::Index,
+        events: mpsc::Sender<Event>,
+    ) -> Self {
+        let custody = Custody::new(config.keychain, config.home.join("keys/human_key.wrapped"));
+        Self {
+            clock: config.clock,
+            window: config.window,
+            loopback_only: config.loopback_only,
+            store,
+            index,
+            levelling: Mutex::new(()),
+            custody: Arc::new(custody),
+            tries: Tries::default(),
+            me: RwLock::new(None),
+            gate: RwLock::new(BTreeMap::new()),
+            host: RwLock::new(None),
+            dialling: crate::exchange::Dialling::default(),
+            jobs: Jobs::default(),
+            guests: crate::agent::Guests::default(),
+            control: std::sync::OnceLock::new(),
+            events,
+            thread: Mutex::new(None),
+            notices: broadcast::Sender::new(1_024),
+            tasks: tokio_util::task::TaskTracker::new(),
+            stop: tokio_util::sync::CancellationToken::new(),
+            home: config.home,
+        }
+    }
+
+    pub(crate) fn now(&self) -> UnixMillis {
+        self.clock.now()
+    }
+
+    /// Who this node is.
+    ///
+    /// # Errors
+    /// Before the first start.
+    pub(crate) fn me(&self) -> Result<Arc<Me>, Fault> {
+        let me = self.me.read().unwrap_or_else(PoisonError::into_inner);
+        me.clone().ok_or_else(Fault::not_initialised)
+    }
+
+    pub(crate) fn set_me(&self, me: Me) {
+        *self.me.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(me));
+    }
+
+    pub(crate) fn look(&self) -> Result<Look, Fault> {
+        Ok(self.store.look()?)
+    }
+
+    /// Sends an event and waits until it has happened.
+    pub(crate) async fn happen<T>(
+        &self,
+        event: impl FnOnce(Reply<T>) -> Event,
+    ) -> Result<T, Fault> {
+        let (reply, done) = oneshot::channel();
+        self.events.send(event(reply)).await.map_err(|_| Fault::stopping())?;
+        done.await.map_err(|_| Fault::stopping())?
+    }
+
+    /// Sends an event from a thread that may block, and waits until it has happened.
+    pub(crate) fn happen_blocking<T>(
+        &self,
+        event: impl FnOnce(Reply<T>) -> Event,
+    ) -> Result<T, Fault> {
+        let (reply, done) = oneshot::channel();
+        self.events.blocking_send(event(reply)).map_err(|_| Fault::stopping())?;
+        done.blocking_recv().map_err(|_| Fault::stopping())?
+    }
+
+    /// Sends the last event, from whoever stops the node.
+    pub(crate) async fn happen_last(&self, event: Event) {
+        // The events may have ended already.
+        drop(self.events.send(event).await);
+    }
+
+    /// Sends an event whose outcome nobody waits for. It waits for its place in the queue.
+    pub(crate) fn send(self: &Arc<Self>, event: Event) {
+        if let Err(mpsc::error::TrySendError::Full(event)) = self.events.try_send(event) {
+            let events = self.events.clone();
+            self.tasks.spawn(async move {
+                // The loop ends only when the node does.
+                drop(events.send(event).await);
+            });
+        }
+    }
+
+    pub(crate) fn notify(&self, notice: Notice) {
+        // Nobody may be listening, and that is fine.
+        drop(self.notices.send(notice));
+    }
+
+    pub(crate) fn notices(&self) -> broadcast::Receiver<Notice> {
+        self.notices.subscribe()
+    }
+
+    pub(crate) fn host(&self) -> Option<peer::Host> {
+        self.host.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_host(&self, host: Option<peer::Host>) -> Option<peer::Host> {
+        let mut slot = self.host.write().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *slot, host)
+    }
+
+    /// Puts a receipt of this human where the gate finds it.
+    pub(crate) fn open_gate(&self, receipt: Arc<VerifiedReceipt>) {
+        let mut gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+        let receipts = gate.entry(receipt.receipt().obj.id).or_default();
+        if receipts.iter().all(|r| r.id() != receipt.id()) {
+            receipts.push(receipt);
+        }
+    }
+
+    /// The receipts over one artifact.
+    pub(crate) fn receipts_over(&self, id: &ArtifactId) -> Vec<Arc<VerifiedReceipt>> {
+        let gate = self.gate.read().unwrap_or_else(PoisonError::into_inner);
+        gate.get(id).cloned().unwrap_or_default()
+    }
+
+    /// Every receipt the gate knows.
+    pub(crate) fn live_receipts(&self) -> Vec<Arc<VerifiedReceipt>> {
+        let gate = self.gate.read().unwrap_or_else(PoisonError::into_inner);
+        gate.values().flatten().cloned().collect()
+    }
+
+    /// Verifies every kept receipt anew over its frozen bytes and opens the gate for it. One
+    /// that does not hold stays shut, and the log says why.
+    pub(crate) fn load_gate(&self) -> Result<(), Fault> {
+        let human = self.me()?.row.human;
+        let look = self.look()?;
+        for (id, row) in look.receipts()? {
+            let Some(bytes) = look.snapshot(&row.artifact)? else {
+                tracing::error!(receipt = %id.short(), "the frozen bytes of a receipt are gone");
+                continue;
+            };
+            match VerifiedReceipt::own(&row.envelope, &human, &bytes, self.now()) {
+                Ok(receipt) => self.open_gate(Arc::new(receipt)),
+                Err(OwnReceiptError::Expired) => {}
+                Err(e) => {
+                    tracing::error!(receipt = %id.short(), error = %e, "a receipt is refused")
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends a line to the journal that changes nothing else.
+    pub(crate) fn on_journal(&self, event: consent::Event) -> Result<(), Fault> {
+        let now = self.now();
+        self.store.change::<_, Fault>(|change| Ok(change.append(event, now).map(drop)?))
+    }
+
+    /// A fresh id for an ask.
+    pub(crate) fn ask_id() -> Result<consent::AskId, Fault> {
+        Ok(consent::AskId(random()?))
+    }
+}

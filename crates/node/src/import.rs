@@ -1,0 +1,244 @@
+//! Importing: agent logs become traces and crystals.
+//!
+//! Read-only towards the logs. Each file is hashed first, so that what is known is skipped;
+//! then it is read once, line by line, compressed into the vault as it goes. Whatever the
+//! size of a log, only one line and the bounded run are in memory.
+
+mod files;
+mod jobs;
+mod read;
+
+pub(crate) use jobs::Jobs;
+
+use crate::{Fault, Node, Notice, event::Event, house::House, notice::Job, notice::JobPhase};
+use artifact::{ArtifactId, Crystal, UnixMillis};
+use consent::Origin;
+use distil::{Nothing, Run};
+use std::{path::Path, sync::Arc};
+use store::{CrystalRow, TraceRow};
+
+/// A log that was read, on its way to the store.
+pub(crate) struct Kept {
+    trace: ArtifactId,
+    row: TraceRow,
+    crystal: Option<NewCrystal>,
+}
+
+struct NewCrystal {
+    id: ArtifactId,
+    row: CrystalRow,
+    envelope: Vec<u8>,
+    sidecar: Vec<u8>,
+}
+
+/// Where a log came from and how large it is.
+pub(crate) struct Log {
+    hash: ArtifactId,
+    bytes: u64,
+    stored: u64,
+    place: String,
+}
+
+impl Node {
+    /// Begins to read a log, or every log below a folder. Progress comes as notices.
+    ///
+    /// # Errors
+    /// When there is nothing of that name, or the node has no keys yet.
+    pub fn import(&self, path: &Path) -> Result<u64, Fault> {
+        self.0.me()?;
+        let files = files::find(path)?;
+        let (id, cancelled) = self.0.jobs.begin(&files);
+        let house = Arc::clone(&self.0);
+        self.0.tasks.spawn_blocking(move || run_job(&house, id, &files, &cancelled));
+        Ok(id)
+    }
+
+    /// Stops an import. What was read so far is kept.
+    pub fn cancel_import(&self, job: u64) {
+        self.0.jobs.cancel(job);
+    }
+
+    /// Keeps a text that an agent dictated, as a crystal of its own.
+    ///
+    /// # Errors
+    /// When there is nothing in it to keep, or the disk refuses.
+    pub async fn remember(&self, text: String, agent: String) -> Result<(ArtifactId, bool), Fault> {
+        let house = Arc::clone(&self.0);
+        let kept = tokio::task::spawn_blocking(move || remember(&house, &text, &agent));
+        kept.await.map_err(Fault::broken)?
+    }
+}
+
+/// Reads every file, one after the other, newest first.
+fn run_job(house: &Arc<House>, id: u64, files: &[files::Found], cancelled: &jobs::Flag) {
+    let mut readable = 0_u32;
+    for file in files {
+        if cancelled.is_set() || house.stop.is_cancelled() {
+            return finish(house, id, JobPhase::Cancelled);
+        }
+        house.jobs.update(id, |job| job.file = file.path.display().to_string());
+        house.announce(id, false);
+        let outcome = read::one(house, file, id, cancelled);
+        if !matches!(outcome, Err(_) | Ok(read::Outcome::NotALog)) {
+            readable += 1;
+        }
+        house.jobs.update(id, |job| record(job, file, outcome));
+    }
+    let failed = files.is_empty() || (readable == 0 && !cancelled.is_set());
+    finish(house, id, if failed { JobPhase::Failed } else { JobPhase::Finished });
+}
+
+fn finish(house: &Arc<House>, id: u64, phase: JobPhase) {
+    house.jobs.update(id, |job| job.phase = phase);
+    house.level_index();
+    house.announce(id, true);
+    house.notify(Notice::Memory);
+}
+
+fn record(job: &mut Job, file: &files::Found, outcome: Result<read::Outcome, Fault>) {
+    job.files.0 += 1;
+    let mut fail = |what: String| {
+        if job.failures.len() < 20 {
+            job.failures.push(format!("{}: {what}", file.path.display()));
+        }
+    };
+    match outcome {
+        Ok(read::Outcome::New { crystal, odd_lines }) => {
+            job.traces += 1;
+            job.crystals += u32::from(crystal);
+            job.empty += u32::from(!crystal);
+            job.odd_lines += odd_lines;
+        }
+        Ok(read::Outcome::Known) => job.known += 1,
+        Ok(read::Outcome::NotALog) => {
+            job.skipped += 1;
+            fail("not a log of an agent this version can read; nothing was kept".into());
+        }
+        Ok(read::Outcome::Cancelled) => {}
+        Err(fault) => fail(fault.to_string()),
+    }
+}
+
+impl House {
+    /// Seals the trace and the crystal of a run and keeps both. False when the log is known.
+    pub(crate) fn keep_run(
+        &self,
+        run: &Run,
+        log: Log,
+    ) -> Result<(bool, Option<ArtifactId>), Fault> {
+        let me = self.me()?;
+        let sealed = run.trace.seal(&me.author).map_err(Fault::broken)?;
+        let (trace, _) = self.store.vault().keep(&sealed)?;
+        let crystal = match distil::distil(run, &trace, &me.commitments, &screen::mask) {
+            Ok(distilled) => Some(self.seal_crystal(&distilled, trace, &run.trace)?),
+            Err(Nothing::Empty | Nothing::NotAsked) => None,
+        };
+        let id = crystal.as_ref().map(|c| c.id);
+        let row = TraceRow {
+            agent: run.trace.agent.clone(),
+            format: run.trace.source.format.clone(),
+            log: log.hash,
+            log_bytes: log.bytes,
+            stored_bytes: log.stored,
+            place: log.place,
+            lines: run.counts.lines,
+            malformed: run.counts.malformed + run.counts.oversized,
+            unknown: run.counts.unknown,
+            ended: run.trace.ended,
+            imported: self.now(),
+            crystal: id,
+        };
+        let kept = Kept { trace, row, crystal };
+        let new = self.happen_blocking(|reply| Event::Keep(Box::new(kept), reply))?;
+        Ok((new, id))
+    }
+
+    fn seal_crystal(
+        &self,
+        distilled: &distil::Distilled,
+        trace: ArtifactId,
+        of: &artifact::Trace,
+    ) -> Result<NewCrystal, Fault> {
+        let me = self.me()?;
+        let envelope = distilled.crystal.seal(&me.author).map_err(Fault::broken)?;
+        let id = ArtifactId::of(&envelope);
+        let sidecar = artifact::canon::encode(&distilled.sidecar).map_err(Fault::broken)?;
+        let now = self.now();
+        let at = if of.ended == 0 { now } else { of.ended };
+        let row =
+            crystal_row(&distilled.crystal, Origin::Mine, me.row.author, &envelope, (at, now));
+        let row = CrystalRow { trace: Some(trace), ..row };
+        Ok(NewCrystal { id, row, envelope, sidecar })
+    }
+
+    pub(crate) fn on_keep(&self, kept: Kept) -> Result<bool, Fault> {
+        self.store.change::<_, Fault>(|change| {
+            if !change.put_trace(&kept.trace, &kept.row)? {
+                return Ok(false);
+            }
+            if let Some(c) = &kept.crystal {
+                change.put_crystal(&c.id, &c.row, &c.envelope, Some(&c.sidecar))?;
+            }
+            Ok(true)
+        })
+    }
+
+    /// Tells the faces how a job stands, at most ten times a second unless it must be told.
+    pub(crate) fn announce(&self, id: u64, always: bool) {
+        if let Some(job) = self.jobs.to_tell(id, self.now(), always) {
+            self.notify(Notice::Job(job));
+        }
+    }
+}
+
+/// The row of a crystal, for lists. `times` are the end of its run and now.
+pub(crate) fn crystal_row(
+    crystal: &Crystal,
+    origin: Origin,
+    author: artifact::AuthorKey,
+    envelope: &[u8],
+    times: (UnixMillis, UnixMillis),
+) -> CrystalRow {
+    CrystalRow {
+        origin,
+        trace: None,
+        giver: None,
+        receipt: None,
+        author,
+        title: crystal.title.clone(),
+        problem: crystal.problem.chars().take(artifact::head::MAX_PROBLEM).collect(),
+        repo: crystal.env.repo.clone().unwrap_or_default(),
+        outcome: crystal.outcome,
+        at: times.0,
+        added: times.1,
+        size: envelope.len() as u64,
+    }
+}
+
+fn remember(house: &Arc<House>, text: &str, agent: &str) -> Result<(ArtifactId, bool), Fault> {
+    let hash = ArtifactId::of(text.as_bytes());
+    if let Some(known) = known_crystal(house, &hash)? {
+        return Ok((known, false));
+    }
+    let run = distil::note(text, house.now(), agent, hash);
+    let (hash, stored) = house.store.vault().keep(text.as_bytes())?;
+    let place = format!("remembered by {agent}");
+    let log = Log { hash, bytes: text.len() as u64, stored, place };
+    let (_, crystal) = house.keep_run(&run, log)?;
+    let crystal = crystal.ok_or_else(|| {
+        Fault::invalid(
+            "there is nothing to keep in this text",
+            "give a title line and what was learnt",
+        )
+    })?;
+    house.level_index();
+    house.notify(Notice::Memory);
+    Ok((crystal, true))
+}
+
+/// The crystal of a log that was imported before.
+fn known_crystal(house: &House, log: &ArtifactId) -> Result<Option<ArtifactId>, Fault> {
+    let look = house.look()?;
+    let Some(trace) = look.trace_of_log(log)? else { return Ok(None) };
+    Ok(look.trace(&trace)?.and_then(|row| row.crystal))
+}

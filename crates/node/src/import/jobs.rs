@@ -1,0 +1,82 @@
+//! Imports that run, and how the last ones ended.
+
+use super::files::Found;
+use crate::{house::lock, notice::Job};
+use artifact::UnixMillis;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+/// How many ended imports are remembered.
+const REMEMBERED: usize = 20;
+/// Milliseconds between two notices of one import.
+const QUIET: UnixMillis = 100;
+
+/// Set once, by the human.
+#[derive(Clone, Default)]
+pub(crate) struct Flag(Arc<AtomicBool>);
+
+impl Flag {
+    pub(crate) fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+#[derive(Default)]
+struct Entry {
+    job: Job,
+    cancelled: Flag,
+    told: UnixMillis,
+}
+
+/// Every import since the node started, the oldest forgotten.
+#[derive(Default)]
+pub(crate) struct Jobs(Mutex<(u64, BTreeMap<u64, Entry>)>);
+
+impl Jobs {
+    pub(crate) fn begin(&self, files: &[Found]) -> (u64, Flag) {
+        let mut jobs = lock(&self.0);
+        jobs.0 += 1;
+        let id = jobs.0;
+        let total = files.iter().map(|f| f.bytes).sum();
+        let count = u32::try_from(files.len()).unwrap_or(u32::MAX);
+        let job = Job { id, files: (0, count), bytes: (0, total), ..Job::default() };
+        let cancelled = Flag::default();
+        jobs.1.insert(id, Entry { job, cancelled: cancelled.clone(), told: 0 });
+        while jobs.1.len() > REMEMBERED {
+            jobs.1.pop_first();
+        }
+        (id, cancelled)
+    }
+
+    pub(crate) fn cancel(&self, id: u64) {
+        if let Some(entry) = lock(&self.0).1.get(&id) {
+            entry.cancelled.0.store(true, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn update(&self, id: u64, change: impl FnOnce(&mut Job)) {
+        if let Some(entry) = lock(&self.0).1.get_mut(&id) {
+            change(&mut entry.job);
+        }
+    }
+
+    pub(crate) fn bytes(&self, id: u64) -> u64 {
+        lock(&self.0).1.get(&id).map_or(0, |entry| entry.job.bytes.0)
+    }
+
+    /// The job, when it is time to tell of it again.
+    pub(crate) fn to_tell(&self, id: u64, now: UnixMillis, always: bool) -> Option<Job> {
+        let mut jobs = lock(&self.0);
+        let entry = jobs.1.get_mut(&id)?;
+        if !always && now.saturating_sub(entry.told) < QUIET {
+            return None;
+        }
+        entry.told = now;
+        Some(entry.job.clone())
+    }
+}

@@ -1,0 +1,181 @@
+//! First start: the keys are made, once.
+//!
+//! Order: key files, then human_key in its place, then one transaction that makes this node
+//! who it is. Killed in between, the next first start takes up what it finds: nothing before
+//! the transaction was acknowledged.
+
+use crate::{Fault, Node, Notice, event::Event, house::House, house::Me};
+use artifact::{
+    Card, CommitmentKey, Human, KeyProtection, Secret, SolanaKey, UnixMillis, card::MAX_LIFE,
+};
+use consent::Event as Entry;
+use keys::{Custody, CustodyError, Keep, NodeKeys};
+use store::Self_;
+use zeroize::Zeroizing;
+
+/// Where the human wants their key kept.
+pub enum KeepKey {
+    /// In the OS keychain, wrapped by this PIN.
+    Pin(Zeroizing<String>),
+    /// In the OS keychain, without a PIN.
+    Keychain,
+    /// In a file wrapped by this passphrase.
+    File(Zeroizing<String>),
+}
+
+/// Everything the store is told at first start.
+pub(crate) struct Birth {
+    row: Self_,
+    keys: NodeKeys,
+}
+
+impl Node {
+    /// Makes the keys and this node's card.
+    ///
+    /// # Errors
+    /// When it has keys already, the PIN is too weak, or the chosen place is not ready.
+    pub async fn init(&self, keep: KeepKey, name: &str) -> Result<(), Fault> {
+        if self.0.me().is_ok() {
+            return Err(Fault::refused(
+                "this node has its keys already",
+                "`tracenet status` shows them",
+            ));
+        }
+        let name = crate::audience::check_name(name)?;
+        let (custody, now) = (std::sync::Arc::clone(&self.0.custody), self.0.now());
+        let dir = self.0.home.join("keys");
+        let made = tokio::task::spawn_blocking(move || make(&custody, &dir, &keep, name, now));
+        let birth = made.await.map_err(Fault::broken)??;
+        self.0.happen(|reply| Event::Birth(Box::new(birth), reply)).await?;
+        self.0.notify(Notice::Settings);
+        self.go_online().await
+    }
+}
+
+impl House {
+    pub(crate) fn on_birth(&self, birth: Birth) -> Result<(), Fault> {
+        if self.me().is_ok() {
+            return Err(Fault::refused("this node has its keys already", ""));
+        }
+        let now = self.now();
+        let Birth { row, keys } = birth;
+        self.store.sign_with(Secret::from_seed(keys.journal.seed()));
+        self.store.change::<_, Fault>(|change| {
+            change.put_me(&row)?;
+            change.append(Entry::Opened { human: row.human, journal: row.journal }, now)?;
+            Ok(())
+        })?;
+        self.take_keys(row, keys);
+        Ok(())
+    }
+
+    /// Keeps the unattended keys at hand.
+    pub(crate) fn take_keys(&self, row: Self_, keys: NodeKeys) {
+        let commitments = CommitmentKey::of(&keys.author);
+        let NodeKeys { transport, author, .. } = keys;
+        self.set_me(Me { row, author, transport, commitments });
+    }
+}
+
+fn make(
+    custody: &Custody,
+    dir: &std::path::Path,
+    keep: &KeepKey,
+    name: Option<String>,
+    now: UnixMillis,
+) -> Result<Birth, Fault> {
+    let (keep_as, pin, protection) = match keep {
+        KeepKey::Pin(pin) => {
+            (Keep::Keychain { pin: Some(pin) }, Some(pin.as_str()), KeyProtection::Pin)
+        }
+        KeepKey::Keychain => (Keep::Keychain { pin: None }, None, KeyProtection::Keychain),
+        KeepKey::File(passphrase) => {
+            (Keep::File { passphrase }, Some(passphrase.as_str()), KeyProtection::File)
+        }
+    };
+    let keys = NodeKeys::open_or_create(dir, &mut keys::entropy::os)
+        .map_err(|e| Fault::not_now(e.to_string(), ""))?;
+    let human = match custody.create(keep_as, &mut keys::entropy::os) {
+        Ok(human) => human,
+        Err(CustodyError::Exists { place }) => adopt(custody, pin, protection, &place)?,
+        Err(e) => return Err(from_custody(&e)),
+    };
+    let (human_key, _) =
+        custody.unlock(&human, pin).map_err(|e| Fault::not_now(e.to_string(), ""))?;
+    let solana = solana_key(&human_key);
+    let card = card(&human_key, &keys, name, now)?;
+    let row = Self_ {
+        human,
+        author: keys.author.public(),
+        transport: keys.transport.public(),
+        journal: keys.journal.public(),
+        solana,
+        protection,
+        card,
+        port: 0,
+    };
+    Ok(Birth { row, keys })
+}
+
+/// Takes up a key that an interrupted first start left, when this PIN opens it.
+fn adopt(
+    custody: &Custody,
+    pin: Option<&str>,
+    protection: KeyProtection,
+    place: &str,
+) -> Result<artifact::HumanKey, Fault> {
+    let found = custody.found().map_err(|e| Fault::not_now(e.to_string(), ""))?;
+    let other = || {
+        Fault::refused(
+            format!("{place} holds a human_key of an earlier node in this folder"),
+            "give the PIN it was made with to take it up again, or use another TRACENET_HOME",
+        )
+    };
+    let (human, kept) = found.ok_or_else(other)?;
+    if kept != protection {
+        return Err(other());
+    }
+    custody.unlock(&human, pin).map(|_| human).map_err(|_| other())
+}
+
+fn card(
+    human: &Secret<Human>,
+    keys: &NodeKeys,
+    name: Option<String>,
+    now: UnixMillis,
+) -> Result<Vec<u8>, Fault> {
+    let card = Card {
+        human: human.public(),
+        author: keys.author.public(),
+        transport: keys.transport.public(),
+        solana: None,
+        name,
+        seq: 1,
+        iat: now,
+        exp: now.saturating_add(MAX_LIFE),
+    };
+    card.seal(human, &keys.author, &keys.transport).map_err(Fault::broken)
+}
+
+/// solana_key is derived from human_key's seed under its own context, so it is kept, wrapped
+/// and unlocked exactly as human_key is, and one recovery restores both.
+fn solana_key(human: &Secret<Human>) -> SolanaKey {
+    let seed = Zeroizing::new(blake3::derive_key("tracenet 2026 v0 solana_key", human.seed()));
+    Secret::<artifact::Solana>::from_seed(&seed).public()
+}
+
+fn from_custody(error: &CustodyError) -> Fault {
+    use crate::Code;
+    let what = error.to_string();
+    match error {
+        CustodyError::Weak(_) => Fault::invalid(what, ""),
+        CustodyError::Keychain(e) if e.state() == keys::KeychainState::Locked => {
+            Fault::new(Code::KeychainLocked, what, "")
+        }
+        CustodyError::Keychain(_) => {
+            let hint = "or keep the key in a passphrase-wrapped file: `tracenet init --key-file`";
+            Fault::new(Code::KeychainMissing, what, hint)
+        }
+        _ => Fault::not_now(what, ""),
+    }
+}

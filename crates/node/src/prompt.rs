@@ -1,0 +1,67 @@
+//! The prompt of one ask, from the store's facts.
+
+use crate::{Fault, Node, ask::no_such_ask};
+use artifact::{Crystal, KeyProtection};
+use consent::{Ask, AskId, Event as Entry, Facts, PeerFact, Prompt, Way, Wish};
+
+impl Node {
+    /// The prompt of an ask, exactly as the human is to see it, and the ask itself.
+    ///
+    /// # Errors
+    /// When there is no such ask.
+    pub fn prompt(&self, id: &AskId) -> Result<(Prompt, Ask), Fault> {
+        let look = self.0.look()?;
+        let ask = look.ask(id)?.ok_or_else(|| no_such_ask(id))?;
+        let bytes = match ask.wish.object() {
+            Some(object) => look.snapshot(&object.id)?,
+            None => None,
+        };
+        let text = match (&bytes, &ask.wish) {
+            (Some(bytes), _) => text_of(bytes),
+            (None, Wish::Connect { ticket, .. }) => crate::exchange::describe_ticket(ticket),
+            (None, Wish::Pair { key, .. }) => {
+                format!("agent key {}", artifact::Public::<()>::from_bytes(*key))
+            }
+            _ => String::new(),
+        };
+        let people = match &ask.wish {
+            Wish::SharePrivate { peers, .. } => peers.as_slice(),
+            _ => &[],
+        };
+        let mut audience = Vec::new();
+        for human in people {
+            let row = look.peer(human)?;
+            audience.push(PeerFact {
+                name: row.as_ref().map_or_else(|| "somebody forgotten".into(), |r| r.name.clone()),
+                human: *human,
+                since: row.map_or(0, |r| r.since),
+            });
+        }
+        let pending = look.pending()?;
+        let place = pending.iter().position(|p| p.id == *id).map_or(1, |n| n + 1);
+        let pin = self.0.me()?.row.protection != KeyProtection::Keychain;
+        let facts = Facts {
+            ask: &ask,
+            bytes: bytes.as_deref(),
+            text: &text,
+            audience: &audience,
+            position: (place, pending.len().max(1)),
+            pin,
+        };
+        Ok((consent::prompt(&facts), ask))
+    }
+
+    /// Journals that a prompt was shown.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn shown(&self, ask: AskId, way: Way) -> Result<(), Fault> {
+        let event = Entry::Shown { ask, way };
+        self.0.happen(|reply| crate::event::Event::Journal(Box::new(event), reply)).await
+    }
+}
+
+/// The whole text a human can read of a crystal's envelope.
+pub(crate) fn text_of(envelope: &[u8]) -> String {
+    Crystal::open(envelope).map_or_else(|_| String::new(), |(opened, _)| opened.payload.text())
+}

@@ -1,0 +1,167 @@
+//! Opening a node, taking it online, and stopping it.
+//!
+//! [`Node::open`] takes the folder for this process and works alone; [`Node::go_online`]
+//! opens the doors and the network. Stopping goes the other way: doors, network, events.
+
+use crate::{
+    Clock, Config, Control, Fault, Notice, agent::Indoors, event, event::Event, house::House,
+};
+use keys::NodeKeys;
+use std::{sync::Arc, time::Duration};
+use store::{OpenError, Store};
+use tokio::sync::{broadcast, mpsc, oneshot};
+
+/// How often the clock is looked at: asks expire and peers are dialled again.
+const TICK: Duration = Duration::from_secs(20);
+
+/// A running node. Clones are the same node.
+#[derive(Clone)]
+pub struct Node(pub(crate) Arc<House>);
+
+/// Why a node does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The folder cannot be taken.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The key files are not what they should be.
+    #[error(transparent)]
+    Keys(#[from] keys::KeyFileError),
+    /// The key files are another node's.
+    #[error(
+        "the keys in {0} are not the ones this store was made with: restore the folder as a whole from a backup"
+    )]
+    OtherKeys(String),
+    /// Anything else.
+    #[error("{0}")]
+    Fault(#[from] Fault),
+}
+
+impl Node {
+    /// Takes the folder for this process and starts the events. No network, no doors.
+    ///
+    /// # Errors
+    /// When the folder is in use, newer, damaged or not writable, or its keys are missing.
+    pub fn open(config: Config) -> Result<Self, StartError> {
+        let store = Store::open(&config.home)?;
+        let index = recall::Index::open(&config.home.join("index"))
+            .map_err(|e| Fault::not_now(format!("the search index cannot be opened: {e}"), ""))?;
+        let (send, events) = mpsc::channel(event::QUEUE);
+        let house = Arc::new(House::new(config, store, index, send));
+        if let Some(row) = house.look()?.me().map_err(Fault::from)? {
+            let dir = house.home.join("keys");
+            let keys = NodeKeys::open_or_create(&dir, &mut keys::entropy::os)?;
+            let same = keys.author.public() == row.author
+                && keys.transport.public() == row.transport
+                && keys.journal.public() == row.journal;
+            if !same {
+                return Err(StartError::OtherKeys(dir.display().to_string()));
+            }
+            house.store.sign_with(artifact::Secret::from_seed(keys.journal.seed()));
+            house.take_keys(row, keys);
+            house.load_gate()?;
+        }
+        let run = Arc::clone(&house);
+        let thread = std::thread::Builder::new()
+            .name("tracenet-events".to_owned())
+            .spawn(move || event::run(&run, events))
+            .map_err(|e| Fault::broken(format!("no thread for the events: {e}")))?;
+        *crate::house::lock(&house.thread) = Some(thread);
+        Ok(Self(house))
+    }
+
+    /// Opens the doors for agents and the command line, and begins to keep time.
+    ///
+    /// # Errors
+    /// When another node of this folder has them, or they cannot be made.
+    pub fn open_doors(&self) -> Result<(), Fault> {
+        let dir = crate::config::socket_dir(&self.0.home);
+        let sockets = door::Sockets::bind(&dir).map_err(|e| Fault::not_now(e.to_string(), ""))?;
+        let indoors = Arc::new(Indoors::new(&self.0));
+        self.0.tasks.spawn(door::serve(sockets, indoors, self.0.stop.clone()));
+        let (house, stop) = (Arc::downgrade(&self.0), self.0.stop.clone());
+        self.0.tasks.spawn(async move {
+            let mut ticks = tokio::time::interval(TICK);
+            loop {
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    _ = ticks.tick() => {}
+                }
+                let Some(house) = house.upgrade() else { return };
+                house.tick().await;
+            }
+        });
+        Ok(())
+    }
+
+    /// Starts to speak to peers, when this node has keys. Does nothing before the first start
+    /// and nothing the second time.
+    ///
+    /// # Errors
+    /// When no socket can be had.
+    pub async fn go_online(&self) -> Result<(), Fault> {
+        self.0.start_host().await
+    }
+
+    /// Answers the control socket with this.
+    pub fn serve_control(&self, control: Arc<dyn Control>) {
+        if self.0.control.set(control).is_err() {
+            tracing::warn!("the control socket is answered already");
+        }
+    }
+
+    /// What the node tells by itself from now on.
+    #[must_use]
+    pub fn notices(&self) -> broadcast::Receiver<Notice> {
+        self.0.notices()
+    }
+
+    /// Tells every face something, on behalf of one of them.
+    pub fn notify(&self, notice: Notice) {
+        self.0.notify(notice);
+    }
+
+    /// Lets the clock be looked at now: what is due happens before this returns.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn tick(&self) -> Result<(), Fault> {
+        self.0.happen(Event::Tick).await
+    }
+
+    /// The time this node goes by.
+    #[must_use]
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.0.clock)
+    }
+
+    /// Stops everything, in order, and returns when the folder is free again.
+    pub async fn stop(self) {
+        self.0.stop.cancel();
+        if let Some(host) = self.0.set_host(None) {
+            host.shutdown().await;
+        }
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+        let (done, stopped) = oneshot::channel();
+        self.0.happen_last(Event::Stop(done)).await;
+        // The events may have ended before: then there is nothing to wait for.
+        drop(stopped.await);
+        let thread = crate::house::lock(&self.0.thread).take();
+        if let Some(thread) = thread {
+            let joined = tokio::task::spawn_blocking(move || thread.join());
+            if !matches!(joined.await, Ok(Ok(()))) {
+                tracing::error!("the events ended in a panic");
+            }
+        }
+    }
+}
+
+impl House {
+    async fn tick(self: &Arc<Self>) {
+        if let Err(fault) = self.happen(Event::Tick).await {
+            tracing::error!(%fault, "the clock could not be looked at");
+        }
+        self.dial_known().await;
+    }
+}

@@ -1,0 +1,102 @@
+//! Unlocking human_key: only after a human pressed Allow, one attempt at a time, and slower
+//! after each wrong PIN.
+
+use crate::{Code, Fault, house::House, house::lock};
+use artifact::{Human, KeyProtection, Secret, UnixMillis};
+use keys::{KeyState, UnlockError};
+use std::sync::{Arc, Mutex};
+
+/// Wrong PINs that cost nothing.
+const FREE_TRIES: u32 = 3;
+/// The longest wait after wrong PINs: 5 minutes.
+const MAX_WAIT: UnixMillis = 5 * 60 * 1000;
+
+/// Wrong PINs in a row, and until when no further one is tried.
+#[derive(Default)]
+pub(crate) struct Tries {
+    /// One key derivation at a time: each takes 256 MiB.
+    turn: tokio::sync::Mutex<()>,
+    wrong: Mutex<(u32, UnixMillis)>,
+}
+
+impl Tries {
+    fn check(&self, now: UnixMillis) -> Result<(), Fault> {
+        let (_, until) = *lock(&self.wrong);
+        if now >= until {
+            return Ok(());
+        }
+        let seconds = until.saturating_sub(now).div_ceil(1000);
+        let what = format!("too many wrong PINs: the next try is possible in {seconds} s");
+        Err(Fault::not_now(what, "the ask keeps waiting"))
+    }
+
+    fn wrong(&self, now: UnixMillis) {
+        let mut wrong = lock(&self.wrong);
+        wrong.0 = wrong.0.saturating_add(1);
+        if wrong.0 >= FREE_TRIES {
+            let wait = 1_000_u64.checked_shl(wrong.0 - FREE_TRIES).unwrap_or(MAX_WAIT);
+            wrong.1 = now.saturating_add(wait.min(MAX_WAIT));
+        }
+    }
+
+    fn right(&self) {
+        *lock(&self.wrong) = (0, 0);
+    }
+}
+
+impl House {
+    /// human_key, for one signature. An empty PIN means that none was given.
+    ///
+    /// # Errors
+    /// When the keychain is not ready, the PIN is needed or wrong, or tries are used up.
+    pub(crate) async fn unlock(
+        self: &Arc<Self>,
+        pin: zeroize::Zeroizing<String>,
+    ) -> Result<(Secret<Human>, KeyProtection), Fault> {
+        let _turn = self.tries.turn.lock().await;
+        self.tries.check(self.now())?;
+        let human = self.me()?.row.human;
+        let custody = Arc::clone(&self.custody);
+        let given = !pin.is_empty();
+        let unlocked = tokio::task::spawn_blocking(move || {
+            custody.unlock(&human, given.then_some(pin.as_str()))
+        });
+        match unlocked.await.map_err(Fault::broken)? {
+            Ok(key) => {
+                self.tries.right();
+                Ok(key)
+            }
+            Err(error) => {
+                if matches!(error, UnlockError::WrongPin { .. }) {
+                    self.tries.wrong(self.now());
+                }
+                Err(from_unlock(&error))
+            }
+        }
+    }
+
+    /// How human_key stands. Asks the keychain: not for a serving path.
+    pub(crate) async fn key_state(self: &Arc<Self>) -> KeyState {
+        let human = self.me().ok().map(|me| me.row.human);
+        let custody = Arc::clone(&self.custody);
+        let state = tokio::task::spawn_blocking(move || custody.state(human.as_ref()));
+        state.await.unwrap_or(KeyState::Missing)
+    }
+}
+
+fn from_unlock(error: &UnlockError) -> Fault {
+    let waits = "the ask keeps waiting";
+    let what = error.to_string();
+    match error {
+        UnlockError::PinNeeded { .. } => Fault::new(Code::PinNeeded, what, ""),
+        UnlockError::WrongPin { .. } => Fault::new(Code::PinWrong, what, waits),
+        UnlockError::Keychain(e) if e.state() == keys::KeychainState::Locked => {
+            Fault::new(Code::KeychainLocked, what, waits)
+        }
+        UnlockError::Keychain(_) | UnlockError::Lost => {
+            Fault::new(Code::KeychainMissing, what, waits)
+        }
+        UnlockError::Tampered(_) => Fault::refused(what, waits),
+        UnlockError::NoMemory(_) => Fault::not_now(what, waits),
+    }
+}

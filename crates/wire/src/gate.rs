@@ -1,0 +1,261 @@
+//! The three gates, each one exhaustive match. Who calls is decided by the caller's own
+//! place (the window's label, the socket), never by anything it says.
+
+use crate::{
+    Act, Answer, Answered, Done, Fault, KeepKey, Notice, Query, Verdict, View, from, show,
+};
+use consent::{AskId, Requester, Way};
+use node::{Given, Node, Request, Terminal};
+use tokio::sync::broadcast;
+use zeroize::Zeroizing;
+
+/// Through which face a call comes.
+#[derive(Debug, Clone)]
+pub enum Face {
+    /// The main window.
+    MainWindow,
+    /// The consent window: with the terminal the only face that may grant.
+    ConsentWindow,
+    /// The tray. May look and deny.
+    Tray,
+    /// A desktop notification. May deny.
+    Notification,
+    /// The command line, over the control socket or in the node's own process.
+    Terminal(Terminal),
+}
+
+impl Face {
+    const fn way(&self) -> Way {
+        match self {
+            Self::MainWindow => Way::MainWindow,
+            Self::ConsentWindow => Way::ConsentWindow,
+            Self::Tray => Way::Tray,
+            Self::Notification => Way::Notification,
+            Self::Terminal(_) => Way::Terminal,
+        }
+    }
+
+    fn requester(&self) -> Requester {
+        let process = match self {
+            Self::Terminal(terminal) => terminal.chain(),
+            _ => Vec::new(),
+        };
+        Requester::Human { way: self.way(), process }
+    }
+
+    const fn is_below_agent(&self) -> bool {
+        matches!(self, Self::Terminal(terminal) if terminal.below_agent)
+    }
+}
+
+/// The gates of one node. Clones are the same gates.
+#[derive(Clone)]
+pub struct Gate {
+    node: Node,
+}
+
+impl Gate {
+    /// The gates of this node.
+    #[must_use]
+    pub const fn new(node: Node) -> Self {
+        Self { node }
+    }
+
+    /// What the node tells by itself from now on.
+    #[must_use]
+    pub fn notices(&self) -> Notices {
+        Notices(self.node.notices())
+    }
+
+    /// Looks at something.
+    ///
+    /// # Errors
+    /// When there is no such thing, or the store cannot be read.
+    pub async fn view(&self, face: Face, query: Query) -> Result<View, Fault> {
+        let node = &self.node;
+        Ok(match query {
+            Query::Status {} => View::Status(show::status::status(node).await?),
+            Query::Asks {} => View::Asks(show::asks::asks(node)?),
+            Query::Ask { ask } => View::Ask(show::asks::ask(node, &self.ask_id(&ask)?)?),
+            Query::Prompt { ask } => {
+                let id = self.ask_id(&ask)?;
+                let prompt = show::asks::prompt(node, &id).await?;
+                if matches!(face, Face::ConsentWindow | Face::Terminal(_))
+                    && prompt.state == "pending"
+                {
+                    node.shown(id, face.way()).await?;
+                }
+                View::Prompt(prompt)
+            }
+            Query::Memory { text, origin, outcome, offset, limit } => {
+                let page = show::memory::Page { text, origin, outcome, offset, limit };
+                let node = node.clone();
+                View::Memory(blocking(move || show::memory::page(&node, &page)).await?)
+            }
+            Query::Crystal { id } => View::Crystal(Box::new(show::memory::crystal(node, &id)?)),
+            Query::Trace { id, offset, limit } => {
+                let node = node.clone();
+                View::Trace(blocking(move || show::memory::trace(&node, &id, offset, limit)).await?)
+            }
+            Query::Peers {} => View::Peers(show::peers::peers(node)?),
+            Query::Journal { before, limit, event } => {
+                View::Journal(show::journal::page(node, before, limit, &event)?)
+            }
+            Query::Verify {} => View::Verify(show::journal::verify(node).await?),
+            Query::Settings {} => View::Settings(show::status::settings(node).await?),
+            Query::Doctor {} => View::Doctor(show::doctor::doctor(node).await?),
+        })
+    }
+
+    /// Does something that grants nothing.
+    ///
+    /// # Errors
+    /// When it makes no sense, is not allowed, or cannot happen now.
+    pub async fn act(&self, face: Face, act: Act) -> Result<Done, Fault> {
+        let node = &self.node;
+        match act {
+            Act::Init { keep, name } => {
+                if face.is_below_agent() {
+                    return Err(from::below_agent());
+                }
+                node.init(keep_key(keep), &name).await?;
+            }
+            Act::Import { path } => {
+                let node = node.clone();
+                let job = blocking(move || Ok(node.import(std::path::Path::new(&path))?)).await?;
+                return Ok(Done::Started { job });
+            }
+            Act::PickImport { .. } => {
+                let what = "only the app's window can pick a file";
+                return Err(node::Fault::refused(what, "name the path instead").into());
+            }
+            Act::CancelImport { job } => node.cancel_import(job),
+            Act::Share { id, to, public, reason } => {
+                let request = match (public, to.is_empty()) {
+                    (true, true) => Request::SharePublic { id },
+                    (false, false) => Request::SharePrivate { id, to },
+                    _ => {
+                        let hint = "name people, or public, and not both";
+                        return Err(node::Fault::invalid("share with whom?", hint).into());
+                    }
+                };
+                return self.asked(&face, request, reason).await;
+            }
+            Act::Ticket {} => return self.asked(&face, Request::Ticket, String::new()).await,
+            Act::Connect { ticket, name } => {
+                let request = Request::Connect { ticket, name };
+                return self.asked(&face, request, String::new()).await;
+            }
+            Act::Pair { name } => {
+                let ask = node.pair(face.requester(), &name).await?;
+                return self.done_asked(ask);
+            }
+            Act::Unpair { name } => node.unpair(&name).await?,
+            Act::Deny { ask } => {
+                let ask = self.ask_id(&ask)?;
+                let answer = consent::Answer::Deny;
+                let given = Given {
+                    ask,
+                    answer,
+                    way: face.way(),
+                    code: String::new(),
+                    pin: Zeroizing::default(),
+                };
+                node.answer(given).await?;
+            }
+            Act::Review { ask } => node.notify(node::Notice::Review(self.ask_id(&ask)?)),
+            Act::Rename { peer, name } => node.rename(&peer, &name).await?,
+            Act::Raise {} => {
+                if !node.has_window() {
+                    let hint = "stop `tracenet node` first, or go on using the command line";
+                    return Err(node::Fault::not_now("the running node has no window", hint).into());
+                }
+                node.notify(node::Notice::Raise);
+            }
+        }
+        Ok(Done::Nothing {})
+    }
+
+    /// Takes the human's answer. Grants only for the consent window, and for a terminal with
+    /// the PIN that does not run below a connected agent.
+    ///
+    /// # Errors
+    /// See [`Node::answer`].
+    pub async fn answer(&self, face: Face, answer: Answer) -> Result<Answered, Fault> {
+        if !face.way().may_grant() {
+            let what = "this face can look and deny, but not answer";
+            return Err(node::Fault::refused(what, "answer in the consent window").into());
+        }
+        if face.is_below_agent() {
+            return Err(from::below_agent());
+        }
+        let id = self.ask_id(&answer.ask)?;
+        let verdict = match answer.verdict {
+            Verdict::Allow => consent::Answer::Allow,
+            Verdict::Deny => consent::Answer::Deny,
+        };
+        let given = Given {
+            ask: id,
+            answer: verdict,
+            way: face.way(),
+            code: answer.code,
+            pin: Zeroizing::new(answer.pin),
+        };
+        let settled = self.node.answer(given).await?;
+        Ok(Answered {
+            ask: id.to_string(),
+            state: settled.state.to_owned(),
+            what: settled.what,
+            ticket: settled.ticket.unwrap_or_default(),
+        })
+    }
+
+    async fn asked(&self, face: &Face, request: Request, reason: String) -> Result<Done, Fault> {
+        let ask = self.node.ask(face.requester(), request, reason).await?;
+        self.done_asked(ask)
+    }
+
+    fn done_asked(&self, ask: AskId) -> Result<Done, Fault> {
+        let (prompt, _) = self.node.prompt(&ask)?;
+        Ok(Done::Asked { ask: ask.to_string(), code: prompt.code })
+    }
+
+    fn ask_id(&self, text: &str) -> Result<AskId, Fault> {
+        if let Ok(id) = text.parse() {
+            return Ok(id);
+        }
+        let look = self.node.look()?;
+        let named = look.ask_named(text).map_err(node::Fault::from)?;
+        Ok(named.map_err(node::Fault::from)?)
+    }
+}
+
+fn keep_key(keep: KeepKey) -> node::KeepKey {
+    match keep {
+        KeepKey::Pin { pin } => node::KeepKey::Pin(Zeroizing::new(pin)),
+        KeepKey::Keychain {} => node::KeepKey::Keychain,
+        KeepKey::File { passphrase } => node::KeepKey::File(Zeroizing::new(passphrase)),
+    }
+}
+
+/// Runs what blocks where it may.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+) -> Result<T, Fault> {
+    tokio::task::spawn_blocking(work).await.map_err(|e| Fault::from(node::Fault::broken(e)))?
+}
+
+/// The node's notices, as faces read them.
+pub struct Notices(broadcast::Receiver<node::Notice>);
+
+impl Notices {
+    /// The next notice; `None` when the node has stopped. What was missed while nobody read is
+    /// made up for by telling the face to look at everything again.
+    pub async fn next(&mut self) -> Option<Notice> {
+        match self.0.recv().await {
+            Ok(notice) => Some(from::notice(&notice)),
+            Err(broadcast::error::RecvError::Lagged(_)) => Some(Notice::Missed {}),
+            Err(broadcast::error::RecvError::Closed) => None,
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! How each view is made from the node. Every text from outside goes through `display_safe`
+//! here, and nowhere else on its way to a face.
+
+pub(crate) mod asks;
+pub(crate) mod doctor;
+pub(crate) mod journal;
+pub(crate) mod memory;
+pub(crate) mod peers;
+pub(crate) mod status;
+
+use artifact::{HumanKey, display};
+use node::PeerRow;
+
+/// A count as a face reads it.
+pub(crate) fn small(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// One line of text from outside.
+pub(crate) fn line(text: &str, max: usize) -> String {
+    display::line(text, max)
+}
+
+/// Several lines of text from outside.
+pub(crate) fn lines(text: &str, max: usize) -> String {
+    display::display_safe(text, max, true).text
+}
+
+/// The name this human gave a key.
+pub(crate) fn name_of(peers: &[(HumanKey, PeerRow)], human: &HumanKey) -> String {
+    let known = peers.iter().find(|(key, _)| key == human);
+    known.map_or_else(|| "somebody forgotten".to_owned(), |(_, row)| line(&row.name, 64))
+}

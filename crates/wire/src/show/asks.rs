@@ -1,0 +1,136 @@
+//! Asks and prompts.
+
+use super::{line, name_of, small};
+use crate::{AskRow, AskView, AsksView, Fault, FindingRow, HeadView, PromptView, from};
+use artifact::{HumanKey, words::id_words};
+use consent::{Ask, AskId, Prompt, Requester, State, Way, Wish};
+use node::{Node, PeerRow};
+
+/// Decided asks that are listed.
+const DECIDED: usize = 50;
+
+type Peers = [(HumanKey, PeerRow)];
+
+pub(crate) fn asks(node: &Node) -> Result<AsksView, Fault> {
+    let look = node.look()?;
+    let peers = look.peers().map_err(node::Fault::from)?;
+    let row = |ask: &Ask| row(node, ask, &peers);
+    let pending = look.pending().map_err(node::Fault::from)?;
+    let decided = look.decided(DECIDED).map_err(node::Fault::from)?;
+    Ok(AsksView {
+        pending: pending.iter().map(row).collect::<Result<_, _>>()?,
+        decided: decided.iter().map(row).collect::<Result<_, _>>()?,
+    })
+}
+
+pub(crate) fn ask(node: &Node, id: &AskId) -> Result<AskView, Fault> {
+    let look = node.look()?;
+    let unknown = || node::Fault::invalid(format!("there is no ask {id}"), "");
+    let ask = look.ask(id).map_err(node::Fault::from)?.ok_or_else(unknown)?;
+    let peers = look.peers().map_err(node::Fault::from)?;
+    let ticket = look.ticket(id).map_err(node::Fault::from)?;
+    let ticket = ticket.map(|row| row.ticket).unwrap_or_default();
+    Ok(AskView { row: row(node, &ask, &peers)?, outcome: outcome(&ask), ticket })
+}
+
+fn row(node: &Node, ask: &Ask, peers: &Peers) -> Result<AskRow, Fault> {
+    let (prompt, _) = node.prompt(&ask.id)?;
+    Ok(AskRow {
+        id: ask.id.to_string(),
+        wish: ask.wish.word().to_owned(),
+        heading: prompt.heading,
+        what: prompt.what,
+        who: who(&ask.by),
+        to: to(&ask.wish, peers),
+        at: ask.at,
+        expires: ask.expires(),
+        state: ask.state.word().to_owned(),
+        ended: ask.state.ended().unwrap_or(0),
+        findings: small(ask.findings.len()),
+    })
+}
+
+fn who(by: &Requester) -> String {
+    match by {
+        Requester::Agent { name, paired: Some(_), .. } => line(name, 64),
+        Requester::Agent { name, .. } => format!("{} (not paired)", line(name, 64)),
+        Requester::Human { way: Way::Terminal, .. } => "you, from a terminal".to_owned(),
+        Requester::Human { .. } => "you".to_owned(),
+    }
+}
+
+fn to(wish: &Wish, peers: &Peers) -> String {
+    match wish {
+        Wish::SharePrivate { peers: people, .. } => {
+            let names: Vec<String> = people.iter().map(|human| name_of(peers, human)).collect();
+            names.join(", ")
+        }
+        Wish::SharePublic { .. } => "anyone".to_owned(),
+        Wish::Pair { .. } | Wish::Ticket { .. } | Wish::Connect { .. } => String::new(),
+    }
+}
+
+/// What came of an ask, in one sentence.
+fn outcome(ask: &Ask) -> String {
+    let sentence = match (&ask.state, &ask.wish) {
+        (State::Pending {}, _) => "",
+        (State::Allowed { .. }, Wish::SharePrivate { .. } | Wish::SharePublic { .. }) => {
+            "Allowed. The audience has it, or gets it when it connects."
+        }
+        (State::Allowed { .. }, Wish::Pair { .. }) => "Allowed. The agent is paired.",
+        (State::Allowed { .. }, Wish::Ticket { .. }) => {
+            "Allowed. Give the ticket to one person. It works once."
+        }
+        (State::Allowed { .. }, Wish::Connect { .. }) => "Allowed.",
+        (State::Denied { .. }, _) => "Denied. Nothing left.",
+        (State::Expired { .. }, _) => "Nobody answered within a day. Nothing left.",
+        (State::Withdrawn { .. }, _) => "Withdrawn. Nothing left.",
+        (State::Cancelled { .. }, _) => "What it was about is gone. Nothing left.",
+    };
+    sentence.to_owned()
+}
+
+pub(crate) async fn prompt(node: &Node, id: &AskId) -> Result<PromptView, Fault> {
+    let (prompt, ask) = node.prompt(id)?;
+    let (keychain, keychain_hint) = from::keychain(&node.key_state().await);
+    let Prompt { position, head, found, artifact, .. } = &prompt;
+    Ok(PromptView {
+        ask: ask.id.to_string(),
+        state: ask.state.word().to_owned(),
+        wish: ask.wish.word().to_owned(),
+        position: small(position.0),
+        waiting: small(position.1),
+        artifact: artifact.map(|id| id.to_string()).unwrap_or_default(),
+        artifact_words: artifact.as_ref().map(id_words).unwrap_or_default(),
+        head: head.as_ref().map(|head| HeadView {
+            title: head.title.clone(),
+            problem: head.problem.clone(),
+            family: head.family.clone(),
+        }),
+        found: found
+            .iter()
+            .map(|f| FindingRow {
+                rule: line(&f.rule, 64),
+                label: line(&f.label, 80),
+                line: u32::try_from(f.line).unwrap_or(u32::MAX),
+                masked: line(&f.masked, 80),
+            })
+            .collect(),
+        keychain,
+        keychain_hint,
+        expires: ask.expires(),
+        heading: prompt.heading,
+        what: prompt.what,
+        size: prompt.size,
+        text: prompt.text,
+        scan_spent: prompt.scan_spent,
+        to: prompt.to,
+        who: prompt.who,
+        unknown: prompt.unknown,
+        says: prompt.says,
+        code: prompt.code,
+        warnings: prompt.warnings,
+        irrevocable: prompt.irrevocable,
+        pin: prompt.pin,
+    })
+}

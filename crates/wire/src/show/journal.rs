@@ -1,0 +1,153 @@
+//! The journal in sentences, and whether it is whole.
+
+use super::{line, name_of};
+use crate::{Fault, JournalPage, JournalRow, JournalVerdict};
+use artifact::{ArtifactId, HumanKey, Public};
+use consent::{Ask, Entry, EntryHash, Event, Requester};
+use node::{Node, PeerRow};
+
+/// The most rows of one page.
+const PAGE: u32 = 500;
+
+type Peers = [(HumanKey, PeerRow)];
+
+pub(crate) fn page(
+    node: &Node,
+    before: u64,
+    limit: u32,
+    event: &str,
+) -> Result<JournalPage, Fault> {
+    let look = node.look()?;
+    let peers = look.peers().map_err(node::Fault::from)?;
+    let before = if before == 0 { u64::MAX } else { before };
+    let limit = limit.min(PAGE) as usize;
+    let mut rows = Vec::new();
+    look.journal(before, |seq, bytes| {
+        let hash = hex(&consent::journal::hash(&bytes));
+        match Entry::decode(&bytes) {
+            Ok(entry) if event.is_empty() || entry.event.word() == event => {
+                rows.push(row(&entry, hash, &peers));
+            }
+            Ok(_) => {}
+            Err(_) => rows.push(unreadable(seq, hash)),
+        }
+        rows.len() < limit
+    })
+    .map_err(node::Fault::from)?;
+    let total = look.journal_len().map_err(node::Fault::from)?;
+    Ok(JournalPage { total, rows })
+}
+
+pub(crate) async fn verify(node: &Node) -> Result<JournalVerdict, Fault> {
+    Ok(match node.verify_journal().await? {
+        Ok((entries, head)) => JournalVerdict {
+            whole: true,
+            entries,
+            problem: String::new(),
+            hint: String::new(),
+            head: hex(&head),
+        },
+        Err(problem) => JournalVerdict {
+            whole: false,
+            entries: node.look()?.journal_len().map_err(node::Fault::from)?,
+            problem: problem.to_string(),
+            hint: "the store was changed by something other than TraceNet, or restored from a \
+                   backup: compare it with a backup before you trust it"
+                .to_owned(),
+            head: String::new(),
+        },
+    })
+}
+
+fn hex(hash: &EntryHash) -> String {
+    Public::<()>::from_bytes(hash.0).to_string()
+}
+
+fn unreadable(seq: u64, hash: String) -> JournalRow {
+    let what = "This entry cannot be read: it was changed.".to_owned();
+    JournalRow { seq, at: 0, event: "unreadable".to_owned(), what, about: String::new(), hash }
+}
+
+fn row(entry: &Entry, hash: String, peers: &Peers) -> JournalRow {
+    let (what, about) = sentence(&entry.event, peers);
+    let event = entry.event.word().to_owned();
+    JournalRow { seq: entry.seq, at: entry.at, event, what, about, hash }
+}
+
+/// An event in one sentence, and the id it is about.
+fn sentence(event: &Event, peers: &Peers) -> (String, String) {
+    let name = |human: &HumanKey| name_of(peers, human);
+    let id = |id: &ArtifactId| id.to_string();
+    match event {
+        Event::Opened { human, .. } => ("This node was made.".to_owned(), human.to_string()),
+        Event::Asked { ask } => (asked(ask, peers), ask.id.to_string()),
+        Event::Shown { ask, way } => {
+            (format!("The prompt was shown in the {}.", way.word()), ask.to_string())
+        }
+        Event::Allowed { ask, way, receipt } => {
+            let signed = if receipt.is_some() { ", and a receipt was signed" } else { "" };
+            (format!("Allowed in the {}{signed}.", way.word()), ask.to_string())
+        }
+        Event::Denied { ask, way } => (format!("Denied from the {}.", way.word()), ask.to_string()),
+        Event::Expired { ask } => ("Nobody answered within a day.".to_owned(), ask.to_string()),
+        Event::Withdrawn { ask } => ("The ask was taken back.".to_owned(), ask.to_string()),
+        Event::Cancelled { ask } => ("What the ask was about is gone.".to_owned(), ask.to_string()),
+        Event::GrantFailed { ask, way, why } => {
+            let why = line(why, 64);
+            (format!("A grant from the {} failed: {why}.", way.word()), ask.to_string())
+        }
+        Event::Exported { artifact, .. } => {
+            ("The consented bytes lie in the outbox.".to_owned(), id(artifact))
+        }
+        Event::Told { artifact, peer, .. } => {
+            (format!("{} was told the head.", name(peer)), id(artifact))
+        }
+        Event::Serving { artifact, peer, .. } => {
+            (format!("Serving {} begins.", name(peer)), id(artifact))
+        }
+        Event::Served { artifact, peer, bytes, whole, .. } => {
+            let whole = if *whole { "all of it" } else { "not all of it" };
+            (format!("{} was sent {bytes} bytes, {whole}.", name(peer)), id(artifact))
+        }
+        Event::Received { artifact, peer, .. } => {
+            (format!("Received from {}, and verified.", name(peer)), id(artifact))
+        }
+        Event::Refused { peer, endpoint, why } => {
+            let who = peer.as_ref().map_or_else(|| "an unknown node".to_owned(), name);
+            (format!("Something from {who} was refused: {}.", line(why, 64)), endpoint.to_string())
+        }
+        Event::PeerPinned { name, peer, .. } => {
+            (format!("{} was pinned.", line(name, 64)), peer.to_string())
+        }
+        Event::AgentPaired { name, key } => (
+            format!("The agent {} was let in.", line(name, 64)),
+            Public::<()>::from_bytes(*key).to_string(),
+        ),
+        Event::AgentUnpaired { name, key } => (
+            format!("The agent {} was shown out.", line(name, 64)),
+            Public::<()>::from_bytes(*key).to_string(),
+        ),
+    }
+}
+
+fn asked(ask: &Ask, peers: &Peers) -> String {
+    let who = match &ask.by {
+        Requester::Agent { name, .. } => line(name, 64),
+        Requester::Human { .. } => "You".to_owned(),
+    };
+    let what = match &ask.wish {
+        consent::Wish::SharePrivate { peers: people, .. } => {
+            let names: Vec<String> = people.iter().map(|h| name_of(peers, h)).collect();
+            format!("to share an artifact privately with {}", names.join(", "))
+        }
+        consent::Wish::SharePublic { .. } => "to share an artifact publicly".to_owned(),
+        consent::Wish::Pair { name, .. } => format!("to let the agent {} in", line(name, 64)),
+        consent::Wish::Ticket { .. } => "to give out a ticket".to_owned(),
+        consent::Wish::Connect { .. } => "to connect to a peer".to_owned(),
+    };
+    let found = match ask.findings.len() {
+        0 => String::new(),
+        n => format!(" {n} findings."),
+    };
+    format!("{who} asked {what}.{found}")
+}

@@ -1,0 +1,44 @@
+//! The people this node knows.
+
+use super::{line, small};
+use crate::{Fault, PeerRow, PeersView};
+use artifact::words::key_words;
+use consent::Origin;
+use node::Node;
+
+pub(crate) fn peers(node: &Node) -> Result<PeersView, Fault> {
+    let look = node.look()?;
+    let links = node.links();
+    let receipts = look.receipts().map_err(node::Fault::from)?;
+    let taken = look.crystals(|_, row| row.origin == Origin::Peer).map_err(node::Fault::from)?;
+    let mut peers: Vec<PeerRow> = look
+        .peers()
+        .map_err(node::Fault::from)?
+        .into_iter()
+        .map(|(human, row)| {
+            let link = links.iter().find(|link| link.human == human);
+            let path = match link {
+                Some(link) if link.direct => "direct",
+                Some(_) => "relayed",
+                None => "",
+            };
+            PeerRow {
+                name: line(&row.name, 64),
+                human: human.to_string(),
+                words: key_words(&human),
+                transport: row.transport.to_string(),
+                since: row.since,
+                connected: link.is_some(),
+                path: path.to_owned(),
+                rtt: link.map_or(0.0, |link| link.rtt),
+                seen: row.seen,
+                given: small(receipts.iter().filter(|(_, r)| r.peers.contains(&human)).count()),
+                taken: small(taken.iter().filter(|(_, r)| r.giver == Some(human)).count()),
+                bytes_given: row.bytes_given,
+                bytes_taken: row.bytes_taken,
+            }
+        })
+        .collect();
+    peers.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(PeersView { peers })
+}
