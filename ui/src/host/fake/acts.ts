@@ -1,0 +1,108 @@
+// What the fake node does.
+import type { Act, Done, JobState, Notice, PromptView } from '../types';
+import { crystalAt } from './crystals';
+import { hexOf } from './names';
+import { promptAt } from './prompts';
+import { fault, rowOf, type World } from './world';
+
+type Tell = (notice: Notice) => void;
+const NOTHING: Done = { done: 'nothing' };
+
+/** Does an act. */
+export function acted(world: World, act: Act, tell: Tell): Done {
+  switch (act.act) {
+    case 'init': return init(world, act, tell);
+    case 'import':
+    case 'pick-import': return importing(world, tell);
+    case 'cancel-import': {
+      clearInterval(world.jobs.get(act.job));
+      tell({ notice: 'job', state: { ...job(act.job), state: 'cancelled' } });
+      return NOTHING;
+    }
+    case 'share': return made(world, tell, act.public ? 1 : 0, { says: act.reason, who: ['You, from this app'] });
+    case 'ticket': return made(world, tell, 3, {});
+    case 'connect': {
+      if (!act.ticket.startsWith('tracenet')) {
+        throw fault('invalid', 'this is not a ticket, or a letter of it is wrong', 'Copy it again, whole.');
+      }
+      return made(world, tell, 4, act.name ? { what: act.name } : {});
+    }
+    case 'pair': return made(world, tell, 2, { what: act.name });
+    case 'unpair': {
+      world.agents = world.agents.filter((agent) => agent.name !== act.name);
+      tell({ notice: 'settings' });
+      return NOTHING;
+    }
+    case 'deny': {
+      settle(world, act.ask, 'denied', tell);
+      return NOTHING;
+    }
+    case 'review': {
+      tell({ notice: 'review', ask: act.ask });
+      return NOTHING;
+    }
+    case 'rename': {
+      const peer = world.peers.find((one) => one.human === act.peer || one.name === act.peer);
+      if (!peer) throw fault('invalid', 'there is no such peer');
+      peer.name = act.name;
+      tell({ notice: 'peers' });
+      return NOTHING;
+    }
+    case 'raise': return NOTHING;
+  }
+}
+
+/** Settles a waiting ask. */
+export function settle(world: World, id: string, state: string, tell: Tell): void {
+  const row = world.asks.find((ask) => ask.id === id && ask.state === 'pending');
+  if (!row) throw fault('refused', 'this ask was answered already');
+  row.state = state;
+  row.ended = world.options.now;
+  tell({ notice: 'settled', ask: id, state });
+}
+
+function init(world: World, act: Extract<Act, { act: 'init' }>, tell: Tell): Done {
+  const secret = act.keep.keep === 'pin' ? act.keep.pin : act.keep.keep === 'file' ? act.keep.passphrase : '';
+  if (/password|qwerty/i.test(secret)) {
+    throw fault('invalid', 'the PIN is among the first that anybody tries: take five words that have nothing to do with each other');
+  }
+  world.options.phase = 'ready';
+  world.options.protection = act.keep.keep;
+  tell({ notice: 'settings' });
+  return NOTHING;
+}
+
+function made(world: World, tell: Tell, kind: number, change: Partial<PromptView>): Done {
+  const ask = hexOf(`made ${world.next++}`);
+  const prompt = { ...promptAt(kind, world.peers, world.options), ...change, ask };
+  world.prompts.push(prompt);
+  world.asks.push(rowOf(prompt, world.options.now));
+  tell({ notice: 'asked', ask });
+  return { done: 'asked', ask, code: prompt.code };
+}
+
+function job(id: number): JobState {
+  return {
+    job: id, file: '~/.claude/projects/harbour-api/0e1c-session.jsonl', done: 0, files: 48, bytes: 0, total: 73_400_000,
+    traces: 0, crystals: 0, known: 0, skipped: 0, empty: 0, oddLines: 0, failures: [], state: 'running',
+  };
+}
+
+function importing(world: World, tell: Tell): Done {
+  const id = world.next++;
+  let state = job(id);
+  tell({ notice: 'job', state });
+  const timer = setInterval(() => {
+    const done = Math.min(48, state.done + 3);
+    state = { ...state, done, bytes: (state.total * done) / 48, crystals: Math.floor(done / 2), traces: done, known: 2, empty: 1, oddLines: 14 };
+    if (done === 48) {
+      clearInterval(timer);
+      state = { ...state, state: 'finished', failures: ['~/.claude/projects/harbour-api/broken.jsonl ends in the middle of a line; what came before was kept'] };
+      for (let n = 0; n < state.crystals; n += 1) world.crystals.push(crystalAt(world.crystals.length, world.options.now));
+      tell({ notice: 'memory' });
+    }
+    tell({ notice: 'job', state });
+  }, 250);
+  world.jobs.set(id, timer);
+  return { done: 'started', job: id };
+}

@@ -1,0 +1,25 @@
+// How the fake node takes an answer: as strictly as the real one.
+import type { Answer, Answered, Notice } from '../types';
+import { settle } from './acts';
+import { hexOf } from './names';
+import { fault, type World } from './world';
+
+/** Takes an answer, or says why not. */
+export function answered(world: World, answer: Answer, tell: (notice: Notice) => void): Answered {
+  const prompt = world.prompts.find((one) => one.ask === answer.ask);
+  const row = world.asks.find((one) => one.id === answer.ask);
+  if (!prompt || !row) throw fault('invalid', 'there is no such ask');
+  if (row.state !== 'pending') throw fault('refused', `this ask is ${row.state} already`);
+  if (answer.code !== prompt.code) throw fault('refused', 'the prompt has changed since it was shown', 'Read it again.');
+  if (answer.verdict === 'deny') {
+    settle(world, answer.ask, 'denied', tell);
+    return { ask: answer.ask, state: 'denied', what: 'Denied. Nothing left this machine.', ticket: '' };
+  }
+  if (world.options.keychain !== 'ready') throw fault('keychain-locked', 'the keychain is not ready', 'The ask keeps waiting.');
+  if (prompt.pin && answer.pin === '') throw fault('pin-needed', 'the PIN is needed');
+  if (prompt.pin && answer.pin !== world.options.pin) throw fault('pin-wrong', 'the PIN is wrong', 'Nothing was signed. Try again.');
+  const ticket = prompt.wish === 'ticket' ? `tracenet1${hexOf('ticket').repeat(3)}` : '';
+  if (ticket) world.tickets.set(answer.ask, ticket);
+  settle(world, answer.ask, 'allowed', tell);
+  return { ask: answer.ask, state: 'allowed', what: 'Allowed, signed and written down.', ticket };
+}

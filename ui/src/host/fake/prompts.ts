@@ -1,0 +1,103 @@
+// Prompts that wait in the fake world: one of each wish, then more of the first.
+import type { HeadView, PeerRow, PromptView } from '../types';
+import { crystalAt, crystalOf } from './crystals';
+import { hexOf, keyWords, pick } from './names';
+import type { Options } from './world';
+
+const DAY = 86_400_000;
+const BARE = {
+  size: 0, artifact: '', artifactWords: '', head: null, text: '', found: [], scanSpent: false,
+  unknown: false, says: '', irrevocable: false,
+};
+
+/** The first `count` prompts. */
+export function promptsFor(count: number, peers: readonly PeerRow[], options: Options): PromptView[] {
+  return Array.from({ length: count }, (_, n) => promptAt(n, peers, options));
+}
+
+/** A prompt. */
+export function promptAt(n: number, peers: readonly PeerRow[], options: Options): PromptView {
+  const all = {
+    ask: hexOf(`ask ${n}`), state: 'pending', position: n + 1, waiting: n + 1,
+    code: keyWords(`code ${n}`, 4), pin: options.protection !== 'keychain', keychain: options.keychain,
+    keychainHint: options.keychain === 'ready' ? '' : HINTS[options.keychain] ?? '', expires: options.now + DAY - n * 900_000,
+  };
+  const makers = [sharePrivate, sharePublic, pair, ticket, connect, sharePrivate];
+  return { ...all, ...pick(makers, n)(n, peers, options) };
+}
+
+/** What to do about the keychain. */
+export const HINTS: Record<string, string> = {
+  locked: 'Unlock your login keyring (log out and in, or open “Passwords and Keys”), then check again.',
+  missing: 'Start a keyring such as gnome-keyring or KWallet, then check again.',
+  unsupported: 'This system offers no Secret Service.',
+  lost: 'Put your keychain back from a backup, or begin with a new identity.',
+  tampered: 'Verify the journal, and find out which program changed the entry.',
+};
+
+type Part = Omit<PromptView, 'ask' | 'state' | 'position' | 'waiting' | 'code' | 'pin' | 'keychain' | 'keychainHint' | 'expires'>;
+
+const AGENT = ['claude-code, paired, session e0a1 · verified by its key', 'node ← zsh ← gnome-terminal · unverified'];
+
+function share(n: number, options: Options): { text: string; head: HeadView; size: number; artifact: string; artifactWords: string; what: string } {
+  const row = crystalAt(n, options.now);
+  const crystal = crystalOf(row, []);
+  const text = [
+    `title: ${row.title}`, `outcome: ${row.outcome}`, '', 'problem:', ...crystal.problem.split('\n').map((line) => `  ${line}`), '', 'fix:',
+    ...crystal.fix.flatMap((step) => [`  ${step.kind} ${step.file}`, ...step.text.split('\n').map((line) => `    ${line}`)]),
+    '', 'checks:', ...crystal.checks.map((check) => `  ${check}`), '',
+    'environment:', '  CI_TOKEN=ghp_16C7e42F292c6912E7710c838347Ae178B4a', '  contact: ci-admin@harbour.example, ines@north.example',
+    '', 'lesson:', ...crystal.lesson.map((lesson) => `  ${lesson}`),
+  ].join('\n');
+  return {
+    text, size: 12_412, artifact: row.id, artifactWords: row.words, what: row.title,
+    head: { title: row.title, problem: row.problem, family: ['lang:rust', 'tool:cargo', 'error:AddrInUse'] },
+  };
+}
+
+function sharePrivate(n: number, peers: readonly PeerRow[], options: Options): Part {
+  const shared = share(n, options);
+  const lines = shared.text.split('\n');
+  const line = lines.findIndex((text) => text.includes('CI_TOKEN')) + 1;
+  const audience = peers.slice(0, 2);
+  return {
+    ...BARE, ...shared, wish: 'share-private', heading: `Share privately with ${audience.length} people`,
+    found: [
+      { rule: 'github-token', label: 'GitHub token', line, masked: 'ghp_…8B4a' },
+      { rule: 'email', label: 'E-mail address', line: line + 1, masked: 'ci…@harbour.example' },
+      { rule: 'email', label: 'E-mail address', line: line + 1, masked: 'in…@north.example' },
+    ],
+    to: audience.map((peer) => `${peer.name} · key ${peer.words}`), who: AGENT, says: 'user asked me to publish this',
+    warnings: ['The people in this audience see each other’s keys.', 'Copies already received cannot be recalled.', '1 possible secrets were found in what would leave.'],
+  };
+}
+
+function sharePublic(n: number, _: readonly PeerRow[], options: Options): Part {
+  return {
+    ...BARE, ...share(n + 1, options), wish: 'share-public', heading: 'Share publicly, with anyone',
+    to: ['Anyone. Copies cannot be recalled.'], who: AGENT, says: '', irrevocable: true,
+    warnings: ['Public copies cannot be recalled, by anyone, ever.'],
+  };
+}
+
+function pair(): Part {
+  return {
+    ...BARE, wish: 'pair', heading: 'Let a local agent in', what: 'codex', to: [], unknown: true,
+    who: ['codex, not paired yet · the name is its own choice', 'codex ← bash ← tmux · unverified'], says: 'I would like to recall what worked before',
+    warnings: ['Another key has used this name before.'],
+  };
+}
+
+function ticket(): Part {
+  return {
+    ...BARE, wish: 'ticket', heading: 'Give out a ticket', what: 'One use, valid for 24 hours',
+    to: ['Whoever holds the ticket, once'], who: ['You, from this app'], warnings: ['A ticket holds this machine’s network addresses.'],
+  };
+}
+
+function connect(): Part {
+  return {
+    ...BARE, wish: 'connect', heading: 'Connect to a peer', what: 'The giver of this ticket', to: [], who: ['You, from this app'],
+    warnings: ['The other node will see this machine’s network addresses.'],
+  };
+}

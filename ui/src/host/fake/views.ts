@@ -1,0 +1,106 @@
+// What the fake node shows.
+import type { Query, View } from '../types';
+import { crystalOf, stepsOf } from './crystals';
+import { hexOf, keyWords } from './names';
+import { HINTS } from './prompts';
+import { fault, type World } from './world';
+
+const ROLES = ['human', 'author', 'transport', 'solana', 'journal'] as const;
+
+/** The view of a query. */
+export function viewed(world: World, query: Query): View {
+  switch (query.view) {
+    case 'status': return status(world);
+    case 'asks': return {
+      view: 'asks',
+      pending: world.asks.filter((ask) => ask.state === 'pending'),
+      decided: world.asks.filter((ask) => ask.state !== 'pending').sort((a, b) => b.ended - a.ended).slice(0, 50),
+    };
+    case 'ask': return ask(world, query.ask);
+    case 'prompt': return prompt(world, query.ask);
+    case 'memory': return memory(world, query);
+    case 'crystal': return { view: 'crystal', ...crystalOf(crystal(world, query.id), world.peers) };
+    case 'trace': {
+      const steps = stepsOf(crystal(world, query.id));
+      return { view: 'trace', total: steps.length, steps: steps.slice(query.offset, query.offset + query.limit) };
+    }
+    case 'peers': return { view: 'peers', peers: [...world.peers] };
+    case 'journal': {
+      const rows = world.journal
+        .filter((row) => (query.before === 0 || row.seq < query.before) && (query.event === '' || row.event === query.event))
+        .slice(0, query.limit);
+      return { view: 'journal', total: world.journal.length, rows };
+    }
+    case 'verify': return {
+      view: 'verify', whole: !world.options.tampered, entries: world.journal.length,
+      problem: world.options.tampered ? 'entry 31 does not follow from entry 30' : '',
+      hint: world.options.tampered ? 'Somebody changed the journal, or a backup was restored. Keep a copy of the data folder before anything else.' : '',
+      head: hexOf('head'),
+    };
+    case 'settings': return settings(world);
+    case 'doctor': return { view: 'doctor', checks: [] };
+  }
+}
+
+function keys(world: World) {
+  if (world.options.phase === 'new') return null;
+  const [human, author, transport, solana, journal] = ROLES.map((role) => hexOf(role)) as [string, string, string, string, string];
+  return { human, author, transport, solana, journal, words: keyWords('human', 6) };
+}
+
+function status(world: World): View {
+  const { options, crystals, peers } = world;
+  const fromPeers = crystals.filter((row) => row.origin === 'peer').length;
+  return {
+    view: 'status', phase: options.phase, version: '0.1.0', home: '/home/ada/.local/share/tracenet', keys: keys(world),
+    keychain: options.keychain, keychainHint: HINTS[options.keychain] ?? '', protection: options.phase === 'new' ? '' : options.protection,
+    window: true, crystals: crystals.length - fromPeers, fromPeers, heads: 0, traces: crystals.length - fromPeers, peers: peers.length,
+    connected: peers.filter((peer) => peer.connected).length, pending: world.asks.filter((row) => row.state === 'pending').length,
+    agents: world.agents.length, port: 41_641, pid: 4_242,
+  };
+}
+
+function ask(world: World, id: string): View {
+  const row = world.asks.find((one) => one.id === id);
+  if (!row) throw fault('invalid', 'there is no such ask');
+  const outcome = row.state === 'pending' ? '' : row.state === 'allowed' ? 'You allowed it.' : 'Nothing left this machine.';
+  return { view: 'ask', row, outcome, ticket: world.tickets.get(id) ?? '' };
+}
+
+function prompt(world: World, id: string): View {
+  const found = world.prompts.find((one) => one.ask === id);
+  if (!found) throw fault('invalid', 'there is no such ask');
+  const waiting = world.asks.filter((one) => one.state === 'pending');
+  return {
+    ...found, view: 'prompt', position: Math.max(1, waiting.findIndex((one) => one.id === id) + 1), waiting: waiting.length,
+    state: world.asks.find((one) => one.id === id)?.state ?? 'cancelled',
+    keychain: world.options.keychain, keychainHint: HINTS[world.options.keychain] ?? '',
+  };
+}
+
+function memory(world: World, query: Extract<Query, { view: 'memory' }>): View {
+  const terms = query.text.toLowerCase().split(/\s+/).filter(Boolean);
+  const rows = world.crystals.filter((row) => {
+    const text = `${row.title} ${row.problem} ${row.repo}`.toLowerCase();
+    return (!query.origin || row.origin === query.origin) && (!query.outcome || row.outcome === query.outcome)
+      && terms.every((term) => text.includes(term));
+  });
+  const heads = terms.length > 0 && world.peers.length > 0 && rows.length > 0 ? 2 : 0;
+  return { view: 'memory', total: rows.length, rows: rows.slice(query.offset, query.offset + Math.min(200, query.limit)), heads };
+}
+
+function crystal(world: World, id: string) {
+  const row = world.crystals.find((one) => one.id.startsWith(id));
+  if (!row) throw fault('invalid', 'there is no crystal with this id', 'Copy the id again, or search for its title.');
+  return row;
+}
+
+function settings(world: World): View {
+  const traces = world.crystals.length;
+  return {
+    view: 'settings', agents: [...world.agents], keychain: world.options.keychain, keychainHint: HINTS[world.options.keychain] ?? '',
+    protection: world.options.protection, keys: keys(world), home: '/home/ada/.local/share/tracenet',
+    traceBytes: traces * 41_200, logBytes: traces * 402_000, storeBytes: 1_572_864 + traces * 52_000, indexBytes: 204_800 + traces * 3_100,
+    mcpCommand: '/home/ada/.local/bin/tracenet mcp --as claude-code',
+  };
+}

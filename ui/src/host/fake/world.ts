@@ -1,0 +1,145 @@
+// The fake world: what there is, made anew for every host, the same each time.
+import type { AgentRow, AskRow, Code, CrystalRow, Fault, JournalRow, Keychain, PeerRow, Phase, PromptView } from '../types';
+import { crystalAt } from './crystals';
+import { hexOf, keyWords, pick } from './names';
+import { promptsFor } from './prompts';
+
+/** How the world is. */
+export interface Options {
+  world: 'empty' | 'few' | 'many';
+  phase: Phase;
+  keychain: Keychain;
+  /** `pin`, `keychain` or `file`. */
+  protection: string;
+  /** Milliseconds before every answer. */
+  delay: number;
+  /** Queries that fail. */
+  fail: string[];
+  /** Whether the journal was tampered with. */
+  tampered: boolean;
+  /** The present, in unix milliseconds. */
+  now: number;
+  /** The PIN that is right. */
+  pin: string;
+}
+
+/** Everything there is. */
+export interface World {
+  options: Options;
+  crystals: CrystalRow[];
+  peers: PeerRow[];
+  agents: AgentRow[];
+  prompts: PromptView[];
+  asks: AskRow[];
+  tickets: Map<string, string>;
+  journal: JournalRow[];
+  jobs: Map<number, ReturnType<typeof setInterval>>;
+  next: number;
+}
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const COUNTS = {
+  empty: { crystals: 0, peers: 0, asks: 0, decided: 0, journal: 0, agents: 0 },
+  few: { crystals: 3, peers: 2, asks: 3, decided: 4, journal: 40, agents: 2 },
+  many: { crystals: 10_000, peers: 120, asks: 12, decided: 50, journal: 10_000, agents: 9 },
+} as const;
+
+/** A fault, to be thrown. */
+export function fault(code: Code, what: string, hint = ''): Fault {
+  return { code, what, hint };
+}
+
+/** Makes a world. */
+export function makeWorld(given: Partial<Options>): World {
+  const options: Options = {
+    world: 'few', phase: 'ready', keychain: 'ready', protection: 'pin', delay: 0, fail: [],
+    tampered: false, now: Date.now(), pin: 'orbit maple tin', ...given,
+  };
+  const counts = COUNTS[options.world];
+  const peers = list(counts.peers, (n) => peerAt(n, options.now));
+  const prompts = promptsFor(counts.asks, peers, options);
+  return {
+    options,
+    peers,
+    prompts,
+    crystals: list(counts.crystals, (n) => crystalAt(n, options.now)),
+    agents: list(counts.agents, (n) => agentAt(n, options.now)),
+    asks: [
+      ...prompts.map((prompt, n) => rowOf(prompt, options.now - (n + 1) * 7 * 60_000)),
+      ...list(counts.decided, (n) => decidedAt(n, options.now)),
+    ],
+    tickets: new Map(),
+    journal: list(counts.journal, (n) => entryAt(counts.journal - n, options.now - n * 17 * 60_000)),
+    jobs: new Map(),
+    next: 1,
+  };
+}
+
+function list<T>(length: number, make: (n: number) => T): T[] {
+  return Array.from({ length }, (_, n) => make(n));
+}
+
+const PEOPLE = ['north', 'harbour', 'ines', 'workshop', 'tomasz', 'lab-3', 'quay', 'ada', 'build-host', 'mirela'];
+
+function peerAt(n: number, now: number): PeerRow {
+  const connected = n % 3 !== 1;
+  return {
+    name: pick(PEOPLE, n) + (n < PEOPLE.length ? '' : `-${n}`),
+    human: hexOf(`human ${n}`),
+    words: keyWords(`human ${n}`, 6),
+    transport: hexOf(`transport ${n}`),
+    since: now - (n + 3) * 5 * DAY,
+    connected,
+    path: connected ? 'direct' : '',
+    rtt: connected ? 0.4 + ((n * 37) % 90) : 0,
+    seen: connected ? now - 4_000 : now - (n + 1) * 5 * HOUR,
+    given: (n * 7) % 40,
+    taken: (n * 11) % 60,
+    bytesGiven: ((n * 7) % 40) * 12_400,
+    bytesTaken: ((n * 11) % 60) * 9_870,
+  };
+}
+
+const AGENTS = ['claude-code', 'codex', 'aider', 'review-bot', 'nightly', 'zed', 'docs-agent', 'triage', 'bench'];
+
+function agentAt(n: number, now: number): AgentRow {
+  return {
+    name: pick(AGENTS, n), key: hexOf(`agent ${n}`), since: now - (n + 1) * 9 * DAY,
+    connected: n % 2 === 0, asks: 3 + n * 4, recalls: 212 + n * 119,
+  };
+}
+
+/** The row of a prompt that waits. */
+export function rowOf(prompt: PromptView, at: number): AskRow {
+  return {
+    id: prompt.ask, wish: prompt.wish, heading: prompt.heading, what: prompt.what,
+    who: prompt.who[0]?.split(/,| ·/)[0] ?? '', to: prompt.to.map((line) => line.split(' · ')[0]).join(', '),
+    at, expires: prompt.expires, state: 'pending', ended: 0, findings: prompt.found.length,
+  };
+}
+
+function decidedAt(n: number, now: number): AskRow {
+  const state = pick(['allowed', 'denied', 'allowed', 'expired', 'withdrawn'], n);
+  const ended = now - n * 5 * HOUR - 20 * 60_000;
+  const row = crystalAt(n + 4, now);
+  return {
+    id: hexOf(`decided ${n}`), wish: 'share-private', heading: 'Share privately with 1 person',
+    what: row.title, who: pick(AGENTS, n), to: pick(PEOPLE, n), at: ended - HOUR, expires: ended + DAY,
+    state, ended, findings: n % 4 === 3 ? 1 : 0,
+  };
+}
+
+/** An entry of the journal. */
+export function entryAt(seq: number, at: number): JournalRow {
+  const event = pick(['served', 'serving', 'told', 'exported', 'allowed', 'shown', 'asked', 'denied', 'received', 'refused'], seq * 7);
+  const who = pick(PEOPLE, seq);
+  const said: Record<string, string> = {
+    served: `${who} has all 12.4 KB of maple-orbit-tin`, serving: `sending maple-orbit-tin to ${who}`,
+    told: `${who} was told the head of maple-orbit-tin`, exported: 'maple-orbit-tin was put into the outbox',
+    allowed: `you allowed sharing maple-orbit-tin with ${who}`, shown: 'the prompt was shown in the window',
+    asked: `claude-code asks to share maple-orbit-tin with ${who}`, denied: 'you denied it in the window',
+    received: `dune-ink-pear came from ${who} and was verified`, refused: `a request of ${who} was refused`,
+  };
+  return { seq, at, event, what: said[event] ?? event, about: hexOf(`about ${seq}`), hash: hexOf(`entry ${seq}`) };
+}

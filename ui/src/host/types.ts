@@ -1,0 +1,360 @@
+// What crosses between the node and its faces. Written from crates/wire by its test
+// `types`; change the Rust and run that test with TRACENET_BLESS=1.
+
+/**
+ * Something to do. None of these lets a byte leave or a key be trusted: what would, becomes
+ * an ask.
+ */
+export type Act = { "act": "init",
+/** Where human_key is kept. */ keep: KeepKey,
+/** What the card suggests to call this human; may be empty. */ name: string, } | { "act": "import",
+/** An absolute path. */ path: string, } | { "act": "pick-import",
+/** A folder rather than a file. */ folder: boolean, } | { "act": "cancel-import",
+/** The job. */ job: number, } | { "act": "share",
+/** The crystal. */ id: string,
+/** Names, key words or keys of people; empty for public. */ to: Array<string>,
+/** With anyone. */ public: boolean,
+/** Why, for the human's own memory. */ reason: string, } | { "act": "ticket", } | { "act": "connect",
+/** The ticket. */ ticket: string,
+/** What to call the other; may be empty. */ name: string, } | { "act": "pair",
+/** Its name. */ name: string, } | { "act": "unpair",
+/** Its name. */ name: string, } | { "act": "deny",
+/** The ask. */ ask: string, } | { "act": "review",
+/** The ask. */ ask: string, } | { "act": "rename",
+/** The peer's current name or key. */ peer: string,
+/** The new name. */ name: string, } | { "act": "raise", };
+
+/** One agent. */
+export type AgentRow = {
+/** Its name. */ name: string,
+/** Its key, in hex. */ key: string,
+/** When it was paired. */ since: number,
+/** Whether it is connected now. */ connected: boolean,
+/** Its asks so far. */ asks: number,
+/** Its recalls so far. */ recalls: number, };
+
+/** From a field of the crystal to lines of the log. */
+export type Anchor = {
+/** `title`, `problem`, `fix.0`, … */ field: string,
+/** First line, from 1. */ from: number,
+/** Last line. */ to: number, };
+
+/** An answer to one ask. */
+export type Answer = {
+/** The ask. */ ask: string,
+/** The decision. */ verdict: Verdict,
+/** The code that was shown: an answer to a prompt that has changed is refused. */ code: string,
+/** The PIN or passphrase, where one is needed; else empty. */ pin: string, };
+
+/** What came of an answer. */
+export type Answered = {
+/** The ask. */ ask: string,
+/** Its state now: `allowed` or `denied`. */ state: string,
+/** One sentence for the human. */ what: string,
+/** The ticket, when a ticket was allowed; else empty. */ ticket: string, };
+
+/** One ask in a list. */
+export type AskRow = {
+/** Its id. */ id: string,
+/** `share-private`, `share-public`, `pair`, `ticket` or `connect`. */ wish: string,
+/** As the prompt's heading. */ heading: string,
+/** Title of what would leave, or who wants in. */ what: string,
+/** Who asks, in short. */ who: string,
+/** To whom, in short. */ to: string,
+/** When it was made. */ at: number,
+/** When it stops waiting. */ expires: number,
+/** `pending`, `allowed`, `denied`, `expired`, `withdrawn` or `cancelled`. */ state: string,
+/** When the final state was reached; 0 while it waits. */ ended: number,
+/** How many things the scanner found. */ findings: number, };
+
+/** One ask with its outcome. */
+export type AskView = {
+/** The row. */ row: AskRow,
+/** What came of it, in one sentence; empty while it waits. */ outcome: string,
+/** The ticket, once a ticket was allowed; else empty. */ ticket: string, };
+
+/** What waits and what was decided. */
+export type AsksView = {
+/** Oldest first. */ pending: Array<AskRow>,
+/** The last 50, newest first. */ decided: Array<AskRow>, };
+
+/** What kind of no it is. Only kinds on which a face branches. */
+export type Code = "invalid" | "refused" | "not-now" | "not-initialised" | "pin-needed" | "pin-wrong" | "keychain-locked" | "keychain-missing" | "broken";
+
+/** One crystal in a list. */
+export type CrystalRow = {
+/** Its id. */ id: string,
+/** Three words of it. */ words: string,
+/** Title. */ title: string,
+/** The first of its problem. */ problem: string,
+/** How it ended. */ outcome: string,
+/** The repository's name; may be empty. */ repo: string,
+/** `mine` or `peer`. */ origin: string,
+/** The peer's name; empty when mine. */ peer: string,
+/** The end of its run. */ at: number,
+/** Bytes of the envelope. */ size: number,
+/** With how many people it is shared; public counts as one more. */ shared: number, };
+
+/** One crystal. */
+export type CrystalView = {
+/** As in the list. */ row: CrystalRow,
+/** What was asked, and what stood in the way. */ problem: string,
+/** What solved it. */ fix: Array<FixRow>,
+/** Commands that show it, with their exit status. */ checks: Array<string>,
+/** What did not work: tried, and the error. */ deadEnds: Array<FixRow>,
+/** What was learnt. */ lesson: Array<string>,
+/** Operating system; may be empty. */ os: string,
+/** Tools. */ tools: Array<string>,
+/** Files touched. */ files: Array<string>,
+/** The author's key, in hex. */ author: string,
+/** Whether the trace is here. */ hasTrace: boolean,
+/** The log's format and where it was read; empty for a peer's. */ source: string,
+/** The anchors. */ anchors: Array<Anchor>,
+/** With whom it is shared. */ receivers: Array<Receiver>,
+/** Of a peer's: its receipt's id; empty when mine. */ receipt: string,
+/** Commitments to evidence. */ evidence: number, };
+
+/** One check. */
+export type DoctorCheck = {
+/** What is looked at. */ name: string,
+/** Whether it is well. */ well: boolean,
+/** What was seen. */ what: string,
+/** What to do; empty when well. */ hint: string, };
+
+/** Checks of this machine. */
+export type DoctorView = {
+/** In order. */ checks: Array<DoctorCheck>, };
+
+/** What came of an act. */
+export type Done = { "done": "nothing", } | { "done": "asked",
+/** The ask. */ ask: string,
+/** Four words that the prompt shows too. */ code: string, } | { "done": "started",
+/** The job. */ job: number, };
+
+/** A refusal or a failure, in words for a human. */
+export type Fault = {
+/** What kind. */ code: Code,
+/** What happened. */ what: string,
+/** What to do; may be empty. */ hint: string, };
+
+/** What the scanner found. */
+export type FindingRow = {
+/** The rule. */ rule: string,
+/** In words. */ label: string,
+/** The line of the prompt's text, from 1. */ line: number,
+/** The value, masked. */ masked: string, };
+
+/** A step of a fix. */
+export type FixRow = {
+/** `command` or `edit`. */ kind: string,
+/** The file, of an edit. */ file: string,
+/** The command, or what was written. */ text: string, };
+
+/** The head, which the audience sees at once. */
+export type HeadView = {
+/** Title. */ title: string,
+/** At most 280 characters. */ problem: string,
+/** `kind:term`. */ family: Array<string>, };
+
+/** How an import stands. */
+export type JobState = {
+/** The job. */ job: number,
+/** The file being read. */ file: string,
+/** Files done. */ done: number,
+/** Files in all. */ files: number,
+/** Bytes read so far. */ bytes: number,
+/** Bytes in all. */ total: number,
+/** New traces. */ traces: number,
+/** New crystals. */ crystals: number,
+/** Files that were here already. */ known: number,
+/** Files that are no agent logs. */ skipped: number,
+/** Logs in which nothing was asked: kept, without a crystal. */ empty: number,
+/** Lines that were not JSON, or of a kind not interpreted; kept byte for byte. */ oddLines: number,
+/** What failed, one sentence each, at most 20. */ failures: Array<string>,
+/** `running`, `finished`, `cancelled` or `failed`. */ state: string, };
+
+/** Journal entries. */
+export type JournalPage = {
+/** Entries in all. */ total: number,
+/** Newest first. */ rows: Array<JournalRow>, };
+
+/** One entry. */
+export type JournalRow = {
+/** Its number. */ seq: number,
+/** When. */ at: number,
+/** The event's word. */ event: string,
+/** In one sentence. */ what: string,
+/** The ask, artifact or receipt it names; may be empty. */ about: string,
+/** The entry's hash, in hex. */ hash: string, };
+
+/** Whether the journal is whole. */
+export type JournalVerdict = {
+/** Whether it is. */ whole: boolean,
+/** Entries checked. */ entries: number,
+/** What is wrong; empty when nothing is. */ problem: string,
+/** What to do; empty when nothing is wrong. */ hint: string,
+/** The hash of the last entry, in hex. */ head: string, };
+
+/** Where the human wants their key kept. */
+export type KeepKey = { "keep": "pin",
+/** The new PIN. */ pin: string, } | { "keep": "keychain", } | { "keep": "file",
+/** The new passphrase. */ passphrase: string, };
+
+/** The public keys, in hex. */
+export type KeyView = {
+/** human_key. */ human: string,
+/** author_key. */ author: string,
+/** transport_key: the endpoint id. */ transport: string,
+/** solana_key. */ solana: string,
+/** journal_key. */ journal: string,
+/** Six words of human_key. */ words: string, };
+
+/** How the keychain stands. Each has its own screen and its own next step. */
+export type Keychain = "ready" | "locked" | "missing" | "unsupported" | "lost" | "tampered";
+
+/** A page of crystals. */
+export type MemoryPage = {
+/** All that match. */ total: number,
+/** This page. */ rows: Array<CrystalRow>,
+/** Heads of peers that match and whose bodies are not here. */ heads: number, };
+
+/** Something changed. */
+export type Notice = { "notice": "asked",
+/** The ask. */ ask: string, } | { "notice": "settled",
+/** The ask. */ ask: string,
+/** The state. */ state: string, } | { "notice": "review",
+/** The ask. */ ask: string, } | { "notice": "memory", } | { "notice": "peers", } | { "notice": "settings", } | { "notice": "job",
+/** How it stands. */ state: JobState, } | { "notice": "raise", };
+
+/** One person. */
+export type PeerRow = {
+/** The name this human gave. */ name: string,
+/** human_key, in hex. */ human: string,
+/** Six words of it. */ words: string,
+/** The endpoint id, in hex. */ transport: string,
+/** When pinned. */ since: number,
+/** Connected now. */ connected: boolean,
+/** `direct`, or empty when not connected. */ path: string,
+/** Round trip in milliseconds; 0 when not connected. */ rtt: number,
+/** When last connected. */ seen: number,
+/** Crystals shared with this person. */ given: number,
+/** Crystals received from this person. */ taken: number,
+/** Bytes served to this person. */ bytesGiven: number,
+/** Bytes received from this person. */ bytesTaken: number, };
+
+/** The people this node knows. */
+export type PeersView = {
+/** By name. */ peers: Array<PeerRow>, };
+
+/** Where the node stands in its life. */
+export type Phase = "new" | "ready";
+
+/** The prompt, in the order it is shown. */
+export type PromptView = {
+/** The ask. */ ask: string,
+/** Its state; the prompt can be answered only while `pending`. */ state: string,
+/** The wish's word. */ wish: string,
+/** Heading. */ heading: string,
+/** This ask's place among those that wait, from 1. */ position: number,
+/** How many wait. */ waiting: number,
+/** What. */ what: string,
+/** Bytes that would leave; 0 where none would. */ size: number,
+/** The artifact's id; empty where there is none. */ artifact: string,
+/** Three words of it. */ artifactWords: string,
+/** What the audience sees at once. */ head: HeadView | null,
+/** The whole text. */ text: string,
+/** What was found in it. */ found: Array<FindingRow>,
+/** Whether the scanner stopped early. */ scanSpent: boolean,
+/** To whom, one line each. */ to: Array<string>,
+/** Who asks, one line each. */ who: Array<string>,
+/** Whether the requester is unknown. */ unknown: boolean,
+/** What the requester says. */ says: string,
+/** Four words, also told to the requester. */ code: string,
+/** What to know before allowing this. */ warnings: Array<string>,
+/** Whether allowing needs a hold of one second or the PIN. */ irrevocable: boolean,
+/** Whether allowing needs the PIN. */ pin: boolean,
+/** How the keychain stands: allowing works only when `ready`. */ keychain: Keychain,
+/** What to do about the keychain. */ keychainHint: string,
+/** When the ask stops waiting. */ expires: number, };
+
+/** A look at something. Never changes anything. */
+export type Query = { "view": "status", } | { "view": "asks", } | { "view": "ask",
+/** Its id, or the start of one that names a single ask. */ ask: string, } | { "view": "prompt",
+/** Its id. */ ask: string, } | { "view": "memory",
+/** What to search; empty for all. */ text: string,
+/** `mine`, `peer`, or empty for both. */ origin: string,
+/** `passed`, `failed`, `accepted`, `unknown`, or empty for all. */ outcome: string,
+/** Rows to skip. */ offset: number,
+/** Rows to give, at most 200. */ limit: number, } | { "view": "crystal",
+/** Its id, or the start of one that names a single crystal. */ id: string, } | { "view": "trace",
+/** The crystal's id. */ id: string,
+/** Steps to skip. */ offset: number,
+/** Steps to give, at most 500. */ limit: number, } | { "view": "peers", } | { "view": "journal",
+/** Only entries before this number; 0 for the newest. */ before: number,
+/** Rows to give, at most 500. */ limit: number,
+/** Only events of this word, or empty for all. */ event: string, } | { "view": "verify", } | { "view": "settings", } | { "view": "doctor", };
+
+/** Who may have, or has, a crystal of mine. */
+export type Receiver = {
+/** The name, or `anyone`. */ name: string,
+/** The receipt's id. */ receipt: string,
+/** `share-private` or `share-public`. */ act: string,
+/** When it was consented to. */ at: number,
+/** Whether this peer was told its head. */ told: boolean,
+/** Whether it was delivered whole. */ delivered: boolean, };
+
+/** Agents, keys, storage. */
+export type SettingsView = {
+/** Paired agents. */ agents: Array<AgentRow>,
+/** How the keychain stands. */ keychain: Keychain,
+/** What to do about it. */ keychainHint: string,
+/** `pin`, `keychain` or `file`. */ protection: string,
+/** The public keys. */ keys: KeyView | null,
+/** The data folder. */ home: string,
+/** Bytes of compressed traces. */ traceBytes: number,
+/** Bytes of the logs they were made from. */ logBytes: number,
+/** Bytes of the store's file. */ storeBytes: number,
+/** Bytes of the search index. */ indexBytes: number,
+/** How an agent's configuration starts the shim. */ mcpCommand: string, };
+
+/** What the node is doing. */
+export type StatusView = {
+/** Where it stands in its life. */ phase: Phase,
+/** The program's version. */ version: string,
+/** The data folder. */ home: string,
+/** The keys; absent before first start. */ keys: KeyView | null,
+/** How the keychain stands. */ keychain: Keychain,
+/** What to do about the keychain; empty when ready. */ keychainHint: string,
+/** `pin`, `keychain` or `file`; empty before first start. */ protection: string,
+/** Whether the running node has a window. */ window: boolean,
+/** Crystals made here. */ crystals: number,
+/** Crystals from peers. */ fromPeers: number,
+/** Heads of peers whose bodies are not here yet. */ heads: number,
+/** Traces kept. */ traces: number,
+/** People pinned. */ peers: number,
+/** People connected now. */ connected: number,
+/** Asks that wait. */ pending: number,
+/** Agents paired. */ agents: number,
+/** The UDP port. */ port: number,
+/** The process id of the node. */ pid: number, };
+
+/** One step. */
+export type StepRow = {
+/** Its number, from 0. */ n: number,
+/** Line of the log, from 1. */ line: number,
+/** `ask`, `say`, `think`, `call`, `result` or `note`. */ kind: string,
+/** The tool's name, or the record's type. */ name: string,
+/** Whether it says that it failed. */ failed: boolean,
+/** The text. */ text: string,
+/** Bytes of the whole text. */ bytes: number, };
+
+/** Steps of a trace. */
+export type TracePage = {
+/** All steps. */ total: number,
+/** This page. */ steps: Array<StepRow>, };
+
+/** The human's decision. */
+export type Verdict = "allow" | "deny";
+
+/** What a [`crate::Query`] is answered with. */
+export type View = { "view": "status" } & StatusView | { "view": "asks" } & AsksView | { "view": "ask" } & AskView | { "view": "prompt" } & PromptView | { "view": "memory" } & MemoryPage | { "view": "crystal" } & CrystalView | { "view": "trace" } & TracePage | { "view": "peers" } & PeersView | { "view": "journal" } & JournalPage | { "view": "verify" } & JournalVerdict | { "view": "settings" } & SettingsView | { "view": "doctor" } & DoctorView;

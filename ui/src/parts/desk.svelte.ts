@@ -1,0 +1,168 @@
+// What lies on the desk of the consent window: one ask at a time, from the first that waits to
+// the last. It knows what was shown and what was answered; when a button may act is not its
+// business, and it keeps no PIN.
+import { asFault, host, type Answered, type Fault, type Notice, type PromptView, type Verdict } from '../host';
+
+/** How long "already answered" stays before the next ask takes its place, in milliseconds. */
+export const READ = 2_500;
+/** How long the outcome of the last answer stays before the window goes. */
+export const LINGER = 900;
+
+/** The one desk of the window. */
+export class Desk {
+  /** What is shown; absent when nothing waits. */
+  prompt = $state.raw<PromptView>();
+  /** `facts`, or `pin` once Allow was pressed and a PIN is needed. */
+  stage = $state<'facts' | 'pin'>('facts');
+  /** Why nothing could be shown. */
+  fault = $state.raw<Fault>();
+  /** Why the last answer was not taken. */
+  refusal = $state.raw<Fault>();
+  /** The state in which the shown ask was settled elsewhere; empty while it waits. */
+  settled = $state('');
+  /** What came of an allowed ticket: it stays until it was copied. */
+  given = $state.raw<Answered>();
+  /** One sentence on the last answer. */
+  said = $state('');
+  busy = $state(false);
+  /** Whether the first look is over. */
+  looked = $state(false);
+  /** `file` when a passphrase is asked for rather than a PIN. */
+  protection = $state('');
+  #turn = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** Everything the human sees; another value means that the rest starts again. */
+  get face(): string {
+    return JSON.stringify([this.prompt, this.stage, this.settled, this.refusal?.what, this.given?.ask]);
+  }
+
+  /** Whether the shown ask can still be answered here. */
+  get open(): boolean {
+    return this.prompt !== undefined && this.settled === '' && !this.given && !this.busy;
+  }
+
+  /** Shows `wanted` when it waits, else the first that does. Gives whether anything waits. */
+  async show(wanted = ''): Promise<boolean> {
+    const turn = ++this.#turn;
+    clearTimeout(this.#timer);
+    try {
+      const [{ pending }, status] = await Promise.all([
+        host.view({ view: 'asks' }),
+        host.view({ view: 'status' }),
+      ]);
+      const row = pending.find((ask) => ask.id === wanted) ?? pending[0];
+      const prompt = row && (await host.view({ view: 'prompt', ask: row.id }));
+      if (turn !== this.#turn) return true;
+      this.protection = status.protection;
+      this.#put(prompt);
+      this.fault = undefined;
+      return prompt !== undefined;
+    } catch (thrown) {
+      if (turn === this.#turn) this.fault = asFault(thrown);
+      return true;
+    } finally {
+      this.looked = true;
+    }
+  }
+
+  /** Hears that something changed. */
+  hear(notice: Notice): void {
+    const shown = this.prompt?.ask;
+    if (notice.notice === 'review') {
+      if (notice.ask !== shown || !this.open) this.#leave(notice.ask);
+    } else if (notice.notice === 'asked') {
+      if (shown === undefined) void this.show(notice.ask);
+      else void this.refresh();
+    } else if (notice.notice === 'settled') {
+      if (notice.ask === shown && !this.busy && !this.given) this.#already(notice.state);
+      else if (this.open) void this.refresh();
+    } else if (notice.notice === 'settings' && this.open) {
+      void this.refresh();
+    }
+  }
+
+  /** Looks at the shown ask again: its place, the keychain, its state. */
+  async refresh(): Promise<void> {
+    const ask = this.prompt?.ask;
+    if (ask === undefined) return;
+    const turn = ++this.#turn;
+    try {
+      const prompt = await host.view({ view: 'prompt', ask });
+      if (turn !== this.#turn) return;
+      if (prompt.state !== 'pending') this.#already(prompt.state);
+      else if (JSON.stringify(prompt) !== JSON.stringify(this.prompt)) this.prompt = prompt;
+    } catch (thrown) {
+      if (turn === this.#turn) this.fault = asFault(thrown);
+    }
+  }
+
+  /** Answers the shown ask as it is shown. `pin` is passed on and forgotten. */
+  async answer(verdict: Verdict, pin = ''): Promise<void> {
+    const prompt = this.prompt;
+    if (!prompt || !this.open) return;
+    this.busy = true;
+    this.refusal = undefined;
+    try {
+      const answered = await host.answer({ ask: prompt.ask, verdict, code: prompt.code, pin });
+      this.said = answered.what;
+      this.busy = false;
+      if (answered.ticket) {
+        this.given = answered;
+        this.stage = 'facts';
+      } else {
+        await this.#next();
+      }
+    } catch (thrown) {
+      this.busy = false;
+      this.refusal = asFault(thrown);
+      if (this.refusal.code === 'pin-needed') this.stage = 'pin';
+      else if (this.refusal.code !== 'pin-wrong') await this.refresh();
+    }
+  }
+
+  /** Decides later: the window goes, every ask keeps waiting. */
+  later(): void {
+    this.#turn += 1;
+    clearTimeout(this.#timer);
+    this.said = '';
+    this.#put(undefined);
+    void host.closeConsent();
+  }
+
+  /** Away from a ticket or from an ask that was settled elsewhere. */
+  next(): void {
+    this.#leave('');
+  }
+
+  /** Forgets a PIN that was begun: the window is no longer looked at. */
+  rest(): void {
+    this.stage = 'facts';
+  }
+
+  #put(prompt: PromptView | undefined): void {
+    this.prompt = prompt;
+    this.stage = 'facts';
+    this.refusal = undefined;
+    this.settled = '';
+    this.given = undefined;
+  }
+
+  #already(state: string): void {
+    this.settled = state;
+    this.stage = 'facts';
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#leave(''), READ);
+  }
+
+  #leave(ask: string): void {
+    void this.show(ask).then((any) => {
+      if (!any) this.later();
+    });
+  }
+
+  async #next(): Promise<void> {
+    if (await this.show()) return;
+    this.#timer = setTimeout(() => this.later(), LINGER);
+  }
+}
