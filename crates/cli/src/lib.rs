@@ -1,1 +1,97 @@
-//! The tracenet command, and the MCP shim.
+//! The `tracenet` command, and the MCP shim.
+//!
+//! A face like the window: it goes through the same three gates. It talks to the running node
+//! over the control socket, or takes the data folder itself when no node runs. Exit codes:
+//! 0 done, 1 refused or failed, 2 wrong use.
+
+mod args;
+mod gates;
+mod terminal;
+mod text;
+mod verb;
+
+use args::{Args, Verb};
+use clap::Parser;
+use std::{path::PathBuf, process::ExitCode};
+use wire::Fault;
+
+/// What every verb is given.
+pub(crate) struct Call {
+    /// The data folder.
+    home: PathBuf,
+    /// Print JSON instead of text.
+    json: bool,
+}
+
+/// Runs the command of this process's arguments.
+#[must_use]
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    let Some(home) = args.home.or_else(node::default_home) else {
+        return fail(args.json, &no_home());
+    };
+    let home = std::path::absolute(&home).unwrap_or(home);
+    log_to_stderr(&args.verb);
+    let call = Call { home, json: args.json };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(e) => return fail(args.json, &node::Fault::broken(e).into()),
+    };
+    let outcome = runtime.block_on(run(&call, args.verb));
+    // What still blocks (a keychain that does not answer) must not keep a finished command.
+    runtime.shutdown_background();
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => fail(args.json, &fault),
+    }
+}
+
+async fn run(call: &Call, verb: Verb) -> Result<(), Fault> {
+    match verb {
+        Verb::Init(args) => verb::init::init(call, args).await,
+        Verb::Node(args) => verb::node::run(call, &args).await,
+        Verb::Mcp(args) => verb::mcp::serve(call, &args).await,
+        Verb::Status => verb::look::status(call).await,
+        Verb::Peers => verb::look::peers(call).await,
+        Verb::Agents => verb::look::agents(call).await,
+        Verb::Recall(args) => verb::look::recall(call, args).await,
+        Verb::Show(args) => verb::look::show(call, args).await,
+        Verb::Asks => verb::look::asks(call).await,
+        Verb::Log(args) => verb::look::log(call, args).await,
+        Verb::Doctor => verb::doctor::doctor(call).await,
+        Verb::Import(args) => verb::import::import(call, &args).await,
+        Verb::Share(args) => verb::ask::share(call, args).await,
+        Verb::Ticket(args) => verb::ask::ticket(call, &args).await,
+        Verb::Connect(args) => verb::ask::connect(call, args).await,
+        Verb::Pair(args) => verb::ask::pair(call, args).await,
+        Verb::Unpair(args) => verb::ask::unpair(call, args).await,
+        Verb::Rename(args) => verb::ask::rename(call, args).await,
+        Verb::Withhold(args) => verb::answer::deny(call, args).await,
+        Verb::Answer(args) => verb::answer::answer(call, args).await,
+    }
+}
+
+fn no_home() -> Fault {
+    node::Fault::invalid("no data folder is known", "set TRACENET_HOME or HOME").into()
+}
+
+fn fail(json: bool, fault: &Fault) -> ExitCode {
+    if json {
+        text::json(&serde_json::json!({ "fault": fault }));
+    } else {
+        text::fault(fault);
+    }
+    ExitCode::from(1)
+}
+
+/// The node and the shim log what they do; the other verbs only what is wrong.
+fn log_to_stderr(verb: &Verb) {
+    let usual = if matches!(verb, Verb::Node(_)) {
+        "info,iroh=warn,tantivy=warn,noq=warn"
+    } else {
+        "error"
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("TRACENET_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usual));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

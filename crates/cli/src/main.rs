@@ -1,2 +1,5 @@
 //! The `tracenet` command.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

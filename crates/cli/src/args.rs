@@ -1,0 +1,231 @@
+//! What the command understands. The help texts here are its manual.
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// The memory of your AI agents, on your machine, shared only by your signature.
+#[derive(Debug, Parser)]
+#[command(name = "tracenet", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 done, 1 refused or failed, 2 wrong use.\n\
+    The data folder is TRACENET_HOME, else the platform's own (~/.local/share/tracenet).")]
+pub(crate) struct Args {
+    /// The data folder, instead of TRACENET_HOME.
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub(crate) home: Option<PathBuf>,
+    /// Print JSON, for scripts.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Make this node's keys, once.
+    Init(Init),
+    /// Run the node here, without a window, until it is stopped.
+    Node(RunNode),
+    /// What the node is doing: keys, counts, peers, asks, keychain.
+    Status,
+    /// Ask to give out a ticket, by which one person can connect once.
+    Ticket(Ticket),
+    /// Ask to connect to a peer by their ticket.
+    Connect(Connect),
+    /// The people this node knows.
+    Peers,
+    /// Give a peer another name.
+    Rename(Rename),
+    /// Read an agent's log, or every log below a folder.
+    Import(Import),
+    /// Find earlier work.
+    Recall(Recall),
+    /// Show one crystal, or the trace behind it.
+    Show(Show),
+    /// Ask to share a crystal. Exports nothing: you are asked first.
+    Share(Share),
+    /// What waits for your answer, and what was decided.
+    Asks,
+    /// Answer an ask, with the PIN.
+    Answer(Answer),
+    /// Deny an ask: the same as `answer ASK deny`.
+    #[command(name = "deny")]
+    Withhold(Deny),
+    /// The journal: everything that was asked, decided, told and served.
+    Log(Log),
+    /// The agents that were let in.
+    Agents,
+    /// Ask to let an agent in.
+    Pair(Pair),
+    /// Show an agent out; its waiting asks are withdrawn.
+    Unpair(Pair),
+    /// Serve an agent by MCP on standard input and output. Agents start this themselves.
+    Mcp(Mcp),
+    /// Check this machine, and say what to do.
+    Doctor,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Init {
+    /// Read the new PIN (or passphrase) from this file descriptor instead of the terminal.
+    #[arg(long, value_name = "FD")]
+    pub(crate) pin_fd: Option<u32>,
+    /// Use no PIN. Any program of yours can then read the key while the keychain is unlocked,
+    /// and only the app's window can answer asks.
+    #[arg(long, conflicts_with_all = ["pin_fd", "key_file"])]
+    pub(crate) no_pin: bool,
+    /// Keep the key in a passphrase-wrapped file, for machines without a keychain.
+    #[arg(long)]
+    pub(crate) key_file: bool,
+    /// What your card suggests to call you.
+    #[arg(long, default_value = "", value_name = "NAME")]
+    pub(crate) name: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RunNode {
+    /// Speak to this machine only.
+    #[arg(long)]
+    pub(crate) loopback: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Ticket {
+    /// Wait until the ask is answered.
+    #[arg(long)]
+    pub(crate) wait: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Connect {
+    /// The ticket you were given.
+    pub(crate) ticket: String,
+    /// What to call the other.
+    #[arg(long, default_value = "")]
+    pub(crate) name: String,
+    /// Wait until the ask is answered.
+    #[arg(long)]
+    pub(crate) wait: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Rename {
+    /// The peer's name or key now.
+    pub(crate) peer: String,
+    /// Its new name.
+    pub(crate) name: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Import {
+    /// A log, or a folder of logs, such as ~/.claude/projects.
+    pub(crate) path: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Recall {
+    /// What you are looking for: words, an error, a file.
+    #[arg(required = true)]
+    pub(crate) query: Vec<String>,
+    /// How many to show.
+    #[arg(long, default_value_t = 10)]
+    pub(crate) limit: u32,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Show {
+    /// The crystal's id, or the start of it.
+    pub(crate) id: String,
+    /// Show the trace it was distilled from.
+    #[arg(long)]
+    pub(crate) trace: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Share {
+    /// The crystal's id, or the start of it.
+    pub(crate) id: String,
+    /// With this person; repeat for more.
+    #[arg(
+        long,
+        value_name = "PEER",
+        required_unless_present = "public",
+        conflicts_with = "public"
+    )]
+    pub(crate) to: Vec<String>,
+    /// With anyone. Copies cannot be recalled.
+    #[arg(long)]
+    pub(crate) public: bool,
+    /// Why, for your own memory.
+    #[arg(long, default_value = "")]
+    pub(crate) reason: String,
+    /// Wait until the ask is answered.
+    #[arg(long)]
+    pub(crate) wait: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Answer {
+    /// The ask's id, or the start of it.
+    pub(crate) ask: String,
+    /// Yes or no.
+    #[arg(value_enum)]
+    pub(crate) verdict: Verdict,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Deny {
+    /// The ask's id, or the start of it.
+    pub(crate) ask: String,
+}
+
+/// The answers there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Verdict {
+    /// Yes, once. Asks for the PIN, in this terminal.
+    Allow,
+    /// No.
+    Deny,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Log {
+    #[command(subcommand)]
+    pub(crate) verb: Option<LogVerb>,
+    /// How many entries to show, newest first.
+    #[arg(long, default_value_t = 50)]
+    pub(crate) limit: u32,
+    /// Only events of this word, such as `allowed` or `served`.
+    #[arg(long, default_value = "")]
+    pub(crate) event: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LogVerb {
+    /// Read the whole journal and check every link and the signed head.
+    Verify,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Pair {
+    /// The agent's name: small letters, digits, `-` and `_`.
+    pub(crate) name: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Mcp {
+    /// The agent's name: each agent has its own.
+    #[arg(long = "as", value_name = "NAME")]
+    pub(crate) name: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_manual_is_consistent() {
+        Args::command().debug_assert();
+    }
+}

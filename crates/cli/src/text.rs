@@ -1,0 +1,108 @@
+//! What is printed: text for people on standard output, faults on standard error, JSON for
+//! scripts. Texts from outside are already safe to show when they come through the gates.
+
+pub(crate) mod prompt;
+pub(crate) mod show;
+
+use serde::Serialize;
+use std::io::Write;
+use wire::{Answered, Fault, JobState, View};
+
+/// A line for people.
+pub(crate) fn say(line: &str) {
+    // A reader that went away (`| head`) is no failure of this command.
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
+}
+
+/// One JSON value on a line of its own.
+pub(crate) fn json<T: Serialize>(value: &T) {
+    say(&serde_json::to_string(value).unwrap_or_default());
+}
+
+/// A view, as JSON or as text.
+pub(crate) fn view(as_json: bool, view: &View) {
+    if as_json {
+        return json(view);
+    }
+    match view {
+        View::Status(status) => show::status(status),
+        View::Asks(asks) => show::asks(asks),
+        View::Ask(ask) => show::ask(ask),
+        View::Prompt(one) => prompt::prompt(one),
+        View::Memory(page) => show::memory(page),
+        View::Crystal(crystal) => show::crystal(crystal),
+        View::Trace(page) => show::trace(page),
+        View::Peers(peers) => show::peers(peers),
+        View::Journal(page) => show::journal(page),
+        View::Verify(verdict) => show::verdict(verdict),
+        View::Settings(settings) => show::agents(settings),
+        View::Doctor(doctor) => show::doctor(doctor),
+    }
+}
+
+/// A fault: what happened, and what to do.
+pub(crate) fn fault(fault: &Fault) {
+    eprintln!("tracenet: {}", fault.what);
+    if !fault.hint.is_empty() {
+        eprintln!("  → {}", fault.hint);
+    }
+}
+
+/// What came of an answer.
+pub(crate) fn answered(as_json: bool, answered: &Answered) {
+    if as_json {
+        return json(answered);
+    }
+    say(&answered.what);
+    if !answered.ticket.is_empty() {
+        say(&answered.ticket);
+    }
+}
+
+/// An ask that waits for the window or a terminal.
+pub(crate) fn waiting(ask: &str, code: &str) {
+    say(&format!("Ask {ask} waits for your answer (code {code})."));
+    say(&format!("  → in the app's window, or: tracenet answer {} allow", short(ask)));
+}
+
+/// How an import moves on, on one line that is written over.
+pub(crate) fn progress(state: &JobState) {
+    let percent = state.bytes.saturating_mul(100).checked_div(state.total).unwrap_or(100);
+    eprint!(
+        "\r{percent:>3} %  {}/{} files  {} new crystals\x1b[K",
+        state.done, state.files, state.crystals
+    );
+    if state.done == state.files {
+        eprintln!();
+    }
+}
+
+/// Enough of an id for people to type.
+pub(crate) fn short(id: &str) -> String {
+    id.chars().take(8).collect()
+}
+
+/// A time as people read it, in this machine's zone.
+pub(crate) fn time(millis: u64) -> String {
+    if millis == 0 {
+        return "never".to_owned();
+    }
+    let stamp = i64::try_from(millis).ok().and_then(|m| jiff::Timestamp::from_millisecond(m).ok());
+    stamp.map_or_else(
+        || "unknown".to_owned(),
+        |t| t.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string(),
+    )
+}
+
+/// Bytes as people read them.
+pub(crate) fn bytes(n: u64) -> String {
+    let (unit, size) = match n {
+        0..1_024 => return format!("{n} B"),
+        1_024..1_048_576 => ("KiB", 1_024),
+        1_048_576..1_073_741_824 => ("MiB", 1_048_576),
+        _ => ("GiB", 1_073_741_824),
+    };
+    // One decimal, without floating point.
+    let tenths = n.saturating_mul(10) / size;
+    format!("{}.{} {unit}", tenths / 10, tenths % 10)
+}

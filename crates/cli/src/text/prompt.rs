@@ -1,0 +1,63 @@
+//! The prompt in a terminal: the same rows in the same order as in the window.
+
+use super::{bytes, say};
+use wire::PromptView;
+
+/// The most lines of the whole text that are printed without being asked for.
+const LINES: usize = 200;
+
+pub(crate) fn prompt(prompt: &PromptView) {
+    say(&format!("{}   request {} of {}", prompt.heading, prompt.position, prompt.waiting));
+    let size = if prompt.size == 0 { String::new() } else { format!("   {}", bytes(prompt.size)) };
+    say(&format!("What    {}{size}", prompt.what));
+    if !prompt.artifact.is_empty() {
+        say(&format!("        {} ({})", prompt.artifact_words, prompt.artifact));
+    }
+    if let Some(head) = &prompt.head {
+        say("        the audience sees at once:");
+        rows(&head.problem);
+    }
+    if !prompt.text.is_empty() {
+        say("        the whole text:");
+        let lines: Vec<&str> = prompt.text.lines().collect();
+        for (n, line) in lines.iter().enumerate().take(LINES) {
+            say(&format!("  {:>5} │ {line}", n + 1));
+        }
+        if lines.len() > LINES {
+            say(&format!(
+                "        … and {} lines more: look at them in the window",
+                lines.len() - LINES
+            ));
+        }
+    }
+    if prompt.found.is_empty() {
+        let found =
+            if prompt.scan_spent { "the text is too large to be scanned whole" } else { "nothing" };
+        say(&format!("Found   {found}"));
+    }
+    for (n, found) in prompt.found.iter().enumerate() {
+        let label = if n == 0 { "Found " } else { "      " };
+        say(&format!("{label}  {} (line {}: {})", found.label, found.line, found.masked));
+    }
+    list("To    ", &prompt.to);
+    list("Who   ", &prompt.who);
+    if prompt.unknown {
+        say("        UNKNOWN REQUESTER");
+    }
+    if !prompt.says.is_empty() {
+        say(&format!("Says    “{}”   claimed by the requester", prompt.says));
+    }
+    say(&format!("Code    {}", prompt.code));
+    list("Note  ", &prompt.warnings);
+}
+
+fn list(label: &str, rows: &[String]) {
+    for (n, row) in rows.iter().enumerate() {
+        let label = if n == 0 { label } else { "      " };
+        say(&format!("{label}  {row}"));
+    }
+}
+
+fn rows(text: &str) {
+    text.lines().for_each(|line| say(&format!("        {line}")));
+}

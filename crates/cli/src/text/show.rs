@@ -1,0 +1,257 @@
+//! Views as text.
+
+use super::{bytes, say, short, time};
+use wire::{
+    AskRow, AskView, AsksView, CrystalView, DoctorView, JobState, JournalPage, JournalVerdict,
+    MemoryPage, PeersView, Phase, SettingsView, StatusView, TracePage,
+};
+
+/// An enum of the wire as its word.
+fn word<T: serde::Serialize>(value: &T) -> String {
+    let json = serde_json::to_value(value).unwrap_or_default();
+    json.as_str().unwrap_or_default().to_owned()
+}
+
+pub(crate) fn status(s: &StatusView) {
+    if s.phase == Phase::New {
+        say("This node has no keys yet. Open the app, or run `tracenet init`.");
+    }
+    say(&format!("folder     {}", s.home));
+    if let Some(keys) = &s.keys {
+        say(&format!("you        {}", keys.words));
+        say(&format!("human      {}", keys.human));
+        say(&format!("author     {}", keys.author));
+        say(&format!("transport  {}", keys.transport));
+        say(&format!("solana     {}", keys.solana));
+        say(&format!("journal    {}", keys.journal));
+    }
+    let protection =
+        if s.protection.is_empty() { String::new() } else { format!(", {}", s.protection) };
+    say(&format!("keychain   {}{protection}", word(&s.keychain)));
+    if !s.keychain_hint.is_empty() {
+        say(&format!("           → {}", s.keychain_hint));
+    }
+    say(&format!(
+        "memory     {} crystals, {} from peers, {} still to come, {} traces",
+        s.crystals, s.from_peers, s.heads, s.traces
+    ));
+    say(&format!("peers      {}, {} connected", s.peers, s.connected));
+    say(&format!("agents     {}", s.agents));
+    say(&format!("asks       {} waiting", s.pending));
+    let network = if s.port == 0 { "offline".to_owned() } else { format!("UDP port {}", s.port) };
+    say(&format!("network    {network}"));
+}
+
+pub(crate) fn asks(asks: &AsksView) {
+    if asks.pending.is_empty() {
+        say("Nothing waits for your answer.");
+    }
+    for row in &asks.pending {
+        ask_row(row);
+        say(&format!("          → tracenet answer {} allow|deny", short(&row.id)));
+    }
+    for row in asks.decided.iter().take(10) {
+        ask_row(row);
+    }
+}
+
+fn ask_row(row: &AskRow) {
+    let to = if row.to.is_empty() { String::new() } else { format!(" → {}", row.to) };
+    say(&format!(
+        "{}  {:<9}  {}  {}: {}{to}  ({})",
+        short(&row.id),
+        row.state,
+        time(row.at),
+        row.heading,
+        row.what,
+        row.who
+    ));
+}
+
+pub(crate) fn ask(ask: &AskView) {
+    ask_row(&ask.row);
+    if !ask.outcome.is_empty() {
+        say(&ask.outcome);
+    }
+    if !ask.ticket.is_empty() {
+        say(&ask.ticket);
+    }
+}
+
+pub(crate) fn memory(page: &MemoryPage) {
+    if page.rows.is_empty() {
+        say("Nothing like this is remembered here. `tracenet import` fills the memory.");
+    }
+    for row in &page.rows {
+        let from =
+            if row.peer.is_empty() { row.repo.clone() } else { format!("from {}", row.peer) };
+        say(&format!(
+            "{}  {:<8}  {}  {}  {from}",
+            short(&row.id),
+            row.outcome,
+            time(row.at),
+            row.title
+        ));
+    }
+    if page.heads > 0 {
+        say(&format!("{} more were shared by peers and have not arrived yet.", page.heads));
+    }
+}
+
+pub(crate) fn crystal(c: &CrystalView) {
+    say(&c.row.title);
+    let from = if c.row.peer.is_empty() {
+        "yours".to_owned()
+    } else {
+        format!("from {}, verified", c.row.peer)
+    };
+    say(&format!(
+        "{} ({})  {}  {}  {from}",
+        short(&c.row.id),
+        c.row.words,
+        c.row.outcome,
+        bytes(c.row.size)
+    ));
+    section("Problem", std::slice::from_ref(&c.problem));
+    let fix: Vec<String> = c
+        .fix
+        .iter()
+        .map(|f| {
+            if f.kind == "edit" {
+                format!("edit {}\n{}", f.file, f.text)
+            } else {
+                format!("$ {}", f.text)
+            }
+        })
+        .collect();
+    section("Fix", &fix);
+    section("Checks", &c.checks);
+    let ends: Vec<String> =
+        c.dead_ends.iter().map(|d| format!("{}\n→ {}", d.file, d.text)).collect();
+    section("Dead ends", &ends);
+    section("Lesson", &c.lesson);
+    section("Files", &c.files);
+    let shared: Vec<String> = c
+        .receivers
+        .iter()
+        .map(|r| {
+            let state = if r.delivered {
+                "has it"
+            } else if r.told {
+                "was told"
+            } else {
+                "may have it"
+            };
+            format!("{} {state} ({}, {})", r.name, r.act, time(r.at))
+        })
+        .collect();
+    section("Shared with", &shared);
+    if !c.source.is_empty() {
+        section("Source", std::slice::from_ref(&c.source));
+    }
+    say(&format!("\n{}", c.row.id));
+}
+
+fn section(heading: &str, entries: &[String]) {
+    if entries.iter().all(|e| e.trim().is_empty()) {
+        return;
+    }
+    say(&format!("\n{heading}"));
+    for entry in entries {
+        entry.lines().for_each(|line| say(&format!("  {line}")));
+    }
+}
+
+pub(crate) fn trace(page: &TracePage) {
+    for step in &page.steps {
+        let failed = if step.failed { " FAILED" } else { "" };
+        say(&format!("{:>6}  {:<6} {}{failed}", step.line, step.kind, step.name));
+        step.text.lines().take(12).for_each(|line| say(&format!("        {line}")));
+    }
+}
+
+pub(crate) fn peers(view: &PeersView) {
+    if view.peers.is_empty() {
+        say(
+            "You have no peers. Give out a ticket (`tracenet ticket`), or use one (`tracenet connect`).",
+        );
+    }
+    for p in &view.peers {
+        let path = if p.connected {
+            format!("{} {:.1} ms", p.path, p.rtt)
+        } else {
+            format!("last seen {}", time(p.seen))
+        };
+        say(&format!("{:<20}  {}  {path}", p.name, p.words));
+        say(&format!(
+            "{:<20}  given {} ({}), taken {} ({})",
+            "",
+            p.given,
+            bytes(p.bytes_given),
+            p.taken,
+            bytes(p.bytes_taken)
+        ));
+    }
+}
+
+pub(crate) fn journal(page: &JournalPage) {
+    for row in &page.rows {
+        let about: String = row.about.chars().take(12).collect();
+        say(&format!("{:>6}  {}  {:<13}  {}  {about}", row.seq, time(row.at), row.event, row.what));
+    }
+    if page.rows.is_empty() {
+        say("The journal has no such entries.");
+    }
+}
+
+pub(crate) fn verdict(v: &JournalVerdict) {
+    if v.whole {
+        say(&format!("The journal is whole: {} entries, head {}.", v.entries, short(&v.head)));
+    } else {
+        say(&format!("THE JOURNAL IS NOT WHOLE: {}.", v.problem));
+        say(&format!("  → {}", v.hint));
+    }
+}
+
+pub(crate) fn agents(settings: &SettingsView) {
+    if settings.agents.is_empty() {
+        say("No agents are paired. Let one start this, and answer its pairing:");
+        say(&format!("  {}", settings.mcp_command));
+    }
+    for a in &settings.agents {
+        let here = if a.connected { "connected" } else { "not connected" };
+        say(&format!(
+            "{:<20}  since {}  {here}  {} asks, {} recalls",
+            a.name,
+            time(a.since),
+            a.asks,
+            a.recalls
+        ));
+    }
+}
+
+pub(crate) fn doctor(view: &DoctorView) {
+    for check in &view.checks {
+        let mark = if check.well { "ok " } else { "!! " };
+        say(&format!("{mark} {:<14} {}", check.name, check.what));
+        if !check.hint.is_empty() {
+            say(&format!("                   → {}", check.hint));
+        }
+    }
+}
+
+pub(crate) fn job(state: &JobState) {
+    say(&format!(
+        "{}: {} of {} files, {} new traces, {} new crystals, {} known, {} without an ask, {} skipped, {} lines kept but not understood",
+        state.state,
+        state.done,
+        state.files,
+        state.traces,
+        state.crystals,
+        state.known,
+        state.empty,
+        state.skipped,
+        state.odd_lines
+    ));
+    state.failures.iter().for_each(|failure| say(&format!("  ! {failure}")));
+}

@@ -1,0 +1,10 @@
+//! One file a verb, or a few that belong together.
+
+pub(crate) mod answer;
+pub(crate) mod ask;
+pub(crate) mod doctor;
+pub(crate) mod import;
+pub(crate) mod init;
+pub(crate) mod look;
+pub(crate) mod mcp;
+pub(crate) mod node;

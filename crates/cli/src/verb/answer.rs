@@ -1,0 +1,85 @@
+//! `tracenet answer`: the prompt in a terminal, in the same order as in the window, and the
+//! PIN typed into the terminal itself.
+
+use crate::{
+    Call,
+    args::{self, Deny},
+    gates::Gates,
+    terminal, text,
+};
+use wire::{Answer, Fault, PromptView, Query, Verdict, View};
+
+const ABOUT_TERMINAL: &str = "\
+Whoever owns this terminal can record what is typed here. The app's window is safer.";
+
+pub(crate) async fn answer(call: &Call, args: args::Answer) -> Result<(), Fault> {
+    if args.verdict == args::Verdict::Deny {
+        return deny(call, Deny { ask: args.ask }).await;
+    }
+    let mut gates = Gates::open(call).await?;
+    let outcome = allow(call, &mut gates, &args.ask).await;
+    gates.close().await;
+    outcome
+}
+
+pub(crate) async fn deny(call: &Call, args: Deny) -> Result<(), Fault> {
+    let mut gates = Gates::open(call).await?;
+    let verdict = Verdict::Deny;
+    let answer = Answer { ask: args.ask, verdict, code: String::new(), pin: String::new() };
+    let outcome = gates.answer(answer).await;
+    gates.close().await;
+    text::answered(call.json, &outcome?);
+    Ok(())
+}
+
+/// Whether a terminal can grant at all: only where a PIN or passphrase is set.
+pub(crate) async fn can_answer(gates: &mut Gates) -> Result<bool, Fault> {
+    match gates.view(Query::Status {}).await? {
+        View::Status(status) => Ok(status.protection == "pin" || status.protection == "file"),
+        _ => Ok(false),
+    }
+}
+
+/// Shows the prompt and takes the answer here: allow by the PIN, deny, or decide later.
+pub(crate) async fn here(call: &Call, gates: &mut Gates, ask: &str) -> Result<(), Fault> {
+    let prompt = prompt(gates, ask).await?;
+    text::prompt::prompt(&prompt);
+    let question = "Type `allow` to go on to the PIN, anything else to decide later: ";
+    if terminal::confirm(question, "allow") {
+        return grant(call, gates, prompt).await;
+    }
+    text::waiting(ask, &prompt.code);
+    Ok(())
+}
+
+async fn allow(call: &Call, gates: &mut Gates, ask: &str) -> Result<(), Fault> {
+    let prompt = prompt(gates, ask).await?;
+    if prompt.state != "pending" {
+        let what = format!("this ask is {} already", prompt.state);
+        return Err(node::Fault::not_now(what, "").into());
+    }
+    text::prompt::prompt(&prompt);
+    grant(call, gates, prompt).await
+}
+
+async fn prompt(gates: &mut Gates, ask: &str) -> Result<PromptView, Fault> {
+    match gates.view(Query::Prompt { ask: ask.to_owned() }).await? {
+        View::Prompt(prompt) => Ok(prompt),
+        _ => Err(node::Fault::broken("no prompt came").into()),
+    }
+}
+
+async fn grant(call: &Call, gates: &mut Gates, prompt: PromptView) -> Result<(), Fault> {
+    gates.check_server()?;
+    eprintln!("{ABOUT_TERMINAL}");
+    let pin = terminal::pin("PIN: ")?;
+    let answer = Answer {
+        ask: prompt.ask,
+        verdict: Verdict::Allow,
+        code: prompt.code,
+        pin: pin.to_string(),
+    };
+    let answered = gates.answer(answer).await?;
+    text::answered(call.json, &answered);
+    Ok(())
+}

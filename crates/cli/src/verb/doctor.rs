@@ -1,0 +1,45 @@
+//! `tracenet doctor`: checks of this machine, even when the node cannot start.
+
+use crate::{Call, gates::Gates, text};
+use wire::{DoctorCheck, DoctorView, Fault, Query, View};
+
+pub(crate) async fn doctor(call: &Call) -> Result<(), Fault> {
+    let view = match Gates::open(call).await {
+        Ok(mut gates) => {
+            let running = matches!(gates, Gates::Remote(_));
+            let view = gates.view(Query::Doctor {}).await;
+            gates.close().await;
+            match view? {
+                View::Doctor(view) => with_node(view, running),
+                _ => DoctorView { checks: Vec::new() },
+            }
+        }
+        Err(fault) => DoctorView { checks: vec![unopened(&fault)] },
+    };
+    let well = view.checks.iter().all(|check| check.well);
+    text::view(call.json, &View::Doctor(view));
+    if well || call.json {
+        return Ok(());
+    }
+    Err(node::Fault::not_now("not everything is well", "see the arrows above").into())
+}
+
+fn with_node(mut view: DoctorView, running: bool) -> DoctorView {
+    let check = DoctorCheck {
+        name: "node".to_owned(),
+        well: running,
+        what: if running { "running" } else { "not running" }.to_owned(),
+        hint: if running { "" } else { "start the app, or run `tracenet node`" }.to_owned(),
+    };
+    view.checks.insert(0, check);
+    view
+}
+
+fn unopened(fault: &Fault) -> DoctorCheck {
+    DoctorCheck {
+        name: "data folder".to_owned(),
+        well: false,
+        what: fault.what.clone(),
+        hint: fault.hint.clone(),
+    }
+}

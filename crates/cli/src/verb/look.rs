@@ -1,0 +1,100 @@
+//! The verbs that only look.
+
+use crate::{
+    Call,
+    args::{Log, LogVerb, Recall, Show},
+    gates::Gates,
+    text,
+};
+use wire::{Fault, Query, View};
+
+/// Looks once and shows it as JSON or as text.
+async fn look(call: &Call, query: Query) -> Result<View, Fault> {
+    let mut gates = Gates::open(call).await?;
+    let view = gates.view(query).await;
+    gates.close().await;
+    view
+}
+
+async fn show_one(call: &Call, query: Query) -> Result<(), Fault> {
+    let view = look(call, query).await?;
+    text::view(call.json, &view);
+    Ok(())
+}
+
+pub(crate) async fn status(call: &Call) -> Result<(), Fault> {
+    show_one(call, Query::Status {}).await
+}
+
+/// The status, over gates that are open already.
+pub(crate) async fn status_of(call: &Call, gates: &mut Gates) -> Result<(), Fault> {
+    let view = gates.view(Query::Status {}).await?;
+    text::view(call.json, &view);
+    Ok(())
+}
+
+pub(crate) async fn peers(call: &Call) -> Result<(), Fault> {
+    show_one(call, Query::Peers {}).await
+}
+
+pub(crate) async fn agents(call: &Call) -> Result<(), Fault> {
+    match look(call, Query::Settings {}).await? {
+        View::Settings(settings) if call.json => {
+            text::json(&serde_json::json!({ "agents": settings.agents }));
+        }
+        View::Settings(settings) => text::show::agents(&settings),
+        _ => {}
+    }
+    Ok(())
+}
+
+pub(crate) async fn asks(call: &Call) -> Result<(), Fault> {
+    show_one(call, Query::Asks {}).await
+}
+
+pub(crate) async fn recall(call: &Call, args: Recall) -> Result<(), Fault> {
+    let (origin, outcome) = (String::new(), String::new());
+    let text = args.query.join(" ");
+    let limit = args.limit.min(200);
+    show_one(call, Query::Memory { text, origin, outcome, offset: 0, limit }).await
+}
+
+pub(crate) async fn show(call: &Call, args: Show) -> Result<(), Fault> {
+    if !args.trace {
+        return show_one(call, Query::Crystal { id: args.id }).await;
+    }
+    let mut gates = Gates::open(call).await?;
+    let mut offset = 0;
+    let outcome = loop {
+        let query = Query::Trace { id: args.id.clone(), offset, limit: 500 };
+        match gates.view(query).await {
+            Ok(View::Trace(page)) => {
+                let got = u32::try_from(page.steps.len()).unwrap_or(u32::MAX);
+                text::view(call.json, &View::Trace(page));
+                if got < 500 {
+                    break Ok(());
+                }
+                offset += got;
+            }
+            Ok(_) => break Ok(()),
+            Err(fault) => break Err(fault),
+        }
+    };
+    gates.close().await;
+    outcome
+}
+
+pub(crate) async fn log(call: &Call, args: Log) -> Result<(), Fault> {
+    if matches!(args.verb, Some(LogVerb::Verify)) {
+        let view = look(call, Query::Verify {}).await?;
+        text::view(call.json, &view);
+        return match view {
+            View::Verify(verdict) if !verdict.whole && !call.json => {
+                Err(node::Fault::refused("the journal is not whole", "").into())
+            }
+            View::Verify(verdict) if !verdict.whole => std::process::exit(1),
+            _ => Ok(()),
+        };
+    }
+    show_one(call, Query::Journal { before: 0, limit: args.limit, event: args.event }).await
+}
