@@ -1,0 +1,57 @@
+//! Follows what the node tells by itself and lets every face know: pages, tray, notifications, and
+//! the consent window, which opens by itself when something is asked.
+
+use crate::{announce, gate, tray, windows};
+use tauri::{AppHandle, Emitter as _, async_runtime};
+use wire::{Face, Notice, Query, View};
+
+/// The event that carries a notice to the pages.
+const NOTICE: &str = "notice";
+
+/// Follows until the node stops.
+pub(crate) fn follow(app: &AppHandle) {
+    // Subscribed before anything is looked at: what comes meanwhile is not missed.
+    let mut notices = gate(app).notices();
+    let app = app.clone();
+    async_runtime::spawn(async move {
+        catch_up(&app).await;
+        while let Some(notice) = notices.next().await {
+            pass_on(&app, notice).await;
+        }
+    });
+}
+
+/// Announces what waits already: it was asked before this start, or faster than we could follow.
+async fn catch_up(app: &AppHandle) {
+    if let Ok(View::Asks(asks)) = gate(app).view(Face::Tray, Query::Asks {}).await {
+        for ask in &asks.pending {
+            announce::announce(app, &ask.id);
+        }
+    }
+    tray::refresh(app).await;
+}
+
+async fn pass_on(app: &AppHandle, notice: Notice) {
+    emit(app, &notice);
+    match notice {
+        Notice::Asked { ask } => {
+            windows::offer_consent(app, &ask);
+            announce::announce(app, &ask);
+            tray::refresh(app).await;
+        }
+        Notice::Settled { ask, .. } => {
+            announce::withdraw(app, &ask);
+            tray::refresh(app).await;
+        }
+        Notice::Review { ask } => windows::open_consent(app, &ask),
+        Notice::Raise {} => windows::raise_main(app),
+        Notice::Missed {} => catch_up(app).await,
+        Notice::Memory {} | Notice::Peers {} | Notice::Settings {} | Notice::Job { .. } => {}
+    }
+}
+
+fn emit(app: &AppHandle, notice: &Notice) {
+    if let Err(error) = app.emit(NOTICE, notice) {
+        tracing::warn!(%error, "a notice did not reach the windows");
+    }
+}
