@@ -36,6 +36,8 @@ pub(crate) struct House {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) window: bool,
     pub(crate) loopback_only: bool,
+    /// Whether this process is to speak to peers.
+    pub(crate) online: std::sync::atomic::AtomicBool,
     pub(crate) store: Store,
     pub(crate) index: recall::Index,
     /// One thread at a time brings the index level with the store.
@@ -76,6 +78,7 @@ impl House {
             clock: config.clock,
             window: config.window,
             loopback_only: config.loopback_only,
+            online: std::sync::atomic::AtomicBool::new(false),
             store,
             index,
             levelling: Mutex::new(()),

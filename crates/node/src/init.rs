@@ -48,7 +48,10 @@ impl Node {
         let birth = made.await.map_err(Fault::broken)??;
         self.0.happen(|reply| Event::Birth(Box::new(birth), reply)).await?;
         self.0.notify(Notice::Settings);
-        self.go_online().await
+        if self.0.online.load(std::sync::atomic::Ordering::Relaxed) {
+            self.0.start_host().await?;
+        }
+        Ok(())
     }
 }
 

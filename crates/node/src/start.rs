@@ -94,12 +94,12 @@ impl Node {
         Ok(())
     }
 
-    /// Starts to speak to peers, when this node has keys. Does nothing before the first start
-    /// and nothing the second time.
+    /// Starts to speak to peers: now, when this node has keys, else as soon as it has them.
     ///
     /// # Errors
     /// When no socket can be had.
     pub async fn go_online(&self) -> Result<(), Fault> {
+        self.0.online.store(true, std::sync::atomic::Ordering::Relaxed);
         self.0.start_host().await
     }
 

@@ -30,7 +30,7 @@ pub(crate) fn prompt(prompt: &PromptView) {
             ));
         }
     }
-    if prompt.found.is_empty() {
+    if prompt.found.is_empty() && prompt.size > 0 {
         let found =
             if prompt.scan_spent { "the text is too large to be scanned whole" } else { "nothing" };
         say(&format!("Found   {found}"));
