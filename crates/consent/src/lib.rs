@@ -20,3 +20,6 @@ pub use journal::{ChainError, Entry, EntryHash, Event, JournalHead, SignedHead};
 pub use prompt::{Facts, PeerFact, Prompt, prompt, words_of};
 pub use receipt::{OwnReceiptError, Party, VerifiedReceipt};
 pub use receive::{CLOCK_SKEW, Delivery, Expected, Floor, Received, Refused, VerifiedCard};
+
+#[cfg(test)]
+mod tests;

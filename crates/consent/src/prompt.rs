@@ -254,8 +254,10 @@ fn warnings(facts: &Facts<'_>, bytes: Option<&[u8]>, text: &DisplaySafe) -> Vec<
         }
     }
     let tokens = ask.findings.iter().filter(|f| f.rule != "email").count();
-    if tokens > 0 {
-        warnings.push(format!("{tokens} possible secrets were found in what would leave."));
+    match tokens {
+        0 => {}
+        1 => warnings.push("1 possible secret was found in what would leave.".into()),
+        _ => warnings.push(format!("{tokens} possible secrets were found in what would leave.")),
     }
     if ask.scan_spent {
         warnings.push("The text is too large to be scanned whole.".into());

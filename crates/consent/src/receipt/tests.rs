@@ -1,1 +1,96 @@
-//! t
+//! What makes a receipt of one's own, and what it admits.
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+use super::*;
+use crate::tests::{NOW, ada, bo, mallory, receipt_for_bo};
+use artifact::{Act, Audience, Receipt};
+
+/// Makes a receipt over Ada's crystal, changes it, and lets Ada's node verify it `now`.
+fn own(change: impl FnOnce(&mut Receipt), now: UnixMillis) -> Result<VerifiedReceipt, String> {
+    let ada = ada();
+    let crystal = ada.crystal("Fix");
+    let mut receipt = receipt_for_bo(&crystal);
+    change(&mut receipt);
+    let sealed = receipt.seal(&ada.human).unwrap();
+    VerifiedReceipt::own(&sealed, &ada.key(), &crystal, now).map_err(|e| e.to_string())
+}
+
+#[test]
+fn a_receipt_of_my_own_opens_my_gate() {
+    let verified = own(|_| {}, NOW).unwrap();
+    assert_eq!(verified.human(), ada().key());
+    assert_eq!(verified.id(), ArtifactId::of(verified.envelope()));
+    assert_eq!(verified.receipt().obj.id, ArtifactId::of(&ada().crystal("Fix")));
+}
+
+#[test]
+fn anothers_receipt_does_not() {
+    let crystal = ada().crystal("Fix");
+    let sealed = receipt_for_bo(&crystal).seal(&mallory().human).unwrap();
+    let verified = VerifiedReceipt::own(&sealed, &ada().key(), &crystal, NOW);
+    assert_eq!(verified, Err(OwnReceiptError::NotMine));
+}
+
+#[test]
+fn a_receipt_over_other_bytes_does_not() {
+    let crystal = ada().crystal("Fix");
+    let sealed = receipt_for_bo(&crystal).seal(&ada().human).unwrap();
+    let check = |bytes: &[u8]| {
+        let verified = VerifiedReceipt::own(&sealed, &ada().key(), bytes, NOW);
+        assert_eq!(verified, Err(OwnReceiptError::OtherBytes));
+    };
+    check(&ada().crystal("Another"));
+    check(&[]);
+    check(&[crystal.as_slice(), &[0]].concat());
+    let wrong_size = own(|r| r.obj.size -= 1, NOW);
+    assert_eq!(wrong_size.unwrap_err(), OwnReceiptError::OtherBytes.to_string());
+}
+
+#[test]
+fn one_that_is_over_does_not() {
+    let until = |until: UnixMillis| move |r: &mut Receipt| r.lim.until = Some(until);
+    assert!(own(until(NOW + 10), NOW + 9).is_ok());
+    assert_eq!(own(until(NOW + 10), NOW + 10).unwrap_err(), "the receipt has expired");
+    assert_eq!(own(until(NOW + 10), NOW + 11).unwrap_err(), "the receipt has expired");
+}
+
+#[test]
+fn a_changed_byte_anywhere_does_not() {
+    let crystal = ada().crystal("Fix");
+    let sealed = receipt_for_bo(&crystal).seal(&ada().human).unwrap();
+    for place in 0..sealed.len() {
+        let mut bytes = sealed.clone();
+        *bytes.get_mut(place).unwrap() ^= 1;
+        let verified = VerifiedReceipt::own(&bytes, &ada().key(), &crystal, NOW);
+        assert!(verified.is_err(), "byte {place}");
+    }
+}
+
+#[test]
+fn it_admits_its_audience_to_its_artifact_in_its_time() {
+    let crystal = ArtifactId::of(&ada().crystal("Fix"));
+    let other = ArtifactId::of(b"another");
+    let private = own(|r| r.lim.until = Some(NOW + 10), NOW).unwrap();
+    let public = own(|r| (r.act, r.aud) = (Act::SharePublic, Audience::Public), NOW).unwrap();
+    for (receipt, peer, id, at, want) in [
+        (&private, bo(), crystal, NOW, true),
+        (&private, bo(), crystal, NOW + 9, true),
+        (&private, bo(), crystal, NOW + 10, false),
+        (&private, bo(), other, NOW, false),
+        (&private, mallory(), crystal, NOW, false),
+        (&private, ada(), crystal, NOW, false),
+        (&public, bo(), crystal, NOW, true),
+        (&public, mallory(), crystal, UnixMillis::MAX, true),
+        (&public, mallory(), other, NOW, false),
+    ] {
+        let got = receipt.admits(&peer.key(), &id, at);
+        assert_eq!(got, want, "{:?} {} {at}", receipt.receipt().act, id.short());
+    }
+}
+
+#[test]
+fn a_packets_children_are_not_admitted_by_its_receipt_alone() {
+    let child = ArtifactId::of(b"child");
+    let receipt = own(|r| r.obj.children = Some(vec![child]), NOW).unwrap();
+    assert!(!receipt.admits(&bo().key(), &child, NOW));
+}

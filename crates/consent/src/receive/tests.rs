@@ -1,1 +1,351 @@
-//! t
+//! The receiver's order: every step refuses by itself, and the earlier of two faults answers.
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+use super::*;
+use crate::tests::{NOW, Person, ada, bo, forged, mallory, object, receipt_for_bo};
+use artifact::{Limits, canon};
+
+/// One thing wrong with a delivery, in the order in which the steps stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fault {
+    SignatureForged,
+    SignedByMallory,
+    CardOver,
+    SignedTomorrow,
+    Over,
+    ForMallory,
+    Packet,
+    UnderARule,
+    Revoked,
+    KeptInAFile,
+    HeadUnreadable,
+    HeadOfOther,
+    OtherBytes,
+    NotACrystal,
+    HeadLies,
+    WrittenByMallory,
+}
+
+use Fault::*;
+
+/// Every step, its code, and whether it counts against the giver.
+const STEPS: [(Fault, &str, bool); 16] = [
+    (SignatureForged, "receipt", true),
+    (SignedByMallory, "not-theirs", true),
+    (CardOver, "card-expired", false),
+    (SignedTomorrow, "from-the-future", false),
+    (Over, "expired", false),
+    (ForMallory, "not-for-me", true),
+    (Packet, "wrong-act", true),
+    (UnderARule, "unknown-grant", false),
+    (Revoked, "revoked", false),
+    (KeptInAFile, "weak-custody", false),
+    (HeadUnreadable, "artifact", true),
+    (HeadOfOther, "wrong-head", true),
+    (OtherBytes, "wrong-bytes", true),
+    (NotACrystal, "artifact", true),
+    (HeadLies, "wrong-head", true),
+    (WrittenByMallory, "wrong-author", true),
+];
+
+/// Ada gives Bo a crystal, with these faults.
+fn deliver(faults: &[Fault]) -> Result<Received, Refused> {
+    let has = |fault: Fault| faults.contains(&fault);
+    let (ada, bo, mallory) = (ada(), bo(), mallory());
+    let writer = if has(WrittenByMallory) { &mallory } else { &ada };
+    let crystal = writer.crystal("Fix for flaky port binding in CI");
+    let bytes = if has(NotACrystal) { b"not a crystal".to_vec() } else { crystal.clone() };
+
+    let mut receipt = receipt_for_bo(&bytes);
+    if has(SignedTomorrow) {
+        receipt.iat = NOW + 24 * 60 * 60 * 1000;
+    }
+    if has(Over) {
+        receipt.iat = NOW - 2;
+        receipt.lim.until = Some(NOW - 1);
+    }
+    if has(ForMallory) {
+        receipt.aud = Audience::Peers(vec![mallory.key()]);
+    }
+    if has(Packet) {
+        receipt.obj.children = Some(vec![ArtifactId::of(b"child")]);
+    }
+    if has(UnderARule) {
+        receipt.grant = Some(ArtifactId::of(b"rule"));
+    }
+    if has(KeptInAFile) {
+        receipt.key_protection = KeyProtection::File;
+    }
+    let signer = if has(SignedByMallory) { &mallory.human } else { &ada.human };
+    let mut sealed = receipt.seal(signer).unwrap();
+    if has(SignatureForged) {
+        sealed = forged(&sealed);
+    }
+
+    let mut head = Head::of(&crystal).unwrap();
+    (head.id, head.size) = (receipt.obj.id, receipt.obj.size);
+    if has(HeadOfOther) {
+        head.id = ArtifactId::of(b"another");
+    }
+    if has(HeadLies) {
+        head.title = "Something far more interesting".into();
+    }
+    let mut head = head.encode().unwrap();
+    if has(HeadUnreadable) {
+        head.push(0);
+    }
+
+    let card = if has(CardOver) { ada.card_between(NOW - 1_000, receipt.iat) } else { ada.card() };
+    let expected = expect(&Delivery {
+        receipt: &sealed,
+        head: &head,
+        giver: &card,
+        me: &bo.key(),
+        now: NOW,
+        revoked: has(Revoked),
+        floor: KeyProtection::Keychain,
+    })?;
+    let mut bytes = bytes;
+    if has(OtherBytes) {
+        *bytes.last_mut().unwrap() ^= 1;
+    }
+    expected.accept(&bytes)
+}
+
+fn check(fault: Fault, code: &str, violation: bool) {
+    let refused = deliver(&[fault]).unwrap_err();
+    assert_eq!(refused.code(), code, "{fault:?}: {refused}");
+    assert_eq!(refused.is_violation(), violation, "{fault:?}");
+}
+
+#[test]
+fn a_whole_delivery_is_kept() {
+    let received = deliver(&[]).unwrap();
+    assert_eq!(received.giver, ada().key());
+    assert_eq!(received.head.title, received.crystal.title);
+    assert_eq!(received.receipt.human(), ada().key());
+}
+
+#[test]
+fn every_step_refuses_by_itself() {
+    for (fault, code, violation) in STEPS {
+        check(fault, code, violation);
+    }
+}
+
+#[test]
+fn of_two_faults_the_earlier_step_answers() {
+    let mut pairs = 0;
+    for (n, (first, code, _)) in STEPS.iter().enumerate() {
+        for (second, ..) in STEPS.iter().skip(n + 1) {
+            // Signed ahead of the clock and over before it: no receipt can say so.
+            if (*first, *second) == (SignedTomorrow, Over) {
+                continue;
+            }
+            let refused = deliver(&[*first, *second]).unwrap_err();
+            assert_eq!(refused.code(), *code, "{first:?} and {second:?}: {refused}");
+            // Where two steps share a word, the step itself tells them apart.
+            assert_eq!(refused, deliver(&[*first]).unwrap_err(), "{first:?} and {second:?}");
+            pairs += 1;
+        }
+    }
+    assert_eq!(pairs, 16 * 15 / 2 - 1);
+}
+
+#[test]
+fn with_every_fault_at_once_the_first_step_answers() {
+    let mut left: Vec<Fault> = STEPS.iter().map(|(fault, ..)| *fault).collect();
+    while let Some(first) = left.first().copied() {
+        let mut faults = left.clone();
+        if faults.contains(&SignedTomorrow) {
+            faults.retain(|f| *f != Over);
+        }
+        let (_, code, _) = STEPS.iter().find(|(fault, ..)| *fault == first).unwrap();
+        assert_eq!(deliver(&faults).unwrap_err().code(), *code, "{faults:?}");
+        left.remove(0);
+    }
+}
+
+#[test]
+fn a_card_that_does_not_hold_is_no_card() {
+    let card = ada().card();
+    let bad = EnvelopeError::BadSignature(2);
+    assert_eq!(VerifiedCard::open(&forged(card.envelope())), Err(bad));
+    assert_eq!(card.id(), ArtifactId::of(card.envelope()));
+}
+
+/// The word of the refusal of a head that arrives `now`, `ok` when it is expected.
+fn head_arrives(
+    change: impl FnOnce(&mut Receipt),
+    card: impl FnOnce(&Person) -> VerifiedCard,
+    floor: Floor,
+) -> &'static str {
+    let (ada, bo) = (ada(), bo());
+    let crystal = ada.crystal("Fix");
+    let mut receipt = receipt_for_bo(&crystal);
+    change(&mut receipt);
+    let sealed = receipt.seal(&ada.human).unwrap();
+    let head = Head::of(&crystal).unwrap().encode().unwrap();
+    let outcome = expect(&Delivery {
+        receipt: &sealed,
+        head: &head,
+        giver: &card(&ada),
+        me: &bo.key(),
+        now: NOW,
+        revoked: false,
+        floor,
+    });
+    outcome.map_or_else(|refused| refused.code(), |_| "ok")
+}
+
+fn check_times(iat: UnixMillis, until: Option<UnixMillis>, want: &str) {
+    let change = |r: &mut Receipt| {
+        (r.iat, r.lim) = (iat, Limits { until, reshare: false });
+    };
+    let got = head_arrives(change, Person::card, KeyProtection::File);
+    assert_eq!(got, want, "signed at now{:+}, until {until:?}", i128::from(iat) - i128::from(NOW));
+}
+
+#[test]
+fn a_clock_may_be_ten_minutes_off_and_no_more() {
+    check_times(NOW + CLOCK_SKEW - 1, None, "ok");
+    check_times(NOW + CLOCK_SKEW, None, "ok");
+    check_times(NOW + CLOCK_SKEW + 1, None, "from-the-future");
+    check_times(NOW - 30 * 24 * 60 * 60 * 1000, None, "ok");
+}
+
+#[test]
+fn a_receipt_holds_until_its_end_exclusive() {
+    check_times(NOW - 5, Some(NOW + 1), "ok");
+    check_times(NOW - 5, Some(NOW), "expired");
+    check_times(NOW - 5, Some(NOW - 1), "expired");
+    check_times(NOW - 5, Some(UnixMillis::MAX), "ok");
+}
+
+#[test]
+fn the_card_counts_at_the_time_of_the_signature() {
+    let check = |from: UnixMillis, until: UnixMillis, want: &str| {
+        let got = head_arrives(
+            |r| r.iat = NOW - 100,
+            |ada| ada.card_between(from, until),
+            KeyProtection::File,
+        );
+        assert_eq!(got, want, "card from {from} until {until}");
+    };
+    check(NOW - 100, NOW + 5, "ok");
+    check(NOW - 99, NOW + 5, "card-expired");
+    check(NOW - 500, NOW - 99, "ok"); // over since, but valid when it was signed
+    check(NOW - 500, NOW - 100, "card-expired");
+}
+
+#[test]
+fn custody_below_the_floor_is_refused() {
+    use KeyProtection::{File, Keychain, Pin};
+    for (floor, kept, want) in [
+        (File, File, "ok"),
+        (File, Keychain, "ok"),
+        (File, Pin, "ok"),
+        (Keychain, File, "weak-custody"),
+        (Keychain, Keychain, "ok"),
+        (Keychain, Pin, "ok"),
+        (Pin, File, "weak-custody"),
+        (Pin, Keychain, "weak-custody"),
+        (Pin, Pin, "ok"),
+    ] {
+        let got = head_arrives(|r| r.key_protection = kept, Person::card, floor);
+        assert_eq!(got, want, "floor {floor:?}, kept by {kept:?}");
+    }
+}
+
+#[test]
+fn a_public_receipt_is_for_everybody() {
+    let public = |r: &mut Receipt| (r.act, r.aud) = (Act::SharePublic, Audience::Public);
+    assert_eq!(head_arrives(public, Person::card, KeyProtection::File), "ok");
+}
+
+#[test]
+fn a_head_of_another_size_is_swapped() {
+    let (ada, bo) = (ada(), bo());
+    let crystal = ada.crystal("Fix");
+    let mut receipt = receipt_for_bo(&crystal);
+    receipt.obj.size += 1;
+    let sealed = receipt.seal(&ada.human).unwrap();
+    let card = ada.card();
+    let mut head = Head::of(&crystal).unwrap();
+    let mut arrives = |size: u64| {
+        head.size = size;
+        expect(&Delivery {
+            receipt: &sealed,
+            head: &head.encode().unwrap(),
+            giver: &card,
+            me: &bo.key(),
+            now: NOW,
+            revoked: false,
+            floor: KeyProtection::File,
+        })
+    };
+    assert_eq!(arrives(crystal.len() as u64), Err(Refused::WrongHead));
+    // Head and receipt agree on a size that is not the bytes'.
+    let expected = arrives(crystal.len() as u64 + 1).unwrap();
+    assert_eq!(expected.accept(&crystal), Err(Refused::WrongBytes));
+}
+
+#[test]
+fn each_field_of_a_head_that_lies_is_found() {
+    let (ada, bo) = (ada(), bo());
+    let crystal = ada.crystal("Fix");
+    let sealed = receipt_for_bo(&crystal).seal(&ada.human).unwrap();
+    let card = ada.card();
+    let check = |what: &str, lie: fn(&mut Head)| {
+        let mut head = Head::of(&crystal).unwrap();
+        lie(&mut head);
+        let expected = expect(&Delivery {
+            receipt: &sealed,
+            head: &head.encode().unwrap(),
+            giver: &card,
+            me: &bo.key(),
+            now: NOW,
+            revoked: false,
+            floor: KeyProtection::File,
+        })
+        .unwrap();
+        assert_eq!(expected.accept(&crystal), Err(Refused::WrongHead), "{what}");
+    };
+    check("title", |h| h.title.push('!'));
+    check("problem", |h| h.problem.clear());
+    check("family", |h| h.family.clear());
+    check("outcome", |h| h.outcome = artifact::Outcome::Failed);
+    check("iat", |h| h.iat += 1);
+    check("supersedes", |h| h.supersedes = Some(ArtifactId::of(b"x")));
+}
+
+#[test]
+fn a_newer_version_is_no_violation() {
+    let newer = EnvelopeError::UnsupportedVersion(1);
+    assert!(!Refused::Receipt(newer.clone()).is_violation());
+    assert!(!Refused::Artifact(newer).is_violation());
+}
+
+#[test]
+fn bytes_that_are_no_receipt_are_refused_with_the_reason() {
+    let (ada, bo) = (ada(), bo());
+    let card = ada.card();
+    let check = |bytes: &[u8], code: &str| {
+        let refused = expect(&Delivery {
+            receipt: bytes,
+            head: &[],
+            giver: &card,
+            me: &bo.key(),
+            now: NOW,
+            revoked: true,
+            floor: KeyProtection::Pin,
+        });
+        let Err(Refused::Receipt(why)) = refused else { unreachable!("{refused:?}") };
+        assert_eq!(envelope_code(&why), code);
+    };
+    check(&[], "malformed");
+    check(&vec![0; 9 << 10], "too-large");
+    check(&[0x81; 64], "too-deep");
+    check(card.envelope(), "wrong-kind");
+    check(&canon::encode(&object(b"x")).unwrap(), "malformed");
+}
