@@ -15,7 +15,7 @@ mod shelf;
 mod vault;
 
 pub use change::{Change, ChangeError};
-pub use look::{Look, LookError, PrefixError};
+pub use look::{Look, LookError, prefix::PrefixError};
 pub use open::{OpenError, Sizes, Store, VERSION};
 pub use rows::{
     AgentRow, ConnectRow, CrystalRow, DeliveryRow, HeadRow, InviteRow, OutcomeRow, PeerRow,

@@ -12,10 +12,9 @@ use consent::{Ask, AskId, ChainError, EntryHash, SignedHead, journal::Chain};
 use redb::ReadTransaction;
 use serde_bytes::ByteBuf;
 
-mod prefix;
+pub(crate) mod prefix;
 
-pub use prefix::PrefixError;
-use prefix::{Prefix, only, short};
+use prefix::{Prefix, PrefixError, only, short};
 
 pub(crate) mod shelves {
     //! Every table there is. A name ends in the version of its rows.
