@@ -6,8 +6,14 @@ use iroh::{
     endpoint::{BindOpts, PortmapperConfig, QuicTransportConfig, presets},
 };
 use std::{
+    io::ErrorKind,
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    net::UdpSocket,
+    time::{sleep, timeout},
 };
 
 /// What one connection may have this node buffer before it is authorised for more. A frame is
@@ -15,11 +21,19 @@ use std::{
 const STREAM_WINDOW: u32 = 128 << 10;
 const WINDOW: u32 = 256 << 10;
 
+/// How long a taken port is waited for: this node's last run may still be letting it go.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// Between two looks at a taken port.
+const LOOK: Duration = Duration::from_millis(20);
+
 /// Binds to the wanted port, or where that is taken to any. Tells whether it was kept.
 pub(crate) async fn bind(
     config: &Config,
     sessions: &Arc<Sessions>,
 ) -> Result<(Endpoint, bool), String> {
+    if config.port != 0 {
+        freed(ip(config), config.port, PATIENCE).await;
+    }
     match bind_to(config, sessions, config.port).await {
         Ok(endpoint) => Ok((endpoint, true)),
         Err(_) if config.port != 0 => {
@@ -29,6 +43,20 @@ pub(crate) async fn bind(
         }
         Err(error) => Err(error),
     }
+}
+
+const fn ip(config: &Config) -> Ipv4Addr {
+    if config.loopback_only { Ipv4Addr::LOCALHOST } else { Ipv4Addr::UNSPECIFIED }
+}
+
+/// Waits until nobody holds a UDP port, at most `limit`. Tells whether it is free.
+pub(crate) async fn freed(ip: Ipv4Addr, port: u16, limit: Duration) -> bool {
+    let free = async {
+        while UdpSocket::bind((ip, port)).await.is_err_and(|e| e.kind() == ErrorKind::AddrInUse) {
+            sleep(LOOK).await;
+        }
+    };
+    timeout(limit, free).await.is_ok()
 }
 
 async fn bind_to(config: &Config, sessions: &Arc<Sessions>, port: u16) -> Result<Endpoint, String> {
@@ -45,9 +73,8 @@ async fn bind_to(config: &Config, sessions: &Arc<Sessions>, port: u16) -> Result
         .transport_config(transport)
         .hooks(hook)
         .clear_ip_transports();
-    let ip = if config.loopback_only { Ipv4Addr::LOCALHOST } else { Ipv4Addr::UNSPECIFIED };
     let mut builder =
-        builder.bind_addr(SocketAddr::from((ip, port))).map_err(|e| format!("{e:#}"))?;
+        builder.bind_addr(SocketAddr::from((ip(config), port))).map_err(|e| format!("{e:#}"))?;
     if !config.loopback_only {
         let any = SocketAddr::from((Ipv6Addr::UNSPECIFIED, port));
         let optional = BindOpts::default().set_is_required(false);

@@ -107,7 +107,8 @@ async fn say_all(shared: &Arc<Shared>, live: &Arc<Live>, frames: &[Vec<u8>]) -> 
 }
 
 async fn connect(shared: &Shared, live: &Live) -> Result<(Connection, SendStream), Untold> {
-    let connecting = shared.endpoint.connect(live.address(), CRYSTAL_ALPN);
+    let endpoint = shared.endpoint().ok_or(Untold::Lost)?;
+    let connecting = endpoint.connect(live.address(), CRYSTAL_ALPN);
     let conn = timeout(shared.timings.dial, connecting).await;
     let conn = conn.map_err(|_| Untold::Lost)?.map_err(|_| Untold::Lost)?;
     let send = timeout(shared.timings.read, conn.open_uni()).await;

@@ -119,7 +119,8 @@ async fn connect(shared: &Shared, address: EndpointAddr) -> Result<Connection, D
     if address.is_empty() {
         return Err(DialError::NoAddress);
     }
-    let connecting = shared.endpoint.connect(address, HANDSHAKE_ALPN);
+    let endpoint = shared.endpoint().ok_or(DialError::ShuttingDown)?;
+    let connecting = endpoint.connect(address, HANDSHAKE_ALPN);
     let connected = tokio::select! {
         biased;
         () = shared.stop.cancelled() => return Err(DialError::ShuttingDown),

@@ -12,6 +12,7 @@ use iroh_blobs::{
     },
     protocol::{ERR_PERMISSION, GetRequest},
 };
+use session::Code;
 use std::sync::Arc;
 use tokio::time::timeout;
 
@@ -100,8 +101,10 @@ async fn connection(shared: &Shared, live: &Live) -> Result<Connection, FetchErr
         .max_concurrent_uni_streams(0_u32.into())
         .build();
     let options = ConnectOptions::new().with_transport_config(windows);
+    let gone = || FetchError::Lost(Code::Leaving.word().to_owned());
+    let endpoint = shared.endpoint().ok_or_else(gone)?;
     let connecting = async {
-        let begun = shared.endpoint.connect_with_opts(live.address(), PACKET_ALPN, options).await;
+        let begun = endpoint.connect_with_opts(live.address(), PACKET_ALPN, options).await;
         begun.map_err(|e| e.to_string())?.await.map_err(|e| e.to_string())
     };
     let conn = timeout(shared.timings.dial, connecting).await;

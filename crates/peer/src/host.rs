@@ -3,11 +3,12 @@
 use crate::{
     CRYSTAL_ALPN, Config, DialError, DialTag, ExportError, FetchError, HANDSHAKE_ALPN, Inside,
     Offer, PACKET_ALPN, SignAuthor, Ticket,
-    bind::bind,
+    bind::{bind, freed},
     crystal::{self, Crystal, Untold},
     dial, fetch,
     gate::Gate,
     handshake::Handshake,
+    limit::lock,
     live::Live,
     outbox::Outbox,
     seat::Invited,
@@ -19,14 +20,16 @@ use consent::{Party, VerifiedCard, VerifiedReceipt};
 use iroh::{EndpointAddr, EndpointId, TransportAddr, protocol::Router};
 use session::{Code, Decline, Invite, Message, Want};
 use std::{
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 use tokio::time::timeout;
 
 /// How long a clean shutdown may take before the rest is cut.
 const SHUTDOWN: Duration = Duration::from_secs(3);
+/// How long the socket may take to be let go.
+const RELEASE: Duration = Duration::from_millis(500);
 
 /// Why a host does not start.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -101,7 +104,8 @@ pub struct Connected {
 #[derive(Debug, Clone)]
 pub struct Host {
     shared: Arc<Shared>,
-    router: Router,
+    /// Gone after the shutdown. Without one, listening stops with the last clone.
+    router: Arc<Mutex<Option<Router>>>,
     port: u16,
     port_kept: bool,
 }
@@ -146,6 +150,7 @@ impl Host {
             .accept(CRYSTAL_ALPN, Crystal(Arc::clone(&shared)))
             .accept(PACKET_ALPN, Gate(Arc::clone(&shared)))
             .spawn();
+        let router = Arc::new(Mutex::new(Some(router)));
         Ok(Self { shared, router, port, port_kept })
     }
 
@@ -170,7 +175,8 @@ impl Host {
     /// Where this host can be reached on this machine's networks.
     #[must_use]
     pub fn addrs(&self) -> Vec<SocketAddr> {
-        self.shared.endpoint.addr().ip_addrs().copied().filter(|a| lasting(a.ip())).collect()
+        let Some(endpoint) = self.shared.endpoint() else { return Vec::new() };
+        endpoint.addr().ip_addrs().copied().filter(|a| lasting(a.ip())).collect()
     }
 
     /// The ticket that gives `invite`, with or without this machine's addresses.
@@ -297,7 +303,8 @@ impl Host {
         }
     }
 
-    /// Ends every session, closes the socket, and closes the outbox.
+    /// Ends every session, closes the socket, and closes the outbox. The port is free when this
+    /// returns.
     pub async fn shutdown(self) {
         let shared = &self.shared;
         for live in shared.sessions.all() {
@@ -308,11 +315,20 @@ impl Host {
         if timeout(SHUTDOWN, shared.tasks.wait()).await.is_err() {
             tracing::warn!("some tasks did not end in time");
         }
-        // Closes the endpoint, and waits until its closes are sent.
-        if let Err(error) = self.router.shutdown().await {
-            tracing::error!("the router ended badly: {error}");
+        let router = lock(&self.router).take();
+        if let Some(router) = router {
+            // Closes the endpoint, and waits until its closes are sent.
+            if let Err(error) = router.shutdown().await {
+                tracing::error!("the router ended badly: {error}");
+            }
         }
         shared.outbox.shutdown().await;
+        // The socket is let go a moment after the last of the endpoint. Who starts again at once
+        // wants it.
+        shared.drop_endpoint();
+        if !freed(Ipv4Addr::UNSPECIFIED, self.port, RELEASE).await {
+            tracing::warn!(port = self.port, "the UDP port is still held");
+        }
     }
 }
 

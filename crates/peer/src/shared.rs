@@ -22,7 +22,8 @@ pub(crate) const STREAMS: usize = 256;
 const HANDSHAKES: usize = 64;
 
 pub(crate) struct Shared {
-    pub(crate) endpoint: Endpoint,
+    /// Gone after the shutdown: the socket is let go only with the last of it.
+    endpoint: Mutex<Option<Endpoint>>,
     pub(crate) inside: Arc<dyn Inside>,
     pub(crate) sign: SignAuthor,
     pub(crate) human: HumanKey,
@@ -72,7 +73,7 @@ impl Shared {
             limits: limits.into(),
         };
         Arc::new(Self {
-            endpoint: parts.endpoint,
+            endpoint: Mutex::new(Some(parts.endpoint)),
             inside: parts.inside,
             sign: parts.sign,
             human: parts.human,
@@ -90,6 +91,16 @@ impl Shared {
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         })
+    }
+
+    /// The endpoint, until the shutdown.
+    pub(crate) fn endpoint(&self) -> Option<Endpoint> {
+        lock(&self.endpoint).clone()
+    }
+
+    /// Lets the endpoint go.
+    pub(crate) fn drop_endpoint(&self) {
+        *lock(&self.endpoint) = None;
     }
 
     /// Writes a refusal into the journal, within the rate.
