@@ -10,6 +10,8 @@ pub const LIFETIME: UnixMillis = 24 * 60 * 60 * 1000;
 pub const MAX_PENDING_PER_AGENT: usize = 5;
 /// The most pairings that may wait at once.
 pub const MAX_PENDING_PAIRINGS: usize = 3;
+/// The most asks that the human's own faces made and that may wait at once.
+pub const MAX_PENDING_OWN: usize = 20;
 /// The most asks of any kind that may wait at once.
 pub const MAX_PENDING: usize = 100;
 /// The most characters of an agent's reason that are kept.

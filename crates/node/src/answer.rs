@@ -78,6 +78,7 @@ impl Node {
         };
         let settle = Settle { ask: given.ask, answer: given.answer, way: given.way, key };
         let mut settled = self.0.happen(|reply| Event::Settle(Box::new(settle), reply)).await?;
+        self.0.noted.forget(&given.ask);
         self.0.notify(Notice::Settled(given.ask, settled.state));
         if let Some(receipt) = settled.receipt.clone() {
             settled.what = self.0.export(&receipt).await;
@@ -123,13 +124,16 @@ fn still_waits(ask: &Ask) -> Result<(), Fault> {
 impl House {
     async fn grant_failed(&self, ask: AskId, way: Way, fault: &Fault) {
         let why = match fault.code {
-            Code::PinNeeded => return,
+            Code::PinNeeded | Code::NotNow => return,
             Code::PinWrong => "pin-wrong",
             Code::KeychainLocked => "keychain-locked",
             Code::KeychainMissing => "keychain-missing",
-            Code::NotNow => "not-now",
             _ => "refused",
         };
+        // A wrong PIN is slowed down by itself; everything else could be repeated without end.
+        if why != "pin-wrong" && !self.noted.first(ask, way, why) {
+            return;
+        }
         let event = Entry::GrantFailed { ask, way, why: why.to_owned() };
         if let Err(fault) = self.happen(|r| Event::Journal(Box::new(event), r)).await {
             tracing::error!(%fault, "a failed grant could not be journalled");

@@ -7,7 +7,7 @@ use crate::{Fault, Node, Notice, event::Event, house::House};
 use artifact::{ArtifactId, HumanKey, Object};
 use consent::{
     Ask, AskId, Event as Entry, Requester, State, Wish,
-    ask::{MAX_PENDING, MAX_PENDING_PAIRINGS, MAX_PENDING_PER_AGENT, MAX_REASON},
+    ask::{MAX_PENDING, MAX_PENDING_OWN, MAX_PENDING_PAIRINGS, MAX_PENDING_PER_AGENT, MAX_REASON},
 };
 
 /// How long a ticket can be used: 24 hours.
@@ -244,6 +244,13 @@ fn check_caps(pending: &[Ask], new: &NewAsk) -> Result<(), Fault> {
         if pairings >= MAX_PENDING_PAIRINGS {
             let what = format!("{MAX_PENDING_PAIRINGS} pairings wait already");
             return Err(Fault::not_now(what, hint));
+        }
+    }
+    if let Requester::Human { .. } = &new.by {
+        let own = |ask: &&Ask| matches!(ask.by, Requester::Human { .. });
+        if pending.iter().filter(own).count() >= MAX_PENDING_OWN {
+            let what = format!("{MAX_PENDING_OWN} of your own asks wait already");
+            return Err(Fault::not_now(what, "answer them first: `tracenet asks`"));
         }
     }
     if let Requester::Agent { key, .. } = &new.by {

@@ -11,7 +11,7 @@ use artifact::{ArtifactId, Author, CommitmentKey, Secret, Transport, UnixMillis}
 use consent::{OwnReceiptError, VerifiedReceipt};
 use keys::Custody;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
@@ -56,9 +56,30 @@ pub(crate) struct House {
     /// The thread that takes events, until it is joined.
     pub(crate) thread: Mutex<Option<std::thread::JoinHandle<()>>>,
     notices: broadcast::Sender<Notice>,
+    /// What was journalled of an ask that waits and needs no second line.
+    pub(crate) noted: Noted,
+    /// The trace that was looked at last: pages of one trace come in a row.
+    pub(crate) last_trace: Mutex<Option<(ArtifactId, Arc<artifact::Trace>)>>,
     /// Background work that ends with the node.
     pub(crate) tasks: tokio_util::task::TaskTracker,
     pub(crate) stop: tokio_util::sync::CancellationToken,
+}
+
+/// Lines that the journal needs once for each ask: that it was shown somewhere, that a grant
+/// failed for some reason. Without this a program could fill the journal by asking again.
+#[derive(Default)]
+pub(crate) struct Noted(Mutex<BTreeSet<(consent::AskId, consent::Way, &'static str)>>);
+
+impl Noted {
+    /// True the first time.
+    pub(crate) fn first(&self, ask: consent::AskId, way: consent::Way, what: &'static str) -> bool {
+        lock(&self.0).insert((ask, way, what))
+    }
+
+    /// The ask is settled: nothing more will be noted of it.
+    pub(crate) fn forget(&self, ask: &consent::AskId) {
+        lock(&self.0).retain(|(which, _, _)| which != ask);
+    }
 }
 
 /// A poisoned lock means a panic elsewhere; what it guards is whole.
@@ -94,6 +115,8 @@ impl House {
             events,
             thread: Mutex::new(None),
             notices: broadcast::Sender::new(1_024),
+            noted: Noted::default(),
+            last_trace: Mutex::new(None),
             tasks: tokio_util::task::TaskTracker::new(),
             stop: tokio_util::sync::CancellationToken::new(),
             home: config.home,

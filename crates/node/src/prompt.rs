@@ -51,11 +51,14 @@ impl Node {
         Ok((consent::prompt(&facts), ask))
     }
 
-    /// Journals that a prompt was shown.
+    /// Journals that a prompt was shown, once for each way.
     ///
     /// # Errors
     /// When the store cannot be written.
     pub async fn shown(&self, ask: AskId, way: Way) -> Result<(), Fault> {
+        if !self.0.noted.first(ask, way, "shown") {
+            return Ok(());
+        }
         let event = Entry::Shown { ask, way };
         self.0.happen(|reply| crate::event::Event::Journal(Box::new(event), reply)).await
     }

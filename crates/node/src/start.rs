@@ -162,6 +162,8 @@ impl House {
         if let Err(fault) = self.happen(Event::Tick).await {
             tracing::error!(%fault, "the clock could not be looked at");
         }
+        // Nobody has paged through it for a while.
+        drop(crate::house::lock(&self.last_trace).take());
         self.dial_known().await;
     }
 }

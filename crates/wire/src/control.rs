@@ -39,7 +39,9 @@ pub fn serve_control(node: &Node) {
 /// Answers a request on behalf of a face.
 pub async fn respond(gate: &Gate, face: Face, request: Request) -> Response {
     let response = match request {
-        Request::View(query) => gate.view(face, query).await.map(|view| Response::View(Box::new(view))),
+        Request::View(query) => {
+            gate.view(face, query).await.map(|view| Response::View(Box::new(view)))
+        }
         Request::Act(act) => gate.act(face, act).await.map(Response::Done),
         Request::Answer(answer) => gate.answer(face, answer).await.map(Response::Answered),
     };

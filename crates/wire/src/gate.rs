@@ -37,6 +37,10 @@ impl Face {
 
     fn requester(&self) -> Requester {
         let process = match self {
+            Self::Terminal(terminal) if terminal.below_agent => {
+                let below = "below a connected agent's program".to_owned();
+                std::iter::once(below).chain(terminal.chain()).collect()
+            }
             Self::Terminal(terminal) => terminal.chain(),
             _ => Vec::new(),
         };
@@ -76,7 +80,14 @@ impl Gate {
         Ok(match query {
             Query::Status {} => View::Status(show::status::status(node).await?),
             Query::Asks {} => View::Asks(show::asks::asks(node)?),
-            Query::Ask { ask } => View::Ask(show::asks::ask(node, &self.ask_id(&ask)?)?),
+            Query::Ask { ask } => {
+                let mut view = show::asks::ask(node, &self.ask_id(&ask)?)?;
+                // A ticket lets somebody in: it is for the human who allowed it.
+                if face.is_below_agent() {
+                    view.ticket.clear();
+                }
+                View::Ask(view)
+            }
             Query::Prompt { ask } => {
                 let id = self.ask_id(&ask)?;
                 let prompt = show::asks::prompt(node, &id).await?;

@@ -34,7 +34,9 @@ pub(super) async fn to(
         AgentRequest::Recall { query, cwd: _, files, error, limit } => {
             house.send(Event::Used(key, Use::Recall));
             let text = [query, error, files.join(" ")].join("\n");
-            recall(house, &text, limit)
+            let house = Arc::clone(house);
+            let found = tokio::task::spawn_blocking(move || recall(&house, &text, limit));
+            found.await.map_err(Fault::broken)?
         }
         AgentRequest::Open { id, part } => open(house, &id, &part),
         AgentRequest::Remember { text } => remember(house, text, &row.name).await,

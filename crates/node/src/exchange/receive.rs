@@ -74,9 +74,14 @@ impl House {
         let giver = first.giver;
         let held = self.look()?.heads()?.iter().filter(|(_, row)| row.giver == giver).count();
         let room = MAX_HEADS.saturating_sub(held);
+        let look = self.look()?;
         self.store.change::<_, Fault>(|change| {
             let mut wanted = Vec::new();
             for (id, row) in rows.iter().take(room) {
+                // A body that was refused stays refused, however often its head is told.
+                if look.head(id)?.is_some_and(|known| !known.refused.is_empty()) {
+                    continue;
+                }
                 if change.put_head(id, row)? {
                     wanted.push(*id);
                 }

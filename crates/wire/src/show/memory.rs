@@ -185,7 +185,8 @@ pub(crate) fn trace(node: &Node, name: &str, offset: u32, limit: u32) -> Result<
         )
     };
     let trace = row.and_then(|row| row.trace).ok_or_else(no_trace)?;
-    let steps = node.trace(&trace)?.steps;
+    let trace = node.trace(&trace)?;
+    let steps = &trace.steps;
     let page = steps.iter().enumerate().skip(offset as usize).take(limit.min(STEPS) as usize);
     Ok(TracePage {
         total: small(steps.len()),
