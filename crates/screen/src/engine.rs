@@ -15,6 +15,9 @@ use std::sync::LazyLock;
 
 /// How far a match may begin before its literal.
 const MAX_LEAD: usize = 64;
+/// The same for the header of a JSON web token, and how that begins.
+const MAX_HEADER: usize = 16 << 10;
+const HEADER: &[u8] = b"eyJ";
 
 /// Bytes that a rule claims.
 #[derive(Debug, Clone, Copy)]
@@ -96,11 +99,15 @@ fn claim(
     literal: usize,
     done: &mut usize,
 ) -> Option<Match> {
-    let start = match rule.lead {
-        Lead::None => at,
-        Lead::Digits => walk_back(bytes, at, *done, |b| b.is_ascii_digit()),
-        Lead::MailName => mail::name_start(bytes, walk_back(bytes, at, *done, mail::in_name), at),
+    let (start, known) = match rule.lead {
+        Lead::None => (at, literal),
+        Lead::Digits => (walk_back(bytes, at, MAX_LEAD, |b| b.is_ascii_digit()), 0),
+        Lead::MailName => {
+            (mail::name_start(bytes, walk_back(bytes, at, MAX_LEAD, mail::in_name), at), 0)
+        }
+        Lead::JwtHeader => (header_start(bytes, at)?, HEADER.len()),
     };
+    let start = start.max(*done);
     // Addresses of a bot's interface write `/bot` right before the digits.
     if rule.lead != Lead::Digits && !opens(bytes, start) {
         return None;
@@ -111,7 +118,7 @@ fn claim(
         rule,
         start: start + value.start(),
         end: start + value.end(),
-        keep: if start + value.start() == at && rule.lead == Lead::None { literal } else { 0 },
+        keep: if value.start() == 0 { known } else { 0 },
     };
     *done = start + whole.end();
     if bytes.get(m.end).is_some_and(u8::is_ascii_alphanumeric) {
@@ -132,10 +139,17 @@ fn claim(
     }
 }
 
-fn walk_back(bytes: &[u8], at: usize, floor: usize, holds: impl Fn(u8) -> bool) -> usize {
-    let floor = floor.max(at.saturating_sub(MAX_LEAD));
-    let before = bytes.get(floor..at).unwrap_or_default();
+fn walk_back(bytes: &[u8], at: usize, most: usize, holds: impl Fn(u8) -> bool) -> usize {
+    let before = bytes.get(at.saturating_sub(most)..at).unwrap_or_default();
     at - before.iter().rev().take_while(|b| holds(**b)).count()
+}
+
+/// Where the header of a JSON web token begins that ends before `at`.
+fn header_start(bytes: &[u8], at: usize) -> Option<usize> {
+    let in_part = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+    let run = walk_back(bytes, at, MAX_HEADER, in_part);
+    let mut begins = bytes.get(run..at)?.windows(HEADER.len()).enumerate();
+    begins.find(|(n, three)| *three == HEADER && opens(bytes, run + n)).map(|(n, _)| run + n)
 }
 
 /// Whether a word can begin at `start`: not inside another one, unless what stands before is

@@ -15,6 +15,8 @@ pub(crate) enum Lead {
     Digits,
     /// The name of an e-mail address.
     MailName,
+    /// The first part of a JSON web token, which opens with three characters of its own.
+    JwtHeader,
 }
 
 /// One rule. Of rules that claim the same bytes the first in the table wins.
@@ -283,14 +285,17 @@ pub(crate) static RULES: &[Rule] = &[
         "AccountKey=(?P<v>[A-Za-z0-9+/]{86}==)",
         4.0,
     ),
-    token(
-        "jwt",
-        "JSON web token",
-        &["eyJ"],
-        // The signature is optional so that a token is found whose end was cut off.
-        concat!(r"eyJ[A-Za-z0-9_-]{10,600}\.eyJ[A-Za-z0-9_-]{10,}", r"(?:\.[A-Za-z0-9_-]*)?",),
-        3.0,
-    ),
+    Rule {
+        lead: Lead::JwtHeader,
+        ..token(
+            "jwt",
+            "JSON web token",
+            &[".eyJ"],
+            // The signature is optional so that a token is found whose end was cut off.
+            r"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*)?",
+            3.0,
+        )
+    },
     Rule {
         class: Class::Email,
         lead: Lead::MailName,

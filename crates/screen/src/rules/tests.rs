@@ -117,7 +117,8 @@ fn check(rule: &str, before: &str, secret: &str, after: &str) {
         Class::Token => {
             let literal = RULES.iter().find(|r| r.id == rule).unwrap().literals;
             let shown = found.masked.split_once('…').unwrap();
-            assert!(shown.0.is_empty() || literal.contains(&shown.0), "{}", found.masked);
+            let known = ["", "eyJ"].contains(&shown.0) || literal.contains(&shown.0);
+            assert!(known, "{}", found.masked);
             assert!(secret.ends_with(shown.1) && shown.1.len() == 4, "{}", found.masked);
         }
         Class::Email => assert_eq!(found.masked, "a…@mail.lovelace.co.uk"),
