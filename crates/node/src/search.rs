@@ -7,7 +7,7 @@ use recall::{Doc, Hit};
 use store::{CrystalRow, Look};
 
 /// Crystals put into the index at a time.
-const BATCH: usize = 200;
+const BATCH: usize = 500;
 
 /// A crystal that a question found.
 #[derive(Debug, Clone)]
