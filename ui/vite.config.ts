@@ -32,5 +32,6 @@ export default defineConfig({
     include: ['tests/**/*.test.ts', 'src/**/*.test.ts'],
     setupFiles: ['tests/setup.ts'],
     restoreMocks: true,
+    testTimeout: 30_000, // axe and roles are slow in jsdom on a busy machine
   },
 });

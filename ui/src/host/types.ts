@@ -224,7 +224,7 @@ export type Notice = { "notice": "asked",
 /** The ask. */ ask: string,
 /** The state. */ state: string, } | { "notice": "review",
 /** The ask. */ ask: string, } | { "notice": "memory", } | { "notice": "peers", } | { "notice": "settings", } | { "notice": "job",
-/** How it stands. */ state: JobState, } | { "notice": "raise", };
+/** How it stands. */ state: JobState, } | { "notice": "raise", } | { "notice": "missed", };
 
 /** One person. */
 export type PeerRow = {

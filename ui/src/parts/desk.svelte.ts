@@ -77,7 +77,7 @@ export class Desk {
     } else if (notice.notice === 'settled') {
       if (notice.ask === shown && !this.busy && !this.given) this.#already(notice.state);
       else if (this.open) void this.refresh();
-    } else if (notice.notice === 'settings' && this.open) {
+    } else if ((notice.notice === 'settings' || notice.notice === 'missed') && this.open) {
       void this.refresh();
     }
   }

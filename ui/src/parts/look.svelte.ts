@@ -20,7 +20,8 @@ export class Look<Q extends Query> {
   #turn = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Looks at `query()` now, whenever it changes, and after each notice named in `wakes`. */
+  /** Looks at `query()` now, whenever it changes, and after each notice named in `wakes`, or when
+   * notices were missed. */
   constructor(query: () => Q | undefined, wakes: readonly Wake[] = []) {
     this.#query = query;
     $effect(() => {
@@ -34,7 +35,7 @@ export class Look<Q extends Query> {
     });
     $effect(() => {
       const stop = host.onNotice((notice) => {
-        if (wakes.includes(notice.notice)) this.soon();
+        if (notice.notice === 'missed' || wakes.includes(notice.notice)) this.soon();
       });
       return () => {
         stop();

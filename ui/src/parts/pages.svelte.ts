@@ -5,6 +5,9 @@ import { asFault, host, type CrystalRow, type Fault } from '../host';
 /** Rows of one page. */
 export const PAGE = 100;
 
+/** Notices in one burst make one look. */
+const SETTLE = 120;
+
 /** What is searched, and the pages seen so far. */
 export class Pages {
   text = $state('');
@@ -17,11 +20,14 @@ export class Pages {
   fault = $state.raw<Fault>();
   /** How far the list is scrolled, in pixels. */
   place = $state(0);
+  /** Counts the searches: a new one begins at the top. */
+  round = $state(0);
   /** The crystal opened last. */
   opened = $state(-1);
   #pages = $state.raw<ReadonlyMap<number, CrystalRow[]>>(new Map());
   #asked = new Set<number>();
   #turn = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #sight: [number, number] = [0, PAGE];
 
   /** The row at `index`, when its page is here. */
@@ -41,10 +47,17 @@ export class Pages {
   /** Starts over: what is searched changed. */
   search(): void {
     this.#turn += 1;
+    this.round += 1;
     this.#asked.clear();
     this.place = 0;
     this.opened = -1;
     void this.#fetch(0, true);
+  }
+
+  /** Looks again when a burst of notices is over. */
+  soon(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.again(), SETTLE);
   }
 
   /** Looks again at what is in sight: crystals came or changed. */
