@@ -21,8 +21,11 @@ use iroh_blobs::{
     protocol::{ChunkRanges, ChunkRangesSeq, GetManyRequest, GetRequest, ObserveRequest},
     store::mem::MemStore,
 };
-use peer::{ExportError, FetchError, PACKET_ALPN};
-use std::{sync::atomic::Ordering, time::Duration};
+use peer::{ExportError, FetchError, PACKET_ALPN, Timings};
+use std::{
+    sync::atomic::Ordering,
+    time::{Duration, Instant},
+};
 use tokio::time::timeout;
 use town::{Event, House, Keys, PATIENCE, Plan, Puppet, neighbours};
 
@@ -64,6 +67,18 @@ async fn an_artifact_of_the_largest_size_travels() {
     harbour.gives(&bytes, &[&north.keys]).await;
     let got = north.host.fetch(&harbour.human(), &ArtifactId::of(&bytes), 1 << 20).await;
     assert_eq!(got, Ok(bytes));
+}
+
+#[tokio::test]
+async fn a_host_told_to_take_more_takes_more() {
+    let mut plan = Plan::new(10);
+    plan.largest = 32 << 20;
+    let (north, harbour) = (plan.build().await, House::new(20).await);
+    town::introduce(&north, &harbour).await;
+    let bytes: Vec<u8> = (0..(32_u32 << 20) / 4).flat_map(u32::to_le_bytes).collect();
+    harbour.gives(&bytes, &[&north.keys]).await;
+    let got = north.host.fetch(&harbour.human(), &ArtifactId::of(&bytes), 32 << 20).await;
+    assert!(got.as_ref() == Ok(&bytes), "{:?}", got.err());
 }
 
 #[tokio::test]
@@ -131,6 +146,7 @@ async fn stopping_a_receipt_cuts_the_transfer_and_is_for_good() {
     let ConnectedNext::StartRoot(root) = begun.next().await.unwrap() else { panic!("a root") };
     let (mut content, size) = root.next().next().await.unwrap();
     assert_eq!(size, bytes.len() as u64);
+    let stopped = Instant::now();
     harbour.host.stop(&both.id());
     let cut = |e: &Event| matches!(e, Event::Served { whole: false, .. });
     let Event::Served { bytes: sent, .. } = harbour.node.until_event(cut).await else { panic!() };
@@ -143,6 +159,8 @@ async fn stopping_a_receipt_cuts_the_transfer_and_is_for_good() {
         }
     };
     assert_eq!(GetError::from(broken).iroh_error_code().map(u64::from), Some(1));
+    // By the stop, and not by the time a slow reader is given.
+    assert!(stopped.elapsed() < Timings::default().read / 2, "{:?}", stopped.elapsed());
 
     let again = get_verified_size(&conn, &Hash::from_bytes(*id.as_bytes())).await;
     assert_eq!(again.err().and_then(|e| e.iroh_error_code()).map(u64::from), Some(1));

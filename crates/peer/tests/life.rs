@@ -78,6 +78,28 @@ async fn a_peer_that_comes_again_replaces_its_old_session() {
     assert_eq!(harbour.host.connected().len(), 1);
 }
 
+#[tokio::test]
+async fn a_session_that_never_settled_is_neither_ready_nor_gone() {
+    let (harbour, eve) = (House::new(20).await, Puppet::new(Keys::new(30)).await);
+    harbour.knows(&eve.keys);
+    // Everything is proven, and then a ping comes in place of the capabilities.
+    let strings = eve
+        .shake(&harbour, None, |n, frame| {
+            if n == 2 {
+                *frame = Message::Ping(Ping {}).encode().unwrap();
+            }
+        })
+        .await
+        .unwrap();
+    assert_eq!(strings.code().await, Code::OutOfOrder);
+    let told = |event: &Event| matches!(event, Event::Refused(_, "out-of-order"));
+    harbour.node.until_event(told).await;
+    // A later session of the same endpoint shows that the first one is over.
+    let _second = eve.shake(&harbour, None, |_, _| {}).await.unwrap();
+    let events = harbour.node.until(|events| events.iter().any(ready)).await;
+    assert_eq!(events.iter().filter(|event| gone(event)).count(), 0);
+}
+
 /// Shakes hands, says `frames` raw, and checks with which code the host ends it.
 async fn check_end(frames: &[&[u8]], after_ready: bool, code: Code) {
     let mut plan = Plan::new(20);

@@ -9,6 +9,12 @@
 use super::*;
 use proptest::prelude::*;
 
+/// What the first released form of [`ticket`] looks like: old tickets stay readable.
+const WRITTEN: &str = "tracenetaaaqcaibaeaqcaibaeaqcaibaeaqcaibaeaqcaibaeaqcaibaeaqcaqcaibaeaqcaibaeaqc\
+    aibaeaqcaibaeaqcaibaeaqcaibaeaqcambqgaydambqgaydambqgaydamcaibaeaqcaibaeaqcaibae\
+    aqcaibaeaqcaibaeaqcaibaeaqcaiaaaagqmiudmaabajqfiaedrcuigeaaq3oaaaaaaaaaaaaaaaaaa\
+    a4ivfzouhg3a";
+
 fn ticket() -> Ticket {
     let invite = Invite { id: [3; 16], secret: [4; 32], expires: 1_790_000_000_000 };
     let addresses =
@@ -24,6 +30,13 @@ fn a_ticket_reads_as_it_was_written() {
     let wrapped = format!("  {}\n {}\n", &text[..40], text[40..].to_uppercase());
     assert_eq!(wrapped.parse::<Ticket>().unwrap(), ticket());
     assert_eq!(<Ticket as iroh_tickets::Ticket>::decode_string(&text).unwrap(), ticket());
+}
+
+#[test]
+fn a_ticket_keeps_its_form() {
+    let text = ticket().to_string();
+    assert_eq!(text.len(), 8 + (ticket().encode().len() * 8).div_ceil(5));
+    assert_eq!(text, WRITTEN);
 }
 
 #[test]
