@@ -120,10 +120,11 @@ impl<'a> Change<'a> {
         key: &Secret<Journal>,
         event: &Event,
     ) -> Changed {
-        let head = JOURNAL_HEAD.peek(&self.tx, b"head")?.map(|head| SignedHead(head.into_vec()));
-        let whole = match &head {
-            Some(head) => head.signs(seq, last, &key.public()),
-            None => seq == 0 && (matches!(event, Event::Opened { .. }) || self.me()?.is_none()),
+        let whole = match JOURNAL_HEAD.peek(&self.tx, b"head") {
+            Ok(Some(head)) => SignedHead(head.into_vec()).signs(seq, last, &key.public()),
+            Err(ShelfError::Row { .. }) => false,
+            Err(error) => return Err(error.into()),
+            Ok(None) => seq == 0 && (matches!(event, Event::Opened { .. }) || self.me()?.is_none()),
         };
         if whole { Ok(()) } else { Err(ChangeError::Storage(TAMPERED.into())) }
     }

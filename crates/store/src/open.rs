@@ -9,7 +9,8 @@ use artifact::{Journal, Secret};
 use redb::{Database, ReadTransaction, ReadableDatabase};
 use std::{
     fs, io,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
+    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::Mutex,
 };
@@ -84,27 +85,10 @@ impl Store {
     pub fn open(home: &Path) -> Result<Self, OpenError> {
         private_dir(home).map_err(|e| from_io(home, e))?;
         let file = home.join("store.redb");
-        let fresh = !file.exists();
-        if !fresh {
-            refuse_newer_untouched(&file)?;
-        }
-        let handle = fs::OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&file)
-            .map_err(|e| from_io(&file, e))?;
-        let db = Database::builder()
-            .set_cache_size(CACHE_BYTES)
-            .create_file(handle)
-            .map_err(|e| from_database(&file, e))?;
-        check_version(&db, &file)?;
-        if fresh {
-            // Without this a power cut could take the new file's name away again.
-            fs::File::open(home).and_then(|dir| dir.sync_all()).map_err(|e| from_io(home, e))?;
-        }
+        // redb answers most damage with an error, and some with a panic.
+        let db = catch_unwind(AssertUnwindSafe(|| open_database(home, &file)))
+            .unwrap_or_else(|_| Err(contradictory(&file)))?;
+        remove_unmade(home).map_err(|e| from_io(home, e))?;
         let traces = home.join("traces");
         let vault = Vault::open(&traces).map_err(|e| from_vault(&traces, e))?;
         Ok(Self { db, file, vault, journal: Mutex::new(None) })
@@ -155,6 +139,61 @@ impl Store {
 }
 
 const STORE_VERSION: Shelf<u64> = Shelf::named("version");
+
+fn open_database(home: &Path, file: &Path) -> Result<Database, OpenError> {
+    if file.exists() {
+        refuse_newer_untouched(file)?;
+    } else {
+        make(home, file)?;
+    }
+    let db = Database::builder()
+        .set_cache_size(CACHE_BYTES)
+        .open(file)
+        .map_err(|e| from_database(file, e))?;
+    check_version(&db, file)?;
+    Ok(db)
+}
+
+fn contradictory(file: &Path) -> OpenError {
+    OpenError::Damaged { path: file.to_owned(), why: "its pages contradict each other".into() }
+}
+
+/// Makes the file whole before it gets its name: an interrupted or failed first start leaves
+/// none, where redb would leave one that it cannot open again.
+fn make(home: &Path, file: &Path) -> Result<(), OpenError> {
+    let io = |e: io::Error| from_io(file, e);
+    let new = tempfile::Builder::new().prefix(UNMADE.0).suffix(UNMADE.1).tempfile_in(home);
+    let new = new.map_err(io)?;
+    let db = Database::builder()
+        .set_cache_size(CACHE_BYTES)
+        .create_file(new.reopen().map_err(io)?)
+        .map_err(|e| from_database(file, e))?;
+    check_version(&db, file)?;
+    drop(db);
+    match new.persist_noclobber(file) {
+        // Where it exists after all, another process was faster, and its file stands.
+        Err(e) if !file.exists() => return Err(io(e.error)),
+        _ => {}
+    }
+    // Without this a power cut could take the name away again.
+    fs::File::open(home).and_then(|dir| dir.sync_all()).map_err(io)
+}
+
+/// How the name of a file that is still being made begins and ends.
+const UNMADE: (&str, &str) = ("store.", ".new");
+
+/// Removes what interrupted first starts left.
+fn remove_unmade(home: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(home)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(UNMADE.0) && name.ends_with(UNMADE.1) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
 
 /// Refuses a newer store without a write to its file: opening for writing already is one.
 ///
@@ -233,6 +272,10 @@ fn from_database(path: &Path, error: redb::DatabaseError) -> OpenError {
 
 fn from_redb(path: &Path, error: redb::Error) -> OpenError {
     match error {
+        // What the system did not say is redb's word on the file's form.
+        redb::Error::Io(source) if source.raw_os_error().is_none() => {
+            OpenError::Damaged { path: path.to_owned(), why: source.to_string() }
+        }
         redb::Error::Io(source) => from_io(path, source),
         redb::Error::DatabaseAlreadyOpen => OpenError::InUse(path.to_owned()),
         other => OpenError::Damaged { path: path.to_owned(), why: other.to_string() },
