@@ -11,15 +11,17 @@
 
 pub mod binding;
 pub mod code;
+pub mod facts;
 pub mod machine;
 pub mod message;
 
 pub use binding::{EXPORTER_LABEL, binding_bytes, human_digest, invite_proof};
 pub use code::Code;
-pub use machine::{
-    Channel, Effect, Facts, Input, Invitation, Invite, InviteId, PinRefused, Refusal, Role,
-    Session, Stage, Standing, Step,
+pub use facts::{
+    Channel, Effect, Facts, Input, Invitation, Invite, InviteId, PinRefused, Refusal, Role, Stage,
+    Standing, Step,
 };
+pub use machine::Session;
 pub use message::{
     Capabilities, CardMessage, Close, Decline, FRAME_CAP, Heads, Introduce, Message, Offered, Ping,
     Want, pack_heads,
