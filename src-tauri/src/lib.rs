@@ -20,10 +20,10 @@ mod waiting;
 mod windows;
 mod words;
 
-use std::process::ExitCode;
-use std::time::Duration;
-use tauri::{App, AppHandle, Manager, RunEvent, async_runtime};
-use tokio::runtime::Runtime;
+use start::{Ending, Opened, Refusal};
+use std::{process::ExitCode, time::Duration};
+use tauri::{App, AppHandle, Manager as _, RunEvent, async_runtime};
+use tokio::{runtime::Runtime, time::timeout};
 use wire::Gate;
 
 /// How long the node may take to stop. What it acknowledged is durable before that.
@@ -50,46 +50,33 @@ pub fn run(driven: Driven) -> ExitCode {
         return ExitCode::FAILURE;
     }
     start::log();
-    if !start::has_display() {
-        eprintln!("tracenet-desktop: {}", words::NO_DISPLAY);
-        return ExitCode::FAILURE;
-    }
-    let runtime = match Runtime::new() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            eprintln!("tracenet-desktop: failed to start threads: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
-    async_runtime::set(runtime.handle().clone());
-    let node = match runtime.block_on(start::open()) {
-        Ok(start::Opened::Here(node)) => node,
-        Ok(start::Opened::Raised) => return ExitCode::SUCCESS,
+    match start() {
+        Ok(()) => ExitCode::SUCCESS,
         Err(refusal) => {
-            start::say(&refusal.to_string());
-            return ExitCode::FAILURE;
+            start::say(&refusal);
+            ExitCode::FAILURE
         }
-    };
+    }
+}
+
+fn start() -> Result<(), Refusal> {
+    if !start::has_display() {
+        return Err(Refusal::NoDisplay);
+    }
+    let runtime = Runtime::new().map_err(Refusal::Threads)?;
+    async_runtime::set(runtime.handle().clone());
     let _inside = runtime.enter();
-    let gate = Gate::new(node.clone());
-    wire::serve_control(&node);
-    let code = match build(gate) {
-        Ok(app) => app.run_return(stay),
-        Err(error) => {
-            eprintln!("tracenet-desktop: failed to open the window: {error}");
-            1
-        }
-    };
-    if runtime.block_on(async { tokio::time::timeout(STOPPING, node.stop()).await }).is_err() {
+    let ending = Ending::listen().map_err(Refusal::Threads)?;
+    let Opened::Here(node) = runtime.block_on(start::open())? else { return Ok(()) };
+    let ran = build(Gate::new(node.clone()), ending).map(|app| app.run_return(stay));
+    if runtime.block_on(async { timeout(STOPPING, node.stop()).await }).is_err() {
         tracing::warn!("the node did not stop in time; what it acknowledged is kept");
     }
-    // What still runs is only waiting for the desktop: it must not hold the process.
-    runtime.shutdown_background();
-    u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from)
+    ran.map(drop).map_err(Refusal::Window)
 }
 
 /// The app with its windows, before its first event.
-fn build(gate: Gate) -> tauri::Result<App> {
+fn build(gate: Gate, ending: Ending) -> tauri::Result<App> {
     tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
         .manage(gate)
@@ -97,12 +84,12 @@ fn build(gate: Gate) -> tauri::Result<App> {
         .manage(announce::Announced::default())
         .invoke_handler(tauri::generate_handler![gates::view, gates::act, gates::answer])
         .on_window_event(windows::on_event)
-        .setup(|app| {
+        .setup(move |app| {
             let app = app.handle();
             tray::make(app)?;
             windows::open_main(app)?;
             notices::follow(app);
-            start::end_on_signals(app);
+            ending.obey(app);
             Ok(())
         })
         .build(context())

@@ -5,9 +5,16 @@
 
 use crate::words;
 use node::{Config, Node, OpenError, StartError};
-use std::{env, io::IsTerminal as _, path::Path, time::Duration};
+use std::{
+    env,
+    io::{self, IsTerminal as _},
+    path::Path,
+    time::Duration,
+};
 use tauri::{AppHandle, async_runtime};
 use tauri_plugin_dialog::{DialogExt as _, MessageDialogKind};
+#[cfg(unix)]
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use wire::{
     Act, Query, View,
@@ -29,6 +36,15 @@ pub(crate) enum Opened {
 /// Why the app does not start.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Refusal {
+    /// No screen.
+    #[error("{}", words::NO_DISPLAY)]
+    NoDisplay,
+    /// The system refuses what every program gets.
+    #[error("failed to start: {0}")]
+    Threads(io::Error),
+    /// The window cannot be opened.
+    #[error("failed to open the window: {0}")]
+    Window(tauri::Error),
     /// No folder.
     #[error("{}", words::NO_HOME)]
     NoHome,
@@ -48,7 +64,12 @@ pub(crate) fn log() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| {
         EnvFilter::new("info,iroh=warn,tantivy=warn,zbus=warn,tracing::span=warn")
     });
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let colours = io::stderr().is_terminal();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(colours)
+        .init();
 }
 
 /// Whether there is a screen to open a window on. Without one GTK would end the process.
@@ -70,6 +91,8 @@ pub(crate) async fn open() -> Result<Opened, Refusal> {
         }
         Err(error) => return Err(error.into()),
     };
+    // Before the doors open, or the first to enter would be told nothing.
+    wire::serve_control(&node);
     node.open_doors()?;
     let online = node.clone();
     tokio::spawn(async move {
@@ -104,12 +127,14 @@ async fn raise(home: &Path) -> Option<bool> {
 }
 
 /// Says why the app does not start: in the terminal it was started from, or else in a dialog.
-pub(crate) fn say(refusal: &str) {
+pub(crate) fn say(refusal: &Refusal) {
     eprintln!("tracenet-desktop: {refusal}");
-    if std::io::stderr().is_terminal() {
+    // Without a screen, or where a window cannot be opened, a dialog cannot either.
+    let shows = !matches!(refusal, Refusal::NoDisplay | Refusal::Window(_));
+    if !shows || io::stderr().is_terminal() {
         return;
     }
-    let text = refusal.to_owned();
+    let text = refusal.to_string();
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
         .setup(move |app| {
@@ -126,32 +151,50 @@ pub(crate) fn say(refusal: &str) {
     }
 }
 
-/// Ends the app as the human would when the system asks for it.
-pub(crate) fn end_on_signals(app: &AppHandle) {
-    let app = app.clone();
-    async_runtime::spawn(async move {
-        match signalled().await {
-            Ok(()) => app.exit(0),
-            Err(error) => tracing::warn!(%error, "signals will end the app at once"),
-        }
-    });
-}
+/// The system's wish that the app end.
+pub(crate) struct Ending(#[cfg(unix)] [Signal; 3]);
 
-#[cfg(unix)]
-async fn signalled() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut hang_up = signal(SignalKind::hangup())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-        _ = hang_up.recv() => {}
+impl Ending {
+    /// Listens from now on: before anything is opened, so that no signal ends it half-open.
+    ///
+    /// # Errors
+    /// When the system does not let us.
+    #[cfg(unix)]
+    pub(crate) fn listen() -> io::Result<Self> {
+        let terminate = signal(SignalKind::terminate())?;
+        let interrupt = signal(SignalKind::interrupt())?;
+        Ok(Self([terminate, interrupt, signal(SignalKind::hangup())?]))
     }
-    Ok(())
-}
 
-#[cfg(not(unix))]
-async fn signalled() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
+    /// Elsewhere it is heard from the first wait on.
+    #[cfg(not(unix))]
+    pub(crate) fn listen() -> io::Result<Self> {
+        Ok(Self())
+    }
+
+    /// Ends the app, as the human would, once the system asks for it.
+    pub(crate) fn obey(self, app: &AppHandle) {
+        let app = app.clone();
+        async_runtime::spawn(async move {
+            self.wished().await;
+            app.exit(0);
+        });
+    }
+
+    #[cfg(unix)]
+    async fn wished(self) {
+        let [mut terminate, mut interrupt, mut hang_up] = self.0;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+            _ = hang_up.recv() => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    async fn wished(self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
 }

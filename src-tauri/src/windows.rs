@@ -16,8 +16,8 @@ use std::{
     time::Duration,
 };
 use tauri::{
-    AppHandle, Emitter as _, Manager as _, PhysicalPosition, PhysicalSize, Url, WebviewUrl,
-    WebviewWindow, WebviewWindowBuilder, Window, WindowEvent, async_runtime,
+    AppHandle, Emitter as _, Manager as _, PhysicalPosition, PhysicalSize, Url, Webview,
+    WebviewUrl, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent, async_runtime,
     webview::NewWindowResponse,
 };
 use tauri_plugin_dialog::{DialogExt as _, MessageDialogButtons, MessageDialogResult};
@@ -88,8 +88,7 @@ pub(crate) fn focus_consent(app: &AppHandle, ask: &str) {
 
 fn show_consent(app: &AppHandle, ask: &str) -> tauri::Result<()> {
     let Some(window) = app.get_webview_window(CONSENT) else {
-        let window = build(app, CONSENT, ask)?;
-        return never_take_focus(&window);
+        return build(app, CONSENT, ask).map(drop);
     };
     // The page may be loading still, or showing another ask: its address and a notice both name
     // this one. Whatever it showed, the page starts the rest before its buttons anew.
@@ -102,20 +101,27 @@ fn show_consent(app: &AppHandle, ask: &str) -> tauri::Result<()> {
     if window.is_minimized()? {
         window.unminimize()?;
     }
+    if !window.is_visible()? {
+        take_no_focus(&window)?;
+    }
     window.show()
 }
 
-/// The window manager is told that showing this window is no reason to give it the focus.
+/// The window manager is told that showing this window is no reason to give it the focus. GDK
+/// writes that down only when the setting changes, and a click in the window undoes it: hence
+/// both ways, each time.
 #[cfg(target_os = "linux")]
-fn never_take_focus(window: &WebviewWindow) -> tauri::Result<()> {
+fn take_no_focus(window: &WebviewWindow) -> tauri::Result<()> {
     use gtk::prelude::GtkWindowExt as _;
-    window.gtk_window()?.set_focus_on_map(false);
+    let window = window.gtk_window()?;
+    window.set_focus_on_map(true);
+    window.set_focus_on_map(false);
     Ok(())
 }
 
-/// Elsewhere a window that is shown unfocused stays so.
+/// Elsewhere showing a window is the same as it was when it was built: unfocused.
 #[cfg(not(target_os = "linux"))]
-fn never_take_focus(_: &WebviewWindow) -> tauri::Result<()> {
+fn take_no_focus(_: &WebviewWindow) -> tauri::Result<()> {
     Ok(())
 }
 
@@ -133,6 +139,9 @@ fn build(app: &AppHandle, label: &'static str, place: &str) -> tauri::Result<Web
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false)
         .build()?;
+    // Within its window the page has the keyboard from the first, also where the window itself
+    // opens without the focus.
+    AsRef::<Webview>::as_ref(&window).set_focus()?;
     drop_when_hidden(app, label);
     Ok(window)
 }
@@ -147,7 +156,7 @@ fn is_page(label: &str, url: &Url) -> bool {
     };
     let page = match label {
         CONSENT => url.path() == "/consent.html",
-        _ => matches!(url.path(), "/" | "/index.html"),
+        _ => matches!(url.path(), "" | "/" | "/index.html"),
     };
     ours && page
 }

@@ -10,6 +10,7 @@ fn check(label: &str, url: &str, expected: bool) {
 
 #[test]
 fn each_window_shows_its_own_page() {
+    check(MAIN, "tauri://localhost", true);
     check(MAIN, "tauri://localhost/", true);
     check(MAIN, "tauri://localhost/index.html", true);
     check(MAIN, "tauri://localhost/index.html#/memory/abc", true);
