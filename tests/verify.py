@@ -527,6 +527,7 @@ def check_chain(entries, signed_head, key):
             entry = decode(raw, 1 << 20, ENTRY)
         except Refused:
             raise Refused("unreadable") from None
+        need(entry["v"] == 0, "unreadable")
         need(entry["seq"] == seq + 1, "missing")
         need(entry["prev"] == last, "broken")
         seq, last = seq + 1, blake3(raw)

@@ -23,7 +23,7 @@ pub struct DisplaySafe {
 /// where `lines` is set; elsewhere they are escaped like any control character.
 #[must_use]
 pub fn display_safe(text: &str, max: usize, lines: bool) -> DisplaySafe {
-    let mut out = String::with_capacity(text.len().min(max * 4));
+    let mut out = String::with_capacity(text.len().min(max.saturating_mul(4)));
     let (mut cut, mut escaped) = (false, false);
     for (n, c) in text.chars().enumerate() {
         if n == max {

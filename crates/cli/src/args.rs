@@ -10,10 +10,10 @@ use std::path::PathBuf;
     The data folder is TRACENET_HOME, else the platform's own (~/.local/share/tracenet).")]
 pub(crate) struct Args {
     /// The data folder, instead of TRACENET_HOME.
-    #[arg(long, global = true, value_name = "FOLDER")]
+    #[arg(long, global = true, value_name = "FOLDER", display_order = 100)]
     pub(crate) home: Option<PathBuf>,
     /// Print JSON, for scripts.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 101)]
     pub(crate) json: bool,
     #[command(subcommand)]
     pub(crate) verb: Verb,
@@ -33,8 +33,6 @@ pub(crate) enum Verb {
     Connect(Connect),
     /// The people this node knows.
     Peers,
-    /// Give a peer another name.
-    Rename(Rename),
     /// Read an agent's log, or every log below a folder.
     Import(Import),
     /// Find earlier work.
@@ -77,7 +75,7 @@ pub(crate) struct Init {
     #[arg(long)]
     pub(crate) key_file: bool,
     /// What your card suggests to call you.
-    #[arg(long, default_value = "", value_name = "NAME")]
+    #[arg(long, default_value = "", hide_default_value = true, value_name = "NAME")]
     pub(crate) name: String,
 }
 
@@ -100,19 +98,11 @@ pub(crate) struct Connect {
     /// The ticket you were given.
     pub(crate) ticket: String,
     /// What to call the other.
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) name: String,
     /// Wait until the ask is answered.
     #[arg(long)]
     pub(crate) wait: bool,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Rename {
-    /// The peer's name or key now.
-    pub(crate) peer: String,
-    /// Its new name.
-    pub(crate) name: String,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -141,22 +131,18 @@ pub(crate) struct Show {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(group = clap::ArgGroup::new("audience").required(true).args(["to", "public"]))]
 pub(crate) struct Share {
     /// The crystal's id, or the start of it.
     pub(crate) id: String,
     /// With this person; repeat for more.
-    #[arg(
-        long,
-        value_name = "PEER",
-        required_unless_present = "public",
-        conflicts_with = "public"
-    )]
+    #[arg(long, value_name = "PEER")]
     pub(crate) to: Vec<String>,
     /// With anyone. Copies cannot be recalled.
     #[arg(long)]
     pub(crate) public: bool,
     /// Why, for your own memory.
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) reason: String,
     /// Wait until the ask is answered.
     #[arg(long)]
@@ -167,7 +153,7 @@ pub(crate) struct Share {
 pub(crate) struct Answer {
     /// The ask's id, or the start of it.
     pub(crate) ask: String,
-    /// Yes or no.
+    /// Yes, once, with the PIN typed in this terminal; or no.
     #[arg(value_enum)]
     pub(crate) verdict: Verdict,
 }
@@ -178,12 +164,10 @@ pub(crate) struct Deny {
     pub(crate) ask: String,
 }
 
-/// The answers there are.
+/// The answers there are. Not documented one by one: the manual would become a long one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Verdict {
-    /// Yes, once. Asks for the PIN, in this terminal.
     Allow,
-    /// No.
     Deny,
 }
 
@@ -196,7 +180,7 @@ pub(crate) struct Log {
     #[arg(long, default_value_t = 50)]
     pub(crate) limit: u32,
     /// Only events of this word, such as `allowed` or `served`.
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) event: String,
 }
 
@@ -209,14 +193,19 @@ pub(crate) enum LogVerb {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Pair {
     /// The agent's name: small letters, digits, `-` and `_`.
+    #[arg(value_parser = agent_name)]
     pub(crate) name: String,
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Mcp {
     /// The agent's name: each agent has its own.
-    #[arg(long = "as", value_name = "NAME")]
+    #[arg(long = "as", value_name = "NAME", value_parser = agent_name)]
     pub(crate) name: String,
+}
+
+fn agent_name(text: &str) -> Result<String, door::AgentNameError> {
+    text.parse::<door::AgentName>().map(|name| name.to_string())
 }
 
 #[cfg(test)]

@@ -23,6 +23,22 @@ pub(crate) struct Call {
     json: bool,
 }
 
+/// How a verb ended that has said all there is to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// It did what it was asked.
+    Well,
+    /// It did not, and what it printed says so.
+    Ill,
+}
+
+impl Call {
+    /// The end of a verb whose JSON says already what is wrong: people are told in words.
+    fn ill(&self, fault: impl Into<Fault>) -> Result<Ended, Fault> {
+        if self.json { Ok(Ended::Ill) } else { Err(fault.into()) }
+    }
+}
+
 /// Runs the command of this process's arguments.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -32,6 +48,11 @@ pub fn main() -> ExitCode {
     };
     let home = std::path::absolute(&home).unwrap_or(home);
     log_to_stderr(&args.verb);
+    if home.exists() && !home.is_dir() {
+        let what = format!("{} is not a folder", home.display());
+        let hint = "move it away, or point TRACENET_HOME at a folder";
+        return fail(args.json, &node::Fault::invalid(what, hint).into());
+    }
     let call = Call { home, json: args.json };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -41,12 +62,13 @@ pub fn main() -> ExitCode {
     // What still blocks (a keychain that does not answer) must not keep a finished command.
     runtime.shutdown_background();
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Ended::Well) => ExitCode::SUCCESS,
+        Ok(Ended::Ill) => ExitCode::from(1),
         Err(fault) => fail(args.json, &fault),
     }
 }
 
-async fn run(call: &Call, verb: Verb) -> Result<(), Fault> {
+async fn run(call: &Call, verb: Verb) -> Result<Ended, Fault> {
     match verb {
         Verb::Init(args) => verb::init::init(call, args).await,
         Verb::Node(args) => verb::node::run(call, &args).await,
@@ -65,7 +87,6 @@ async fn run(call: &Call, verb: Verb) -> Result<(), Fault> {
         Verb::Connect(args) => verb::ask::connect(call, args).await,
         Verb::Pair(args) => verb::ask::pair(call, args).await,
         Verb::Unpair(args) => verb::ask::unpair(call, args).await,
-        Verb::Rename(args) => verb::ask::rename(call, args).await,
         Verb::Withhold(args) => verb::answer::deny(call, args).await,
         Verb::Answer(args) => verb::answer::answer(call, args).await,
     }

@@ -14,17 +14,21 @@ pub(crate) fn is_interactive() -> bool {
 
 /// Reads a PIN from the terminal, unseen. Never from standard input or a descriptor.
 pub(crate) fn pin(question: &str) -> Result<Zeroizing<String>, Fault> {
+    typed(question, "run this in a terminal, or answer in the app's window")
+}
+
+fn typed(question: &str, hint: &str) -> Result<Zeroizing<String>, Fault> {
     rpassword::prompt_password(question).map(Zeroizing::new).map_err(|e| {
-        let what = format!("no PIN can be typed here: {e}");
-        let hint = "run this in a terminal, or answer in the app's window";
+        let what = format!("there is no terminal here to type it in ({e})");
         node::Fault::not_now(what, hint).into()
     })
 }
 
 /// Reads a new PIN twice.
 pub(crate) fn new_pin(what: &str) -> Result<Zeroizing<String>, Fault> {
-    let first = pin(&format!("New {what}: "))?;
-    let second = pin(&format!("The same {what} again: "))?;
+    let hint = "run this in a terminal, or give it on a file descriptor with --pin-fd";
+    let first = typed(&format!("New {what}: "), hint)?;
+    let second = typed(&format!("The same {what} again: "), hint)?;
     if *first == *second {
         return Ok(first);
     }
@@ -34,7 +38,9 @@ pub(crate) fn new_pin(what: &str) -> Result<Zeroizing<String>, Fault> {
 /// Reads a new PIN from a file descriptor: one line, without its line break.
 pub(crate) fn pin_from(descriptor: u32) -> Result<Zeroizing<String>, Fault> {
     let unreadable = |e: &dyn std::fmt::Display| -> Fault {
-        node::Fault::invalid(format!("descriptor {descriptor} cannot be read: {e}"), "").into()
+        let hint = "open a file with the PIN in it, as in: tracenet init --pin-fd 3 3<FILE";
+        node::Fault::invalid(format!("no PIN can be read from descriptor {descriptor}: {e}"), hint)
+            .into()
     };
     let file = std::fs::File::open(format!("/dev/fd/{descriptor}")).map_err(|e| unreadable(&e))?;
     let mut pin = Zeroizing::new(String::with_capacity(256));

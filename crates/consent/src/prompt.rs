@@ -138,7 +138,9 @@ fn names(wish: &Wish, bytes: &[u8]) -> bool {
     wish.object().is_some_and(|o| o.size == bytes.len() as u64 && o.id == ArtifactId::of(bytes))
 }
 
-fn heading(wish: &Wish) -> String {
+/// The prompt's heading, for lists.
+#[must_use]
+pub fn heading(wish: &Wish) -> String {
     match wish {
         Wish::SharePrivate { peers, .. } if peers.len() == 1 => {
             "Share privately with 1 person".into()
@@ -151,7 +153,9 @@ fn heading(wish: &Wish) -> String {
     }
 }
 
-fn what(wish: &Wish, head: Option<&Head>) -> String {
+/// What is wished for, in a line; a share is named by its head, where there is one.
+#[must_use]
+pub fn what(wish: &Wish, head: Option<&Head>) -> String {
     match wish {
         Wish::SharePrivate { object, .. } | Wish::SharePublic { object } => {
             head.map_or_else(|| format!("artifact {}", object.id.short()), |h| h.title.clone())
@@ -215,7 +219,7 @@ fn who(by: &Requester) -> (Vec<String>, bool) {
             (vec![standing, chain(process)], paired.is_none())
         }
         Requester::Human { way: Way::Terminal, process } => {
-            (vec!["You, from a terminal".into(), chain(process)], false)
+            (vec!["From a terminal of this user".into(), chain(process)], false)
         }
         Requester::Human { process, .. } if process.is_empty() => {
             (vec!["You, from this app".into()], false)

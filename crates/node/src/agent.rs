@@ -8,7 +8,7 @@ mod reply;
 
 use crate::{
     Fault, Node, Notice, Terminal,
-    event::{Event, Use},
+    event::Event,
     house::{House, lock},
 };
 use artifact::ArtifactId;
@@ -40,6 +40,12 @@ impl Guests {
 }
 
 impl Node {
+    /// Asks and recalls of an agent that its row does not count yet.
+    #[must_use]
+    pub fn agent_not_written(&self, key: &[u8; 32]) -> (u64, u64) {
+        self.0.tally.not_written(key)
+    }
+
     /// Whether an agent of this key is connected now.
     #[must_use]
     pub fn is_agent_connected(&self, key: &[u8; 32]) -> bool {
@@ -62,7 +68,7 @@ impl Node {
             })
         });
         let secret = made.await.map_err(Fault::broken)?;
-        let secret = secret.map_err(|e| Fault::not_now(e.to_string(), ""))?;
+        let secret = secret.map_err(Fault::from)?;
         let request =
             crate::Request::Pair { name: name.to_string(), key: *secret.public().as_bytes() };
         self.ask(by, request, String::new()).await
@@ -100,24 +106,15 @@ impl House {
             }
             for ask in &waiting {
                 let state = State::Withdrawn { at: now };
-                change.put_ask(&Ask { state, ..ask.clone() })?;
+                let ended = Ask { state, ..ask.clone() };
+                change.put_ask(&ended)?;
+                self.thaw(change, &ended)?;
                 change.append(consent::Event::Withdrawn { ask: ask.id }, now)?;
             }
             Ok(())
         })?;
         waiting.iter().for_each(|ask| self.notify(Notice::Settled(ask.id, "withdrawn")));
         Ok(())
-    }
-
-    pub(crate) fn on_used(&self, agent: &[u8; 32], usage: Use) -> Result<(), Fault> {
-        self.store.change::<_, Fault>(|change| {
-            let Some(mut row) = change.agent(agent)? else { return Ok(()) };
-            match usage {
-                Use::Recall => row.recalls = row.recalls.saturating_add(1),
-                Use::Ask => row.asks = row.asks.saturating_add(1),
-            }
-            Ok(change.put_agent(agent, &row)?)
-        })
     }
 
     pub(crate) fn on_outcome(
@@ -151,7 +148,7 @@ impl Indoors {
                 let Some(house) = weak.upgrade() else { return };
                 match notice {
                     Ok(notice) => {
-                        let bytes = house.control.get().map(|c| c.notice(&notice));
+                        let bytes = house.control().map(|c| c.notice(&notice));
                         // Nobody may have subscribed.
                         drop(bytes.map(|bytes| tell.send(bytes)));
                     }
@@ -193,9 +190,11 @@ impl Inside for Indoors {
 
     fn control<'a>(&'a self, who: ControlCaller, frame: Vec<u8>) -> BoxFuture<'a, Vec<u8>> {
         Box::pin(async move {
-            let control = self.house.upgrade().and_then(|house| house.control.get().cloned());
+            let control = self.house.upgrade().and_then(|house| house.control());
             let Some(control) = control else { return Vec::new() };
-            let below_agent = who.below.is_some();
+            // Where the system tells who calls, a caller that hides may be anybody.
+            let hidden = cfg!(target_os = "linux") && who.process.is_none();
+            let below_agent = who.below.is_some() || hidden;
             control.answer(Terminal { process: who.process, below_agent }, frame).await
         })
     }

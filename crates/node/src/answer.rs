@@ -110,7 +110,7 @@ impl Node {
                 "look at it again",
             ));
         }
-        self.0.unlock(given.pin.clone()).await
+        self.0.unlock(given.pin.clone(), given.way).await
     }
 }
 
@@ -131,13 +131,15 @@ impl House {
             _ => "refused",
         };
         // A wrong PIN is slowed down by itself; everything else could be repeated without end.
-        if why != "pin-wrong" && !self.noted.first(ask, way, why) {
+        if why != "pin-wrong" && self.noted.has(ask, way, why) {
             return;
         }
         let event = Entry::GrantFailed { ask, way, why: why.to_owned() };
         if let Err(fault) = self.happen(|r| Event::Journal(Box::new(event), r)).await {
             tracing::error!(%fault, "a failed grant could not be journalled");
+            return;
         }
+        self.noted.put(ask, way, why);
     }
 
     /// Consumes the ask. Everything it makes stands in one transaction.
@@ -167,11 +169,11 @@ impl House {
                 }
             };
             change.put_ask(&ask)?;
+            if settled.receipt.is_none() {
+                self.thaw(change, &ask)?;
+            }
             Ok(settled)
         })?;
-        if let Some(receipt) = &settled.receipt {
-            self.open_gate(Arc::clone(receipt));
-        }
         Ok(settled)
     }
 
@@ -285,22 +287,14 @@ impl House {
         let Some(host) = self.host() else {
             return "Allowed. It leaves when the node runs and its audience connects.".into();
         };
-        match self.stock(&host, receipt).await {
-            Ok(()) => {
-                let told = self.tell_connected(&host, receipt).await;
-                match told {
-                    0 => {
-                        "Allowed. The audience is offline now and gets it when it connects.".into()
-                    }
-                    1 => "Allowed. One peer was told at once.".into(),
-                    n => format!("Allowed. {n} peers were told at once."),
-                }
+        match self.let_out(&host, Arc::clone(receipt)).await {
+            None => "Allowed, but the outbox could not be written. It is tried again.".into(),
+            Some(0) if receipt.receipt().act == Act::SharePublic => {
+                "Allowed. No peer is connected now; peers are told when they connect.".into()
             }
-            Err(fault) => {
-                tracing::error!(%fault, "the outbox could not be filled");
-                "Allowed, but the outbox could not be written. It is tried again at the next start."
-                    .into()
-            }
+            Some(0) => "Allowed. The audience is offline now and gets it when it connects.".into(),
+            Some(1) => "Allowed. One peer was told at once.".into(),
+            Some(n) => format!("Allowed. {n} peers were told at once."),
         }
     }
 

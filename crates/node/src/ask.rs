@@ -68,9 +68,15 @@ impl Node {
         request: Request,
         reason: String,
     ) -> Result<AskId, Fault> {
-        let new = self.0.prepare(by, request, reason)?;
-        let id = self.0.happen(|reply| Event::Ask(Box::new(new), reply)).await?;
-        self.0.notify(Notice::Asked(id));
+        let house = std::sync::Arc::clone(&self.0);
+        // Reading and scanning the bytes takes long for large ones.
+        let prepared = tokio::task::spawn_blocking(move || house.prepare(by, request, reason));
+        let new = prepared.await.map_err(Fault::broken)??;
+        let (id, new) = self.0.happen(|reply| Event::Ask(Box::new(new), reply)).await?;
+        // The same wish again does not bring the prompt back that the human put off.
+        if new {
+            self.0.notify(Notice::Asked(id));
+        }
         Ok(id)
     }
 }
@@ -103,7 +109,7 @@ impl House {
                 if agents.iter().any(|(known, row)| *known == key && row.name == name) {
                     return Err(Fault::refused(format!("{name} is paired already"), ""));
                 }
-                let known_before = agents.iter().any(|(_, row)| row.name == name);
+                let known_before = self.look()?.name_was_used(&name, &key)?;
                 plain(by, Wish::Pair { name, key, known_before }, reason)
             }
             Request::Ticket => {
@@ -132,14 +138,20 @@ impl House {
     }
 
     /// Stores the ask with its frozen bytes, or gives the one that already waits for the same.
-    pub(crate) fn on_ask(&self, new: NewAsk) -> Result<AskId, Fault> {
+    pub(crate) fn on_ask(&self, new: NewAsk) -> Result<(AskId, bool), Fault> {
         self.me()?;
         let pending = self.look()?.pending()?;
         if let Some(same) = pending.iter().find(|ask| ask.coalesces_with(&new.by, &new.wish)) {
-            return Ok(same.id);
+            return Ok((same.id, false));
         }
         check_caps(&pending, &new)?;
         let now = self.now();
+        if let Requester::Agent { key, .. } = &new.by
+            && !self.tally.may_ask(key, now)
+        {
+            let hint = "go on without it, and ask for less";
+            return Err(Fault::not_now("this agent has asked too often within an hour", hint));
+        }
         let ask = Ask {
             id: Self::ask_id()?,
             at: now,
@@ -158,7 +170,7 @@ impl House {
             change.append(Entry::Asked { ask: Box::new(ask.clone()) }, now)?;
             Ok(())
         })?;
-        Ok(ask.id)
+        Ok((ask.id, true))
     }
 
     /// An agent takes its own ask back.
@@ -176,6 +188,7 @@ impl House {
             }
             ask.state = State::Withdrawn { at: now };
             change.put_ask(&ask)?;
+            self.thaw(change, &ask)?;
             change.append(Entry::Withdrawn { ask: *id }, now)?;
             Ok(())
         })?;
@@ -185,6 +198,7 @@ impl House {
 
     /// Silence is no: asks that waited a day expire.
     pub(crate) fn on_tick(&self) -> Result<(), Fault> {
+        self.write_totals()?;
         let now = self.now();
         let due: Vec<Ask> =
             self.look()?.pending()?.into_iter().filter(|ask| ask.expires() <= now).collect();
@@ -192,12 +206,27 @@ impl House {
             ask.state = State::Expired { at: now };
             self.store.change::<_, Fault>(|change| {
                 change.put_ask(&ask)?;
+                self.thaw(change, &ask)?;
                 change.append(Entry::Expired { ask: ask.id }, now)?;
                 Ok(())
             })?;
             self.notify(Notice::Settled(ask.id, "expired"));
         }
         Ok(())
+    }
+
+    /// Lets go of the frozen bytes of an ask that came to nothing, unless another ask waits
+    /// for them or a receipt covers them.
+    pub(crate) fn thaw(&self, change: &mut store::Change<'_>, ask: &Ask) -> Result<(), Fault> {
+        let Some(object) = ask.wish.object() else { return Ok(()) };
+        let look = self.look()?;
+        let waits = |other: &Ask| {
+            other.id != ask.id && other.wish.object().is_some_and(|o| o.id == object.id)
+        };
+        if look.pending()?.iter().any(waits) || !look.receipts_of(&object.id)?.is_empty() {
+            return Ok(());
+        }
+        Ok(change.drop_snapshot(&object.id)?)
     }
 
     /// The people that these words name, sorted by key, each once.

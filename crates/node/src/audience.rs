@@ -15,12 +15,13 @@ pub(crate) const MAX_NAME: usize = 64;
 pub fn resolve(peers: &[(HumanKey, PeerRow)], name: &str) -> Result<HumanKey, Fault> {
     let name = name.trim();
     let by_key = |key: &HumanKey| key_words(key) == name || key.to_string() == name.to_lowercase();
-    peers.iter().find(|(key, row)| row.name == name || by_key(key)).map(|(key, _)| *key).ok_or_else(
-        || {
-            let what = format!("nobody here is called {}", display::line(name, MAX_NAME));
-            Fault::invalid(what, valid_names(peers))
-        },
-    )
+    // A key before a name: nobody is reached by calling themselves another's key.
+    let keyed = peers.iter().find(|(key, _)| by_key(key));
+    let named = || peers.iter().find(|(_, row)| row.name == name);
+    keyed.or_else(named).map(|(key, _)| *key).ok_or_else(|| {
+        let what = format!("nobody here is called {}", display::line(name, MAX_NAME));
+        Fault::invalid(what, valid_names(peers))
+    })
 }
 
 /// Who can be named, in a sentence.
@@ -44,11 +45,22 @@ pub(crate) fn check_name(name: &str) -> Result<Option<String>, Fault> {
         return Ok(None);
     }
     let safe = display::display_safe(name, MAX_NAME, false);
-    if safe.cut || safe.escaped || name == "public" || name == "anyone" {
-        let hint = format!("at most {MAX_NAME} visible characters, and not the word public");
+    let reserved = ["public", "anyone"].contains(&name.to_lowercase().as_str());
+    if safe.cut || safe.escaped || safe.mixed_scripts || reserved || looks_like_a_key(name) {
+        let hint = format!(
+            "at most {MAX_NAME} visible characters of one alphabet, not the word public, not a key"
+        );
         return Err(Fault::invalid("this name cannot be used", hint));
     }
     Ok(Some(name.to_owned()))
+}
+
+/// Whether a name could be taken for a key: 64 hex digits, or six words joined as key words are.
+fn looks_like_a_key(name: &str) -> bool {
+    let hex = name.len() == 64 && name.chars().all(|c| c.is_ascii_hexdigit());
+    let words =
+        name.split('-').count() == 6 && name.chars().all(|c| c == '-' || c.is_ascii_lowercase());
+    hex || words
 }
 
 /// A name that nobody else here has: the wanted one, or it with a number.

@@ -22,7 +22,7 @@ pub(crate) enum Event {
     /// The node gets its keys.
     Birth(Box<Birth>, Reply<()>),
     /// Somebody asks.
-    Ask(Box<NewAsk>, Reply<AskId>),
+    Ask(Box<NewAsk>, Reply<(AskId, bool)>),
     /// The human answered.
     Settle(Box<Settle>, Reply<crate::answer::Settled>),
     /// An agent takes its ask back.
@@ -43,25 +43,16 @@ pub(crate) enum Event {
     Told(Vec<Tell>, Reply<()>),
     /// The first byte is about to leave.
     Serving(consent::Event, Reply<()>),
-    /// Serving ended.
-    Served {
-        receipt: ArtifactId,
-        artifact: ArtifactId,
-        to: Party,
-        session: u64,
-        bytes: u64,
-        whole: bool,
-    },
+    /// Serving ended: totals are to be written.
+    Served,
     /// Heads came whose receipts hold.
     Heads(Vec<(ArtifactId, HeadRow)>, Reply<Vec<ArtifactId>>),
     /// A body came and passed every check.
     Received(Box<Received>, Vec<u8>, Reply<bool>),
     /// A body was refused for good.
-    HeadRefused(ArtifactId, String),
+    HeadRefused(ArtifactId, HumanKey, String),
     /// Something from a peer was refused.
     Refused(TransportKey, Option<HumanKey>, String),
-    /// An agent recalled or asked.
-    Used([u8; 32], Use),
     /// An agent says what a crystal did for it.
     Outcome(ArtifactId, [u8; 32], OutcomeRow, Reply<()>),
     /// The human gives a peer another name.
@@ -106,18 +97,15 @@ pub(crate) fn run(house: &Arc<House>, mut events: mpsc::Receiver<Event>) {
             }
             Event::Told(tells, reply) => answer(reply, house.on_told(&tells)),
             Event::Serving(event, reply) => answer(reply, house.on_journal(event)),
-            Event::Served { receipt, artifact, to, session, bytes, whole } => {
-                log(house.on_served(receipt, artifact, to, session, bytes, whole));
-            }
+            Event::Served => log(house.on_served()),
             Event::Heads(rows, reply) => answer(reply, house.on_heads(rows)),
             Event::Received(received, bytes, reply) => {
                 answer(reply, house.on_received(&received, &bytes));
             }
-            Event::HeadRefused(id, why) => log(house.on_head_refused(&id, why)),
+            Event::HeadRefused(id, giver, why) => log(house.on_head_refused(&id, &giver, why)),
             Event::Refused(endpoint, human, why) => {
-                log(house.on_journal(consent::Event::Refused { peer: human, endpoint, why }));
+                log(house.on_refused(endpoint, human, why));
             }
-            Event::Used(agent, usage) => log(house.on_used(&agent, usage)),
             Event::Outcome(id, agent, row, reply) => {
                 answer(reply, house.on_outcome(&id, &agent, &row));
             }

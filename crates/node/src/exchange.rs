@@ -6,12 +6,19 @@
 pub(crate) mod dial;
 pub(crate) mod inside;
 pub(crate) mod receive;
+pub(crate) mod tally;
 pub(crate) mod told;
 
 pub(crate) use dial::Dialling;
+pub(crate) use tally::Tally;
 
-use crate::{Fault, event::Event, house::House};
+use crate::{
+    Fault,
+    event::Event,
+    house::{House, lock},
+};
 use artifact::HumanKey;
+use consent::VerifiedReceipt;
 use std::sync::Arc;
 
 impl House {
@@ -35,25 +42,51 @@ impl House {
             .map_err(|e| Fault::not_now(format!("the network cannot be used: {e}"), ""))?;
         self.send(Event::Port(host.port()));
         self.set_host(Some(host.clone()));
+        self.restock(&host).await?;
         let house = Arc::clone(self);
         self.tasks.spawn(async move {
-            house.restock(&host).await;
             house.retry_connects().await;
             house.dial_known().await;
         });
         Ok(())
     }
 
-    /// Puts what live receipts cover into the outbox where it is missing: the truth is in the
-    /// store, the outbox is a verified copy.
-    async fn restock(self: &Arc<Self>, host: &peer::Host) {
-        for receipt in self.live_receipts() {
-            if host.has(&receipt.receipt().obj.id).await {
-                continue;
-            }
-            if let Err(fault) = self.stock(host, &receipt).await {
-                tracing::error!(%fault, "the outbox could not be filled");
-            }
+    /// Puts what kept receipts cover into the outbox where it is missing, and only then opens
+    /// the gate for each: the truth is in the store, the outbox is a verified copy.
+    async fn restock(self: &Arc<Self>, host: &peer::Host) -> Result<(), Fault> {
+        let house = Arc::clone(self);
+        let kept = tokio::task::spawn_blocking(move || house.kept_receipts());
+        for receipt in kept.await.map_err(Fault::broken)?? {
+            self.let_out(host, receipt).await;
+        }
+        Ok(())
+    }
+
+    /// Puts the bytes of a receipt into the outbox, opens the gate for it, and tells those of
+    /// its audience who are connected. Gives how many were told; `None` when the outbox could
+    /// not be written, which is tried again.
+    pub(crate) async fn let_out(
+        self: &Arc<Self>,
+        host: &peer::Host,
+        receipt: Arc<VerifiedReceipt>,
+    ) -> Option<usize> {
+        if !host.has(&receipt.receipt().obj.id).await
+            && let Err(fault) = self.stock(host, &receipt).await
+        {
+            tracing::error!(%fault, "the outbox could not be filled");
+            lock(&self.unstocked).push(receipt);
+            return None;
+        }
+        self.open_gate(Arc::clone(&receipt));
+        Some(self.tell_connected(host, &receipt).await)
+    }
+
+    /// Tries again what the outbox did not take.
+    pub(crate) async fn stock_late(self: &Arc<Self>) {
+        let Some(host) = self.host() else { return };
+        let waiting = std::mem::take(&mut *lock(&self.unstocked));
+        for receipt in waiting {
+            self.let_out(&host, receipt).await;
         }
     }
 

@@ -116,7 +116,20 @@ impl From<store::LookError> for Fault {
 
 impl From<store::PrefixError> for Fault {
     fn from(error: store::PrefixError) -> Self {
-        Self::invalid(error.to_string(), "")
+        Self::invalid(error.to_string(), "`tracenet recall` and `tracenet asks` show ids")
+    }
+}
+
+impl From<door::KeyFileError> for Fault {
+    fn from(error: door::KeyFileError) -> Self {
+        match &error {
+            door::KeyFileError::Io { source, .. }
+                if source.kind() == std::io::ErrorKind::StorageFull =>
+            {
+                Self::not_now("the disk is full; nothing was kept", "free some space and try again")
+            }
+            _ => Self::not_now(error.to_string(), ""),
+        }
     }
 }
 

@@ -44,14 +44,24 @@ pub(crate) struct House {
     pub(crate) levelling: Mutex<()>,
     pub(crate) custody: Arc<Custody>,
     pub(crate) tries: Tries,
+    /// When the keychain was last asked, and what it said.
+    pub(crate) key_seen: tokio::sync::Mutex<Option<(UnixMillis, keys::KeyState)>>,
     me: RwLock<Option<Arc<Me>>>,
     /// The live receipts, verified once when they were made or at start: what the gate asks.
     gate: RwLock<BTreeMap<ArtifactId, Vec<Arc<VerifiedReceipt>>>>,
     host: RwLock<Option<peer::Host>>,
     pub(crate) dialling: crate::exchange::Dialling,
+    pub(crate) tally: crate::exchange::Tally,
+    /// Peers whose bodies are being fetched: one at a time from each.
+    pub(crate) fetching: Mutex<BTreeSet<artifact::HumanKey>>,
+    /// Receipts whose bytes could not be put into the outbox yet.
+    pub(crate) unstocked: Mutex<Vec<Arc<VerifiedReceipt>>>,
+    /// Encoded heads of what the gate knows.
+    pub(crate) heads: Mutex<BTreeMap<ArtifactId, Vec<u8>>>,
     pub(crate) jobs: Jobs,
     pub(crate) guests: crate::agent::Guests,
-    pub(crate) control: std::sync::OnceLock<Arc<dyn crate::Control>>,
+    /// Holds the node, as the node holds it: taken out when the node stops.
+    control: Mutex<Option<Arc<dyn crate::Control>>>,
     events: mpsc::Sender<Event>,
     /// The thread that takes events, until it is joined.
     pub(crate) thread: Mutex<Option<std::thread::JoinHandle<()>>>,
@@ -71,9 +81,14 @@ pub(crate) struct House {
 pub(crate) struct Noted(Mutex<BTreeSet<(consent::AskId, consent::Way, &'static str)>>);
 
 impl Noted {
-    /// True the first time.
-    pub(crate) fn first(&self, ask: consent::AskId, way: consent::Way, what: &'static str) -> bool {
-        lock(&self.0).insert((ask, way, what))
+    /// Whether it was noted before.
+    pub(crate) fn has(&self, ask: consent::AskId, way: consent::Way, what: &'static str) -> bool {
+        lock(&self.0).contains(&(ask, way, what))
+    }
+
+    /// Notes it, once it stands in the journal.
+    pub(crate) fn put(&self, ask: consent::AskId, way: consent::Way, what: &'static str) {
+        lock(&self.0).insert((ask, way, what));
     }
 
     /// The ask is settled: nothing more will be noted of it.
@@ -105,13 +120,18 @@ impl House {
             levelling: Mutex::new(()),
             custody: Arc::new(custody),
             tries: Tries::default(),
+            key_seen: tokio::sync::Mutex::default(),
             me: RwLock::new(None),
             gate: RwLock::new(BTreeMap::new()),
             host: RwLock::new(None),
             dialling: crate::exchange::Dialling::default(),
+            tally: crate::exchange::Tally::default(),
+            fetching: Mutex::default(),
+            unstocked: Mutex::default(),
+            heads: Mutex::default(),
             jobs: Jobs::default(),
             guests: crate::agent::Guests::default(),
-            control: std::sync::OnceLock::new(),
+            control: Mutex::new(None),
             events,
             thread: Mutex::new(None),
             notices: broadcast::Sender::new(1_024),
@@ -190,6 +210,17 @@ impl House {
         self.notices.subscribe()
     }
 
+    pub(crate) fn control(&self) -> Option<Arc<dyn crate::Control>> {
+        lock(&self.control).clone()
+    }
+
+    pub(crate) fn set_control(
+        &self,
+        control: Option<Arc<dyn crate::Control>>,
+    ) -> Option<Arc<dyn crate::Control>> {
+        std::mem::replace(&mut *lock(&self.control), control)
+    }
+
     pub(crate) fn host(&self) -> Option<peer::Host> {
         self.host.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -220,9 +251,10 @@ impl House {
         gate.values().flatten().cloned().collect()
     }
 
-    /// Verifies every kept receipt anew over its frozen bytes and opens the gate for it. One
-    /// that does not hold stays shut, and the log says why.
-    pub(crate) fn load_gate(&self) -> Result<(), Fault> {
+    /// Every kept receipt that still holds, verified anew over its frozen bytes. The log says
+    /// why one does not.
+    pub(crate) fn kept_receipts(&self) -> Result<Vec<Arc<VerifiedReceipt>>, Fault> {
+        let mut kept = Vec::new();
         let human = self.me()?.row.human;
         let look = self.look()?;
         for (id, row) in look.receipts()? {
@@ -231,14 +263,14 @@ impl House {
                 continue;
             };
             match VerifiedReceipt::own(&row.envelope, &human, &bytes, self.now()) {
-                Ok(receipt) => self.open_gate(Arc::new(receipt)),
+                Ok(receipt) => kept.push(Arc::new(receipt)),
                 Err(OwnReceiptError::Expired) => {}
                 Err(e) => {
                     tracing::error!(receipt = %id.short(), error = %e, "a receipt is refused")
                 }
             }
         }
-        Ok(())
+        Ok(kept)
     }
 
     /// Appends a line to the journal that changes nothing else.

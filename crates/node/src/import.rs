@@ -47,7 +47,8 @@ impl Node {
     pub fn import(&self, path: &Path) -> Result<u64, Fault> {
         self.0.me()?;
         let files = files::find(path)?;
-        let (id, cancelled) = self.0.jobs.begin(&files);
+        let busy = || Fault::not_now("several imports run already", "wait until one has ended");
+        let (id, cancelled) = self.0.jobs.begin(&files).ok_or_else(busy)?;
         let house = Arc::clone(&self.0);
         self.0.tasks.spawn_blocking(move || run_job(&house, id, &files, &cancelled));
         Ok(id)
@@ -224,7 +225,10 @@ fn remember(house: &Arc<House>, text: &str, agent: &str) -> Result<(ArtifactId, 
     let (hash, stored) = house.store.vault().keep(text.as_bytes())?;
     let place = format!("remembered by {agent}");
     let log = Log { hash, bytes: text.len() as u64, stored, place };
-    let (_, crystal) = house.keep_run(&run, log)?;
+    let (new, crystal) = house.keep_run(&run, log)?;
+    if !new && let Some(known) = known_crystal(house, &hash)? {
+        return Ok((known, false));
+    }
     let crystal = crystal.ok_or_else(|| {
         Fault::invalid(
             "there is nothing to keep in this text",

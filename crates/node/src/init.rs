@@ -171,7 +171,7 @@ fn from_custody(error: &CustodyError) -> Fault {
     use crate::Code;
     let what = error.to_string();
     match error {
-        CustodyError::Weak(_) => Fault::invalid(what, ""),
+        CustodyError::Weak(_) => Fault::invalid("this PIN or passphrase is too weak", what),
         CustodyError::Keychain(e) if e.state() == keys::KeychainState::Locked => {
             Fault::new(Code::KeychainLocked, what, "")
         }

@@ -56,11 +56,13 @@ impl Node {
     /// # Errors
     /// When the store cannot be written.
     pub async fn shown(&self, ask: AskId, way: Way) -> Result<(), Fault> {
-        if !self.0.noted.first(ask, way, "shown") {
+        if self.0.noted.has(ask, way, "shown") {
             return Ok(());
         }
         let event = Entry::Shown { ask, way };
-        self.0.happen(|reply| crate::event::Event::Journal(Box::new(event), reply)).await
+        self.0.happen(|reply| crate::event::Event::Journal(Box::new(event), reply)).await?;
+        self.0.noted.put(ask, way, "shown");
+        Ok(())
     }
 }
 

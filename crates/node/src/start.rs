@@ -6,6 +6,7 @@
 use crate::{
     Clock, Config, Control, Fault, Notice, agent::Indoors, event, event::Event, house::House,
 };
+use artifact::{Author, Journal, Transport, key::Role};
 use keys::NodeKeys;
 use std::{sync::Arc, time::Duration};
 use store::{OpenError, Store};
@@ -50,7 +51,7 @@ impl Node {
         let house = Arc::new(House::new(config, store, index, send));
         if let Some(row) = house.look()?.me().map_err(Fault::from)? {
             let dir = house.home.join("keys");
-            let keys = NodeKeys::open_or_create(&dir, &mut keys::entropy::os)?;
+            let keys = keys_of(&dir)?;
             let same = keys.author.public() == row.author
                 && keys.transport.public() == row.transport
                 && keys.journal.public() == row.journal;
@@ -59,12 +60,18 @@ impl Node {
             }
             house.store.sign_with(artifact::Secret::from_seed(keys.journal.seed()));
             house.take_keys(row, keys);
-            house.load_gate()?;
         }
         let run = Arc::clone(&house);
         let thread = std::thread::Builder::new()
             .name("tracenet-events".to_owned())
-            .spawn(move || event::run(&run, events))
+            .spawn(move || {
+                // A panic there would leave a node that can do nothing: it ends as a whole.
+                let work = std::panic::AssertUnwindSafe(|| event::run(&run, events));
+                if std::panic::catch_unwind(work).is_err() {
+                    tracing::error!("the events ended in a panic: the node stops");
+                    run.stop.cancel();
+                }
+            })
             .map_err(|e| Fault::broken(format!("no thread for the events: {e}")))?;
         *crate::house::lock(&house.thread) = Some(thread);
         Ok(Self(house))
@@ -105,9 +112,14 @@ impl Node {
 
     /// Answers the control socket with this.
     pub fn serve_control(&self, control: Arc<dyn Control>) {
-        if self.0.control.set(control).is_err() {
-            tracing::warn!("the control socket is answered already");
+        if self.0.set_control(Some(control)).is_some() {
+            tracing::warn!("the control socket was answered by another");
         }
+    }
+
+    /// Returns when the node stops by itself, because something in it broke.
+    pub async fn ended(&self) {
+        self.0.stop.cancelled().await;
     }
 
     /// What the node tells by itself from now on.
@@ -135,7 +147,8 @@ impl Node {
         Arc::clone(&self.0.clock)
     }
 
-    /// Stops everything, in order, and returns when the folder is free again.
+    /// Stops everything, in order. The folder is free again when this returned and every other
+    /// clone of this node is gone.
     pub async fn stop(self) {
         self.0.stop.cancel();
         if let Some(host) = self.0.set_host(None) {
@@ -143,6 +156,9 @@ impl Node {
         }
         self.0.tasks.close();
         self.0.tasks.wait().await;
+        if let Err(fault) = self.0.happen(Event::Tick).await {
+            tracing::error!(%fault, "the last totals could not be written");
+        }
         let (done, stopped) = oneshot::channel();
         self.0.happen_last(Event::Stop(done)).await;
         // The events may have ended before: then there is nothing to wait for.
@@ -154,7 +170,21 @@ impl Node {
                 tracing::error!("the events ended in a panic");
             }
         }
+        // It holds this node: without this the store would stay open as long as the process.
+        drop(self.0.set_control(None));
     }
+}
+
+/// The keys that a store was made with. None is made here: with a new one this would be another
+/// node, and the old one could not be put back into its place.
+fn keys_of(dir: &std::path::Path) -> Result<NodeKeys, StartError> {
+    for name in [Transport::NAME, Author::NAME, Journal::NAME] {
+        let path = dir.join(name);
+        if !path.exists() {
+            return Err(keys::KeyFileError::Missing { path }.into());
+        }
+    }
+    Ok(NodeKeys::open_or_create(dir, &mut keys::entropy::os)?)
 }
 
 impl House {
@@ -163,7 +193,11 @@ impl House {
             tracing::error!(%fault, "the clock could not be looked at");
         }
         // Nobody has paged through it for a while.
-        drop(crate::house::lock(&self.last_trace).take());
+        if let Ok(mut last) = self.last_trace.try_lock() {
+            last.take();
+        }
+        self.stock_late().await;
+        self.fetch_late();
         self.dial_known().await;
     }
 }

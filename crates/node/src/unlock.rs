@@ -3,11 +3,17 @@
 
 use crate::{Code, Fault, house::House, house::lock};
 use artifact::{Human, KeyProtection, Secret, UnixMillis};
+use consent::Way;
 use keys::{KeyState, UnlockError};
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
 /// Wrong PINs that cost nothing.
 const FREE_TRIES: u32 = 3;
+/// How long the keychain's last word counts, in milliseconds.
+const FRESH: UnixMillis = 1_000;
 /// The longest wait after wrong PINs: 5 minutes.
 const MAX_WAIT: UnixMillis = 5 * 60 * 1000;
 
@@ -16,12 +22,13 @@ const MAX_WAIT: UnixMillis = 5 * 60 * 1000;
 pub(crate) struct Tries {
     /// One key derivation at a time: each takes 256 MiB.
     turn: tokio::sync::Mutex<()>,
-    wrong: Mutex<(u32, UnixMillis)>,
+    /// By way: what is typed into terminals does not lock the window out.
+    wrong: Mutex<BTreeMap<Way, (u32, UnixMillis)>>,
 }
 
 impl Tries {
-    fn check(&self, now: UnixMillis) -> Result<(), Fault> {
-        let (_, until) = *lock(&self.wrong);
+    fn check(&self, way: Way, now: UnixMillis) -> Result<(), Fault> {
+        let (_, until) = lock(&self.wrong).get(&way).copied().unwrap_or_default();
         if now >= until {
             return Ok(());
         }
@@ -30,17 +37,18 @@ impl Tries {
         Err(Fault::not_now(what, "the ask keeps waiting"))
     }
 
-    fn wrong(&self, now: UnixMillis) {
-        let mut wrong = lock(&self.wrong);
-        wrong.0 = wrong.0.saturating_add(1);
-        if wrong.0 >= FREE_TRIES {
-            let wait = 1_000_u64.checked_shl(wrong.0 - FREE_TRIES).unwrap_or(MAX_WAIT);
-            wrong.1 = now.saturating_add(wait.min(MAX_WAIT));
+    fn wrong(&self, way: Way, now: UnixMillis) {
+        let mut all = lock(&self.wrong);
+        let (count, until) = all.entry(way).or_default();
+        *count = count.saturating_add(1);
+        if *count >= FREE_TRIES {
+            let wait = 1_000_u64.checked_shl(*count - FREE_TRIES).unwrap_or(MAX_WAIT);
+            *until = now.saturating_add(wait.min(MAX_WAIT));
         }
     }
 
-    fn right(&self) {
-        *lock(&self.wrong) = (0, 0);
+    fn right(&self, way: Way) {
+        lock(&self.wrong).remove(&way);
     }
 }
 
@@ -52,9 +60,10 @@ impl House {
     pub(crate) async fn unlock(
         self: &Arc<Self>,
         pin: zeroize::Zeroizing<String>,
+        way: Way,
     ) -> Result<(Secret<Human>, KeyProtection), Fault> {
         let _turn = self.tries.turn.lock().await;
-        self.tries.check(self.now())?;
+        self.tries.check(way, self.now())?;
         let human = self.me()?.row.human;
         let custody = Arc::clone(&self.custody);
         let given = !pin.is_empty();
@@ -63,24 +72,32 @@ impl House {
         });
         match unlocked.await.map_err(Fault::broken)? {
             Ok(key) => {
-                self.tries.right();
+                self.tries.right(way);
                 Ok(key)
             }
             Err(error) => {
                 if matches!(error, UnlockError::WrongPin { .. }) {
-                    self.tries.wrong(self.now());
+                    self.tries.wrong(way, self.now());
                 }
                 Err(from_unlock(&error))
             }
         }
     }
 
-    /// How human_key stands. Asks the keychain: not for a serving path.
+    /// How human_key stands: as the keychain said within the last second, or says now. One
+    /// question at a time, so that many faces that look at once are one question.
     pub(crate) async fn key_state(self: &Arc<Self>) -> KeyState {
+        let mut last = self.key_seen.lock().await;
+        let now = self.now();
+        if let Some((_, state)) = last.as_ref().filter(|(at, _)| now.saturating_sub(*at) < FRESH) {
+            return state.clone();
+        }
         let human = self.me().ok().map(|me| me.row.human);
         let custody = Arc::clone(&self.custody);
         let state = tokio::task::spawn_blocking(move || custody.state(human.as_ref()));
-        state.await.unwrap_or(KeyState::Missing)
+        let state = state.await.unwrap_or(KeyState::Missing);
+        *last = Some((now, state.clone()));
+        state
     }
 }
 

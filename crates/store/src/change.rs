@@ -169,7 +169,7 @@ impl<'a> Change<'a> {
         }
         let next = CHANGES.last_number(&self.tx)? + 1;
         CHANGES.put(&self.tx, &next.to_be_bytes(), id)?;
-        HEADS.remove(&self.tx, id.as_bytes())?;
+        HEADS.remove_under(&self.tx, id.as_bytes())?;
         Ok(true)
     }
 
@@ -194,6 +194,11 @@ impl<'a> Change<'a> {
         let id = ArtifactId::of(bytes);
         SNAPSHOTS.put_new(&self.tx, id.as_bytes(), &ByteBuf::from(bytes))?;
         Ok(id)
+    }
+
+    /// Lets go of frozen bytes that nothing needs any more.
+    pub fn drop_snapshot(&mut self, id: &ArtifactId) -> Changed {
+        Ok(SNAPSHOTS.remove(&self.tx, id.as_bytes())?)
     }
 
     /// Keeps a receipt and spends its nonce.
@@ -310,6 +315,8 @@ impl<'a> Change<'a> {
 
     /// Pairs an agent, or renews its row.
     pub fn put_agent(&mut self, key: &[u8; 32], row: &AgentRow) -> Changed {
+        let named = join(row.name.as_bytes(), &join(&[0], key));
+        AGENT_NAMES.put(&self.tx, &named, &())?;
         Ok(AGENTS.put(&self.tx, key, row)?)
     }
 
@@ -323,8 +330,10 @@ impl<'a> Change<'a> {
         if CRYSTALS.peek(&self.tx, id.as_bytes())?.is_some() {
             return Ok(false);
         }
-        let new = HEADS.peek(&self.tx, id.as_bytes())?.is_none();
-        HEADS.put(&self.tx, id.as_bytes(), row)?;
+        // By giver: nobody's head replaces another's.
+        let key = join(id.as_bytes(), row.giver.as_bytes());
+        let new = HEADS.peek(&self.tx, &key)?.is_none();
+        HEADS.put(&self.tx, &key, row)?;
         Ok(new)
     }
 

@@ -60,6 +60,7 @@ pub(crate) mod shelves {
         ENDPOINTS: HumanKey = "endpoints-0";
         INVITES: InviteRow = "invites-0";
         AGENTS: AgentRow = "agents-0";
+        AGENT_NAMES: () = "agent-names-0";
         HEADS: HeadRow = "heads-0";
         OUTCOMES: OutcomeRow = "outcomes-0";
     }
@@ -430,9 +431,25 @@ impl Look {
         Ok(rows.into_iter().filter_map(|(key, row)| Some((key.try_into().ok()?, row))).collect())
     }
 
-    /// A head that a peer told.
+    /// Whether another key than this was ever paired under this name.
+    pub fn name_was_used(&self, name: &str, key: &[u8; 32]) -> Result<bool, LookError> {
+        let prefix = join(name.as_bytes(), &[0]);
+        let rows = AGENT_NAMES.under(&self.tx, &prefix)?;
+        Ok(rows.iter().any(|(row, ())| !row.ends_with(key)))
+    }
+
+    /// A head that some peer told.
     pub fn head(&self, id: &ArtifactId) -> Result<Option<HeadRow>, LookError> {
-        Ok(HEADS.get(&self.tx, id.as_bytes())?)
+        Ok(HEADS.under(&self.tx, id.as_bytes())?.into_iter().next().map(|(_, row)| row))
+    }
+
+    /// A head as this peer told it.
+    pub fn head_from(
+        &self,
+        id: &ArtifactId,
+        giver: &HumanKey,
+    ) -> Result<Option<HeadRow>, LookError> {
+        Ok(HEADS.get(&self.tx, &join(id.as_bytes(), giver.as_bytes()))?)
     }
 
     /// Heads whose bodies are not here.

@@ -38,6 +38,9 @@ pub enum OpenError {
     /// The folder cannot be written.
     #[error("{} cannot be written: make it writable for this user, or set TRACENET_HOME to another folder", .0.display())]
     NotWritable(PathBuf),
+    /// A folder that others use and that holds no node.
+    #[error("{} holds other things and is open to others: choose an empty folder of its own", .0.display())]
+    Foreign(PathBuf),
     /// The disk is full.
     #[error("the disk of {} is full: free some space and start again; nothing was lost", .0.display())]
     Full(PathBuf),
@@ -83,6 +86,7 @@ impl Store {
     /// # Errors
     /// See [`OpenError`]. Nothing is changed when it fails.
     pub fn open(home: &Path) -> Result<Self, OpenError> {
+        refuse_foreign(home)?;
         private_dir(home).map_err(|e| from_io(home, e))?;
         let file = home.join("store.redb");
         // redb answers most damage with an error, and some with a panic.
@@ -229,6 +233,18 @@ fn check_version(db: &Database, file: &Path) -> Result<(), OpenError> {
     }
     shelves::create(&begun).map_err(damaged)?;
     begun.commit().map_err(|e| from_redb(file, e.into()))
+}
+
+/// A folder that is shared with others and holds no node is not taken over: closing it to
+/// everybody else would break what it is for.
+fn refuse_foreign(home: &Path) -> Result<(), OpenError> {
+    let Ok(meta) = fs::metadata(home) else { return Ok(()) };
+    let shared = meta.permissions().mode() & 0o077 != 0;
+    let empty = fs::read_dir(home).map_or(true, |mut entries| entries.next().is_none());
+    if shared && !empty && !home.join("store.redb").exists() {
+        return Err(OpenError::Foreign(home.to_owned()));
+    }
+    Ok(())
 }
 
 /// A poisoned lock means a panic elsewhere; the value behind it is still whole.

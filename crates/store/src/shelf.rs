@@ -80,6 +80,27 @@ impl<V: Serialize + DeserializeOwned> Shelf<V> {
         Ok(last.map_or(0, |(key, _)| number(key.value())))
     }
 
+    /// Removes every row whose key begins with `prefix`.
+    pub(crate) fn remove_under(
+        &self,
+        tx: &WriteTransaction,
+        prefix: &[u8],
+    ) -> Result<(), ShelfError> {
+        let mut table = tx.open_table(self.table).map_err(storage)?;
+        let mut keys = Vec::new();
+        for item in table.range::<&[u8]>(prefix..).map_err(storage)? {
+            let (key, _) = item.map_err(storage)?;
+            if !key.value().starts_with(prefix) {
+                break;
+            }
+            keys.push(key.value().to_vec());
+        }
+        for key in keys {
+            table.remove(key.as_slice()).map_err(storage)?;
+        }
+        Ok(())
+    }
+
     pub(crate) fn len(&self, tx: &ReadTransaction) -> Result<u64, ShelfError> {
         use redb::ReadableTableMetadata;
         tx.open_table(self.table).map_err(storage)?.len().map_err(storage)

@@ -16,7 +16,9 @@ impl From<node::Fault> for Fault {
             node::Code::KeychainMissing => Code::KeychainMissing,
             node::Code::Broken => Code::Broken,
         };
-        Self { code, what: fault.what, hint: fault.hint }
+        // Some of these words came over the network: nothing invisible goes on to an eye.
+        let safe = |text: &str| artifact::display::line(text, 2_000);
+        Self { code, what: safe(&fault.what), hint: safe(&fault.hint) }
     }
 }
 

@@ -161,7 +161,12 @@ impl Gate {
                 let ask = node.pair(face.requester(), &name).await?;
                 return self.done_asked(ask);
             }
-            Act::Unpair { name } => node.unpair(&name).await?,
+            Act::Unpair { name } => {
+                if face.is_below_agent() {
+                    return Err(from::below_agent());
+                }
+                node.unpair(&name).await?;
+            }
             Act::Deny { ask } => {
                 let ask = self.ask_id(&ask)?;
                 let answer = consent::Answer::Deny;
@@ -175,7 +180,14 @@ impl Gate {
                 node.answer(given).await?;
             }
             Act::Review { ask } => node.notify(node::Notice::Review(self.ask_id(&ask)?)),
-            Act::Rename { peer, name } => node.rename(&peer, &name).await?,
+            Act::Rename { peer, name } => {
+                // Names say where a share goes: only the human's own window gives them.
+                if !matches!(face, Face::MainWindow) {
+                    let what = "a peer is renamed in the app's window only";
+                    return Err(node::Fault::refused(what, "").into());
+                }
+                node.rename(&peer, &name).await?;
+            }
             Act::Raise {} => {
                 if !node.has_window() {
                     let hint = "stop `tracenet node` first, or go on using the command line";
@@ -193,6 +205,7 @@ impl Gate {
     /// # Errors
     /// See [`Node::answer`].
     pub async fn answer(&self, face: Face, answer: Answer) -> Result<Answered, Fault> {
+        let pin = Zeroizing::new(answer.pin);
         if !face.way().may_grant() {
             let what = "this face can look and deny, but not answer";
             return Err(node::Fault::refused(what, "answer in the consent window").into());
@@ -205,13 +218,7 @@ impl Gate {
             Verdict::Allow => consent::Answer::Allow,
             Verdict::Deny => consent::Answer::Deny,
         };
-        let given = Given {
-            ask: id,
-            answer: verdict,
-            way: face.way(),
-            code: answer.code,
-            pin: Zeroizing::new(answer.pin),
-        };
+        let given = Given { ask: id, answer: verdict, way: face.way(), code: answer.code, pin };
         let settled = self.node.answer(given).await?;
         Ok(Answered {
             ask: id.to_string(),

@@ -22,9 +22,11 @@ pub use fault::{Code, Fault};
 pub use gate::{Face, Gate, Notices};
 pub use notice::{JobState, Notice};
 pub use query::Query;
+pub use view::memory::{
+    Anchor, CrystalRow, CrystalView, FixRow, MemoryPage, Receiver, StepRow, TracePage,
+};
 pub use view::{
-    AgentRow, Anchor, AskRow, AskView, AsksView, CrystalRow, CrystalView, DoctorCheck, DoctorView,
-    FindingRow, FixRow, HeadView, JournalPage, JournalRow, JournalVerdict, KeyView, Keychain,
-    MemoryPage, PeerRow, PeersView, Phase, PromptView, Receiver, SettingsView, StatusView, StepRow,
-    TracePage, View,
+    AgentRow, AskRow, AskView, AsksView, DoctorCheck, DoctorView, FindingRow, HeadView,
+    JournalPage, JournalRow, JournalVerdict, KeyView, Keychain, PeerRow, PeersView, Phase,
+    PromptView, SettingsView, StatusView, View,
 };

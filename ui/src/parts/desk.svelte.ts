@@ -34,7 +34,10 @@ export class Desk {
 
   /** Everything the human sees; another value means that the rest starts again. */
   get face(): string {
-    return JSON.stringify([this.prompt, this.stage, this.settled, this.refusal?.what, this.given?.ask]);
+    // How many others wait is not part of it: an agent that asks and withdraws in turn must not
+    // keep the buttons from ever arming.
+    const facts = this.prompt && { ...this.prompt, position: 0, waiting: 0, keychainHint: '' };
+    return JSON.stringify([facts, this.stage, this.settled, this.refusal?.what, this.given?.ask]);
   }
 
   /** Whether the shown ask can still be answered here. */

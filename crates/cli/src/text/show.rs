@@ -206,7 +206,7 @@ pub(crate) fn journal(page: &JournalPage) {
 
 pub(crate) fn verdict(v: &JournalVerdict) {
     if v.whole {
-        say(&format!("The journal is whole: {} entries, head {}.", v.entries, short(&v.head)));
+        say(&format!("The journal is whole. Entries: {}, head {}.", v.entries, short(&v.head)));
     } else {
         say(&format!("THE JOURNAL IS NOT WHOLE: {}.", v.problem));
         say(&format!("  → {}", v.hint));

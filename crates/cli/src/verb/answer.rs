@@ -2,7 +2,7 @@
 //! PIN typed into the terminal itself.
 
 use crate::{
-    Call,
+    Call, Ended,
     args::{self, Deny},
     gates::Gates,
     terminal, text,
@@ -12,7 +12,7 @@ use wire::{Answer, Fault, PromptView, Query, Verdict, View};
 const ABOUT_TERMINAL: &str = "\
 Whoever owns this terminal can record what is typed here. The app's window is safer.";
 
-pub(crate) async fn answer(call: &Call, args: args::Answer) -> Result<(), Fault> {
+pub(crate) async fn answer(call: &Call, args: args::Answer) -> Result<Ended, Fault> {
     if args.verdict == args::Verdict::Deny {
         return deny(call, Deny { ask: args.ask }).await;
     }
@@ -22,14 +22,14 @@ pub(crate) async fn answer(call: &Call, args: args::Answer) -> Result<(), Fault>
     outcome
 }
 
-pub(crate) async fn deny(call: &Call, args: Deny) -> Result<(), Fault> {
+pub(crate) async fn deny(call: &Call, args: Deny) -> Result<Ended, Fault> {
     let mut gates = Gates::open(call).await?;
     let verdict = Verdict::Deny;
     let answer = Answer { ask: args.ask, verdict, code: String::new(), pin: String::new() };
     let outcome = gates.answer(answer).await;
     gates.close().await;
     text::answered(call.json, &outcome?);
-    Ok(())
+    Ok(Ended::Well)
 }
 
 /// Whether a terminal can grant at all: only where a PIN or passphrase is set.
@@ -41,7 +41,7 @@ pub(crate) async fn can_answer(gates: &mut Gates) -> Result<bool, Fault> {
 }
 
 /// Shows the prompt and takes the answer here: allow by the PIN, deny, or decide later.
-pub(crate) async fn here(call: &Call, gates: &mut Gates, ask: &str) -> Result<(), Fault> {
+pub(crate) async fn here(call: &Call, gates: &mut Gates, ask: &str) -> Result<Ended, Fault> {
     let prompt = prompt(gates, ask).await?;
     text::prompt::prompt(&prompt);
     let question = "Type `allow` to go on to the PIN, anything else to decide later: ";
@@ -49,10 +49,10 @@ pub(crate) async fn here(call: &Call, gates: &mut Gates, ask: &str) -> Result<()
         return grant(call, gates, prompt).await;
     }
     text::waiting(ask, &prompt.code);
-    Ok(())
+    Ok(Ended::Well)
 }
 
-async fn allow(call: &Call, gates: &mut Gates, ask: &str) -> Result<(), Fault> {
+async fn allow(call: &Call, gates: &mut Gates, ask: &str) -> Result<Ended, Fault> {
     let prompt = prompt(gates, ask).await?;
     if prompt.state != "pending" {
         let what = format!("this ask is {} already", prompt.state);
@@ -69,7 +69,7 @@ async fn prompt(gates: &mut Gates, ask: &str) -> Result<PromptView, Fault> {
     }
 }
 
-async fn grant(call: &Call, gates: &mut Gates, prompt: PromptView) -> Result<(), Fault> {
+async fn grant(call: &Call, gates: &mut Gates, prompt: PromptView) -> Result<Ended, Fault> {
     gates.check_server()?;
     eprintln!("{ABOUT_TERMINAL}");
     let pin = terminal::pin("PIN: ")?;
@@ -81,5 +81,5 @@ async fn grant(call: &Call, gates: &mut Gates, prompt: PromptView) -> Result<(),
     };
     let answered = gates.answer(answer).await?;
     text::answered(call.json, &answered);
-    Ok(())
+    Ok(Ended::Well)
 }

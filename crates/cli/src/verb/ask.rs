@@ -2,41 +2,37 @@
 //! prompt is shown at once; else the ask waits for the window.
 
 use crate::{
-    Call,
-    args::{Connect, Pair, Rename, Share, Ticket},
+    Call, Ended,
+    args::{Connect, Pair, Share, Ticket},
     gates::{Gates, Notices},
     terminal, text,
     verb::answer,
 };
 use wire::{Act, AskView, Done, Fault, Notice, Query, View};
 
-pub(crate) async fn share(call: &Call, args: Share) -> Result<(), Fault> {
+pub(crate) async fn share(call: &Call, args: Share) -> Result<Ended, Fault> {
     let act = Act::Share { id: args.id, to: args.to, public: args.public, reason: args.reason };
     make(call, act, args.wait).await
 }
 
-pub(crate) async fn ticket(call: &Call, args: &Ticket) -> Result<(), Fault> {
+pub(crate) async fn ticket(call: &Call, args: &Ticket) -> Result<Ended, Fault> {
     make(call, Act::Ticket {}, args.wait).await
 }
 
-pub(crate) async fn connect(call: &Call, args: Connect) -> Result<(), Fault> {
+pub(crate) async fn connect(call: &Call, args: Connect) -> Result<Ended, Fault> {
     make(call, Act::Connect { ticket: args.ticket, name: args.name }, args.wait).await
 }
 
-pub(crate) async fn pair(call: &Call, args: Pair) -> Result<(), Fault> {
+pub(crate) async fn pair(call: &Call, args: Pair) -> Result<Ended, Fault> {
     make(call, Act::Pair { name: args.name }, false).await
 }
 
-pub(crate) async fn unpair(call: &Call, args: Pair) -> Result<(), Fault> {
+pub(crate) async fn unpair(call: &Call, args: Pair) -> Result<Ended, Fault> {
     simple(call, Act::Unpair { name: args.name }, "Shown out. Its waiting asks are withdrawn.")
         .await
 }
 
-pub(crate) async fn rename(call: &Call, args: Rename) -> Result<(), Fault> {
-    simple(call, Act::Rename { peer: args.peer, name: args.name }, "Renamed.").await
-}
-
-async fn simple(call: &Call, act: Act, done: &str) -> Result<(), Fault> {
+async fn simple(call: &Call, act: Act, done: &str) -> Result<Ended, Fault> {
     let mut gates = Gates::open(call).await?;
     let outcome = gates.act(act).await;
     gates.close().await;
@@ -46,17 +42,17 @@ async fn simple(call: &Call, act: Act, done: &str) -> Result<(), Fault> {
     } else {
         text::say(done);
     }
-    Ok(())
+    Ok(Ended::Well)
 }
 
-async fn make(call: &Call, act: Act, wait: bool) -> Result<(), Fault> {
+async fn make(call: &Call, act: Act, wait: bool) -> Result<Ended, Fault> {
     let mut gates = Gates::open(call).await?;
     let outcome = ask(call, &mut gates, act, wait).await;
     gates.close().await;
     outcome
 }
 
-async fn ask(call: &Call, gates: &mut Gates, act: Act, wait: bool) -> Result<(), Fault> {
+async fn ask(call: &Call, gates: &mut Gates, act: Act, wait: bool) -> Result<Ended, Fault> {
     let mut notices = gates.notices(call).await?;
     let Done::Asked { ask, code } = gates.act(act).await? else {
         return Err(node::Fault::broken("no ask was made").into());
@@ -69,13 +65,13 @@ async fn ask(call: &Call, gates: &mut Gates, act: Act, wait: bool) -> Result<(),
     }
     if call.json {
         text::json(&serde_json::json!({ "ask": ask, "code": code, "state": "pending" }));
-        return Ok(());
+        return Ok(Ended::Well);
     }
     if terminal::is_interactive() && answer::can_answer(gates).await? {
         return answer::here(call, gates, &ask).await;
     }
     text::waiting(&ask, &code);
-    Ok(())
+    Ok(Ended::Well)
 }
 
 /// Waits until the ask has reached a final state, and shows it.
@@ -84,7 +80,7 @@ async fn settled(
     gates: &mut Gates,
     notices: &mut Notices,
     ask: &str,
-) -> Result<(), Fault> {
+) -> Result<Ended, Fault> {
     loop {
         let query = Query::Ask { ask: ask.to_owned() };
         if let View::Ask(view) = gates.view(query).await?
@@ -102,14 +98,11 @@ async fn settled(
     }
 }
 
-fn shown(call: &Call, view: AskView) -> Result<(), Fault> {
+fn shown(call: &Call, view: AskView) -> Result<Ended, Fault> {
     let state = view.row.state.clone();
     text::view(call.json, &View::Ask(view));
     if state == "allowed" {
-        return Ok(());
+        return Ok(Ended::Well);
     }
-    if call.json {
-        std::process::exit(1);
-    }
-    Err(node::Fault::refused(format!("the ask was {state}"), "").into())
+    call.ill(node::Fault::refused(format!("the ask was {state}"), ""))
 }

@@ -1,10 +1,10 @@
 //! `tracenet import`: read logs, with progress; Ctrl-C stops and keeps what was read.
 
-use crate::{Call, args::Import, gates::Gates, gates::Notices, text};
+use crate::{Call, Ended, args::Import, gates::Gates, gates::Notices, text};
 use std::io::IsTerminal;
 use wire::{Act, Done, Fault, JobState, Notice};
 
-pub(crate) async fn import(call: &Call, args: &Import) -> Result<(), Fault> {
+pub(crate) async fn import(call: &Call, args: &Import) -> Result<Ended, Fault> {
     let path = std::path::absolute(&args.path)
         .map_err(|e| Fault::from(node::Fault::invalid(e.to_string(), "")))?;
     let mut gates = Gates::open(call).await?;
@@ -18,17 +18,19 @@ pub(crate) async fn import(call: &Call, args: &Import) -> Result<(), Fault> {
     }
     let lost = state.failures.len() > state.skipped as usize;
     if state.state == "failed" || lost {
-        if call.json {
-            std::process::exit(1);
-        }
         let what = if state.state == "failed" {
             "nothing could be imported"
         } else {
             "not everything could be imported"
         };
-        return Err(node::Fault::not_now(what, "").into());
+        let hint = if state.skipped > 0 {
+            "this version reads the session logs of Claude Code: .jsonl files in ~/.claude/projects"
+        } else {
+            ""
+        };
+        return call.ill(node::Fault::not_now(what, hint));
     }
-    Ok(())
+    Ok(Ended::Well)
 }
 
 async fn follow(call: &Call, gates: &mut Gates, path: String) -> Result<JobState, Fault> {

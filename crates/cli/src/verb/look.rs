@@ -1,7 +1,7 @@
 //! The verbs that only look.
 
 use crate::{
-    Call,
+    Call, Ended,
     args::{Log, LogVerb, Recall, Show},
     gates::Gates,
     text,
@@ -16,28 +16,28 @@ async fn look(call: &Call, query: Query) -> Result<View, Fault> {
     view
 }
 
-async fn show_one(call: &Call, query: Query) -> Result<(), Fault> {
+async fn show_one(call: &Call, query: Query) -> Result<Ended, Fault> {
     let view = look(call, query).await?;
     text::view(call.json, &view);
-    Ok(())
+    Ok(Ended::Well)
 }
 
-pub(crate) async fn status(call: &Call) -> Result<(), Fault> {
+pub(crate) async fn status(call: &Call) -> Result<Ended, Fault> {
     show_one(call, Query::Status {}).await
 }
 
 /// The status, over gates that are open already.
-pub(crate) async fn status_of(call: &Call, gates: &mut Gates) -> Result<(), Fault> {
+pub(crate) async fn status_of(call: &Call, gates: &mut Gates) -> Result<Ended, Fault> {
     let view = gates.view(Query::Status {}).await?;
     text::view(call.json, &view);
-    Ok(())
+    Ok(Ended::Well)
 }
 
-pub(crate) async fn peers(call: &Call) -> Result<(), Fault> {
+pub(crate) async fn peers(call: &Call) -> Result<Ended, Fault> {
     show_one(call, Query::Peers {}).await
 }
 
-pub(crate) async fn agents(call: &Call) -> Result<(), Fault> {
+pub(crate) async fn agents(call: &Call) -> Result<Ended, Fault> {
     match look(call, Query::Settings {}).await? {
         View::Settings(settings) if call.json => {
             text::json(&serde_json::json!({ "agents": settings.agents }));
@@ -45,21 +45,21 @@ pub(crate) async fn agents(call: &Call) -> Result<(), Fault> {
         View::Settings(settings) => text::show::agents(&settings),
         _ => {}
     }
-    Ok(())
+    Ok(Ended::Well)
 }
 
-pub(crate) async fn asks(call: &Call) -> Result<(), Fault> {
+pub(crate) async fn asks(call: &Call) -> Result<Ended, Fault> {
     show_one(call, Query::Asks {}).await
 }
 
-pub(crate) async fn recall(call: &Call, args: Recall) -> Result<(), Fault> {
+pub(crate) async fn recall(call: &Call, args: Recall) -> Result<Ended, Fault> {
     let (origin, outcome) = (String::new(), String::new());
     let text = args.query.join(" ");
     let limit = args.limit.min(200);
     show_one(call, Query::Memory { text, origin, outcome, offset: 0, limit }).await
 }
 
-pub(crate) async fn show(call: &Call, args: Show) -> Result<(), Fault> {
+pub(crate) async fn show(call: &Call, args: Show) -> Result<Ended, Fault> {
     if !args.trace {
         return show_one(call, Query::Crystal { id: args.id }).await;
     }
@@ -72,11 +72,11 @@ pub(crate) async fn show(call: &Call, args: Show) -> Result<(), Fault> {
                 let got = u32::try_from(page.steps.len()).unwrap_or(u32::MAX);
                 text::view(call.json, &View::Trace(page));
                 if got < 500 {
-                    break Ok(());
+                    break Ok(Ended::Well);
                 }
                 offset += got;
             }
-            Ok(_) => break Ok(()),
+            Ok(_) => break Ok(Ended::Well),
             Err(fault) => break Err(fault),
         }
     };
@@ -84,16 +84,15 @@ pub(crate) async fn show(call: &Call, args: Show) -> Result<(), Fault> {
     outcome
 }
 
-pub(crate) async fn log(call: &Call, args: Log) -> Result<(), Fault> {
+pub(crate) async fn log(call: &Call, args: Log) -> Result<Ended, Fault> {
     if matches!(args.verb, Some(LogVerb::Verify)) {
         let view = look(call, Query::Verify {}).await?;
         text::view(call.json, &view);
         return match view {
-            View::Verify(verdict) if !verdict.whole && !call.json => {
-                Err(node::Fault::refused("the journal is not whole", "").into())
+            View::Verify(verdict) if !verdict.whole => {
+                call.ill(node::Fault::refused("the journal is not whole", ""))
             }
-            View::Verify(verdict) if !verdict.whole => std::process::exit(1),
-            _ => Ok(()),
+            _ => Ok(Ended::Well),
         };
     }
     show_one(call, Query::Journal { before: 0, limit: args.limit, event: args.event }).await

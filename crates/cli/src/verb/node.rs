@@ -1,13 +1,15 @@
 //! `tracenet node`: the node without a window, until it is stopped.
 
-use crate::{Call, args::RunNode, gates::start_fault, text};
+use crate::{Call, Ended, args::RunNode, gates::start_fault, text};
 use node::{Config, Node};
 use tokio::signal::unix::{SignalKind, signal};
 use wire::Fault;
 
-pub(crate) async fn run(call: &Call, args: &RunNode) -> Result<(), Fault> {
+pub(crate) async fn run(call: &Call, args: &RunNode) -> Result<Ended, Fault> {
     let broken = |e: std::io::Error| Fault::from(node::Fault::broken(e));
+    // Both before anything says that the node runs: from then on it ends in order.
     let mut terminate = signal(SignalKind::terminate()).map_err(broken)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(broken)?;
     let mut config = Config::new(call.home.clone());
     config.loopback_only = args.loopback;
     let opened = tokio::task::spawn_blocking(move || Node::open(config)).await;
@@ -21,13 +23,18 @@ pub(crate) async fn run(call: &Call, args: &RunNode) -> Result<(), Fault> {
     announce(call, &node);
     tokio::select! {
         _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
+        _ = interrupt.recv() => {}
+        () = node.ended() => {
+            node.stop().await;
+            let hint = "start it again; the log says what happened";
+            return Err(node::Fault::new(node::Code::Broken, "the node broke", hint).into());
+        }
     }
     if !call.json {
         text::say("Stopping.");
     }
     node.stop().await;
-    Ok(())
+    Ok(Ended::Well)
 }
 
 async fn start(node: &Node) -> Result<(), Fault> {

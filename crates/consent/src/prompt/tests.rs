@@ -305,9 +305,9 @@ fn who_asks_is_told_with_what_it_rests_on() {
     check_who(the_human(), &["You, from this app"], false);
     let by = |way: Way| Requester::Human { way, process: vec!["zsh".into()] };
     check_who(by(Way::MainWindow), &["You, from this app", "zsh · unverified"], false);
-    check_who(by(Way::Terminal), &["You, from a terminal", "zsh · unverified"], false);
+    check_who(by(Way::Terminal), &["From a terminal of this user", "zsh · unverified"], false);
     let terminal = Requester::Human { way: Way::Terminal, process: Vec::new() };
-    check_who(terminal, &["You, from a terminal", "process unknown"], false);
+    check_who(terminal, &["From a terminal of this user", "process unknown"], false);
 }
 
 /// The warnings of a private share of this text, beside the one that is always there.

@@ -1,3 +1,4 @@
+//! Claude Code records, line by line: what becomes of each, and of lines that are none.
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 use super::*;
 use crate::{Format, recognise};

@@ -1,3 +1,4 @@
+//! Runs to crystals: which field is filled from what, and where its anchors point.
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 use super::*;
 use crate::Format;

@@ -1,3 +1,4 @@
+//! Agents' names and key files: what is a name, and that a key file is private and kept.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 use super::*;
 use std::os::unix::fs::PermissionsExt;

@@ -1,3 +1,4 @@
+//! Frames: caps in both directions, and ends that are told apart.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 use super::*;
 use proptest::prelude::*;

@@ -1,3 +1,4 @@
+//! Who enters: a key over this nonce under this version, and no frame that panics.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 use super::*;
 use proptest::prelude::*;

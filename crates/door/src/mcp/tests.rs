@@ -1,3 +1,5 @@
+//! The shim, spoken to in MCP over a pipe, with a node
+//! behind it, without one, and with one that restarts.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

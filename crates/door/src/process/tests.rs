@@ -1,3 +1,4 @@
+//! Processes as the system tells of them: who is below whom, and who is no longer the same.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests fail by panicking")]
 use super::*;
 use proptest::prelude::*;

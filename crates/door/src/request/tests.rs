@@ -1,3 +1,4 @@
+//! Requests: every field has its cap, and an answer is cut at a character.
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 use super::*;
 use proptest::prelude::*;

@@ -1,3 +1,4 @@
+//! Both sockets served: who is heard, who waits, and that whoever came in is reported gone.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

@@ -1,3 +1,4 @@
+//! The folder and the sockets: whose they are, who may enter, and which are replaced.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 use super::*;
 use std::{

@@ -8,7 +8,7 @@ use crate::{
     house::House,
     search::{Found, outcome_word},
 };
-use artifact::{Crystal, display, words::id_words};
+use artifact::{ArtifactId, Crystal, display, words::id_words};
 use consent::{Ask, AskId, Origin, Requester, State};
 use door::{AgentCaller, AgentReply, AgentRequest};
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ pub(super) async fn to(
     let key = *who.key.as_bytes();
     match request {
         AgentRequest::Recall { query, cwd: _, files, error, limit } => {
-            house.send(Event::Used(key, Use::Recall));
+            house.tally.used(key, Use::Recall);
             let text = [query, error, files.join(" ")].join("\n");
             let house = Arc::clone(house);
             let found = tokio::task::spawn_blocking(move || recall(&house, &text, limit));
@@ -42,7 +42,7 @@ pub(super) async fn to(
         AgentRequest::Remember { text } => remember(house, text, &row.name).await,
         AgentRequest::Outcome { id, outcome } => say_outcome(house, &id, outcome, row, key).await,
         AgentRequest::RequestShare { id, audience, reason } => {
-            house.send(Event::Used(key, Use::Ask));
+            house.tally.used(key, Use::Ask);
             let by = requester(who, Some(row.since));
             request_share(house, by, id, &audience, reason).await
         }
@@ -144,9 +144,15 @@ fn age(millis: u64) -> String {
     }
 }
 
+/// The crystal that an agent names.
+fn named(house: &Arc<House>, id: &str) -> Result<ArtifactId, Fault> {
+    let found = house.look()?.crystal_named(id)?;
+    found
+        .map_err(|e| Fault::invalid(e.to_string(), "give an id that `recall` or `remember` showed"))
+}
+
 fn open(house: &Arc<House>, id: &str, part: &str) -> Replied {
-    let look = house.look()?;
-    let id = look.crystal_named(id)??;
+    let (look, id) = (house.look()?, named(house, id)?);
     let (Some(row), Some(envelope)) = (look.crystal(&id)?, look.envelope(&id)?) else {
         return Err(Fault::invalid("this crystal is not here", "recall again"));
     };
@@ -192,7 +198,7 @@ async fn say_outcome(
         let hint = "an outcome is one of: helped, wrong, stale";
         return Err(Fault::invalid("this is not an outcome", hint));
     }
-    let id = house.look()?.crystal_named(id)??;
+    let id = named(house, id)?;
     let said_it = OutcomeRow { outcome: outcome.clone(), agent: row.name.clone(), at: house.now() };
     house.happen(|reply| Event::Outcome(id, key, said_it, reply)).await?;
     said(
@@ -209,6 +215,7 @@ async fn request_share(
     reason: String,
 ) -> Replied {
     let public = audience.iter().any(|name| name.trim() == "public");
+    let id = named(house, &id)?.to_string();
     let known = house.look()?.peers()?;
     if audience.is_empty() || (public && audience.len() > 1) {
         let hint = format!("give names of peers, or only `public`; {}", valid_names(&known));

@@ -69,26 +69,28 @@ impl Inside for Network {
             let Some(house) = self.0.upgrade() else { return };
             let addrs = house.host().map(|h| h.last_addrs(&party.transport)).unwrap_or_default();
             let addrs = addrs.iter().map(ToString::to_string).collect();
-            let kept = card.clone();
             let seen = house.happen(|reply| Event::Seen(party, Box::new(card), addrs, reply)).await;
             if let Err(fault) = seen {
                 tracing::error!(%fault, "a peer's card could not be kept");
             }
             house.dialling.succeeded(&party.human);
-            house.fetch_open(party, kept);
-            house.notify(Notice::Peers);
         })
     }
 
     fn gone(&self, party: Party, why: &str) {
         let Some(house) = self.0.upgrade() else { return };
         tracing::info!(peer = %party.human, why, "a session is over");
+        house.tally.gone(&party.human);
         house.notify(Notice::Peers);
     }
 
     fn offers<'a>(&'a self, to: Party) -> BoxFuture<'a, Vec<Offer>> {
         Box::pin(async move {
             let Some(house) = self.0.upgrade() else { return Vec::new() };
+            // Only now is the session among those that are connected: before, nothing could be
+            // fetched over it, and a face that looked again would not have seen it.
+            house.notify(Notice::Peers);
+            house.fetch_open(to);
             house.offers_to(&to.human).await.unwrap_or_else(|fault| {
                 tracing::error!(%fault, "nothing is offered");
                 Vec::new()
@@ -146,14 +148,15 @@ impl Inside for Network {
         bytes: u64,
         whole: bool,
     ) {
-        if let Some(house) = self.0.upgrade() {
-            house.send(Event::Served { receipt, artifact, to, session, bytes, whole });
+        let Some(house) = self.0.upgrade() else { return };
+        if house.tally.served(receipt, session, (artifact, to, bytes, whole)) {
+            house.send(Event::Served);
         }
     }
 
     fn refused(&self, endpoint: TransportKey, human: Option<HumanKey>, why: &'static str) {
         if let Some(house) = self.0.upgrade() {
-            house.send(Event::Refused(endpoint, human, why.to_owned()));
+            house.refused(endpoint, human, why);
         }
     }
 }

@@ -1,12 +1,23 @@
 //! Taking what peers share: heads are verified before they are kept, bodies are fetched,
 //! verified, and kept with where they came from.
 
-use crate::{Fault, Notice, event::Event, house::House, import::crystal_row};
-use artifact::{ArtifactId, Crystal, Head, KeyProtection};
+use crate::{
+    Fault, Notice,
+    event::Event,
+    house::{House, lock},
+    import::crystal_row,
+};
+use artifact::{ArtifactId, Crystal, Head, HumanKey, KeyProtection, TransportKey};
 use consent::{Delivery, Event as Entry, Origin, Party, Received, Refused, VerifiedCard, receive};
-use std::sync::Arc;
+use peer::FetchError;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 use store::{CrystalRow, HeadRow};
 
+/// The most bytes of bodies that are taken from one peer: 1 GiB.
+const MAX_TAKEN: u64 = 1 << 30;
 /// The most heads of one peer whose bodies are not here.
 const MAX_HEADS: usize = 10_000;
 
@@ -20,6 +31,7 @@ impl House {
     ) {
         let now = self.now();
         let mut rows = Vec::new();
+        let mut refusals = BTreeMap::new();
         for (head, receipt) in offers {
             match self.expect(&head, &receipt, card) {
                 Ok(expected) => {
@@ -28,14 +40,17 @@ impl House {
                     let refused = String::new();
                     rows.push((id, HeadRow { head, receipt, giver, at: now, refused }));
                 }
-                Err(refused) => self.refuse(from, &refused),
+                Err(refused) => drop(refusals.insert(refused.code(), refused)),
             }
         }
+        // One line for each reason, however many heads of one frame have it.
+        refusals.values().for_each(|refused| self.refuse(from, refused));
         match self.happen(|reply| Event::Heads(rows, reply)).await {
-            Ok(wanted) => {
-                let house = Arc::clone(self);
-                let card = card.clone();
-                self.tasks.spawn(async move { house.fetch_all(from, &card, wanted).await });
+            Ok(wanted) if wanted.is_empty() => {}
+            Ok(_) => {
+                // Faces show how many are known and not here yet.
+                self.notify(Notice::Memory);
+                self.fetch_open(from);
             }
             Err(fault) => tracing::error!(%fault, "heads could not be kept"),
         }
@@ -61,8 +76,31 @@ impl House {
 
     fn refuse(self: &Arc<Self>, from: Party, refused: &Refused) {
         tracing::warn!(peer = %from.human, why = refused.code(), "refused");
-        let why = refused.code().to_owned();
-        self.send(Event::Refused(from.transport, Some(from.human), why));
+        self.refused(from.transport, Some(from.human), refused.code());
+    }
+
+    /// Has a refusal written down: a line of its own while there are few, else a count.
+    pub(crate) fn refused(
+        self: &Arc<Self>,
+        endpoint: TransportKey,
+        human: Option<HumanKey>,
+        why: &str,
+    ) {
+        if self.tally.may_refuse(endpoint, self.now()) {
+            self.send(Event::Refused(endpoint, human, why.to_owned()));
+        }
+    }
+
+    /// Writes a refusal down, and lets the faces look.
+    pub(crate) fn on_refused(
+        &self,
+        endpoint: TransportKey,
+        peer: Option<HumanKey>,
+        why: String,
+    ) -> Result<(), Fault> {
+        self.on_journal(Entry::Refused { peer, endpoint, why })?;
+        self.notify(Notice::Peers);
+        Ok(())
     }
 
     /// Keeps heads whose bodies are not here; gives the ids to fetch.
@@ -79,7 +117,7 @@ impl House {
             let mut wanted = Vec::new();
             for (id, row) in rows.iter().take(room) {
                 // A body that was refused stays refused, however often its head is told.
-                if look.head(id)?.is_some_and(|known| !known.refused.is_empty()) {
+                if look.head_from(id, &giver)?.is_some_and(|known| !known.refused.is_empty()) {
                     continue;
                 }
                 if change.put_head(id, row)? {
@@ -90,18 +128,16 @@ impl House {
         })
     }
 
-    /// Fetches bodies one after the other: a peer's share of this machine is one stream.
-    async fn fetch_all(
-        self: &Arc<Self>,
-        from: Party,
-        card: &VerifiedCard,
-        wanted: Vec<ArtifactId>,
-    ) {
-        let mut got = false;
-        for id in wanted {
+    /// Fetches what is still open from a peer, one body after the other: a peer's share of this
+    /// machine is one stream. What does not come is tried again later.
+    /// Gives what was tried.
+    async fn fetch_all(self: &Arc<Self>, from: Party, card: &VerifiedCard) -> BTreeSet<ArtifactId> {
+        let (mut got, mut tried) = (false, BTreeSet::new());
+        while let Some(id) = self.still_wanted(&from).into_iter().find(|id| !tried.contains(id)) {
             if self.stop.is_cancelled() {
                 break;
             }
+            tried.insert(id);
             match self.fetch(from, card, &id).await {
                 Ok(new) => got |= new,
                 Err(fault) => tracing::info!(%fault, artifact = %id.short(), "not fetched"),
@@ -113,6 +149,7 @@ impl House {
             drop(tokio::task::spawn_blocking(move || house.level_index()).await);
             self.notify(Notice::Memory);
         }
+        tried
     }
 
     /// Fetches one body and runs every check. True when it is new here.
@@ -122,15 +159,28 @@ impl House {
         card: &VerifiedCard,
         id: &ArtifactId,
     ) -> Result<bool, Fault> {
-        let Some(row) = self.look()?.head(id)? else { return Ok(false) };
+        let look = self.look()?;
+        let Some(row) = look.head_from(id, &from.human)? else { return Ok(false) };
+        let taken = look.peer(&from.human)?.map_or(0, |peer| peer.bytes_taken);
         let host = self.host().ok_or_else(crate::ask::offline)?;
         let expected = match self.expect(&row.head, &row.receipt, card) {
             Ok(expected) => expected,
             Err(refused) => return self.drop_head(from, id, &refused),
         };
         let size = expected.head().size;
-        let bytes = host.fetch(&from.human, id, size).await;
-        let bytes = bytes.map_err(|e| Fault::not_now(e.to_string(), "it is tried again later"))?;
+        if taken.saturating_add(size) > MAX_TAKEN {
+            return Err(Fault::not_now("this peer has shared more than 1 GiB", ""));
+        }
+        let bytes = match host.fetch(&from.human, id, size).await {
+            Ok(bytes) => bytes,
+            Err(e) => {
+                // Not what the receipt names: the human sees it. A whole body may still come.
+                if matches!(e, FetchError::WrongBytes | FetchError::TooLarge { .. }) {
+                    self.refuse(from, &Refused::WrongBytes);
+                }
+                return Err(Fault::not_now(e.to_string(), "it is tried again later"));
+            }
+        };
         match expected.accept(&bytes) {
             Ok(received) => {
                 let event = |reply| Event::Received(Box::new(received), bytes, reply);
@@ -147,12 +197,17 @@ impl House {
         why: &Refused,
     ) -> Result<bool, Fault> {
         self.refuse(from, why);
-        self.send(Event::HeadRefused(*id, why.code().to_owned()));
+        self.send(Event::HeadRefused(*id, from.human, why.code().to_owned()));
         Ok(false)
     }
 
-    pub(crate) fn on_head_refused(&self, id: &ArtifactId, why: String) -> Result<(), Fault> {
-        let Some(row) = self.look()?.head(id)? else { return Ok(()) };
+    pub(crate) fn on_head_refused(
+        &self,
+        id: &ArtifactId,
+        giver: &HumanKey,
+        why: String,
+    ) -> Result<(), Fault> {
+        let Some(row) = self.look()?.head_from(id, giver)? else { return Ok(()) };
         let row = HeadRow { refused: why, ..row };
         self.store.change::<_, Fault>(|change| Ok(change.put_head(id, &row).map(drop)?))
     }
@@ -192,12 +247,32 @@ impl House {
         open.filter(|(_, row)| Head::decode(&row.head).is_ok()).map(|(id, _)| id).collect()
     }
 
-    /// Fetches what is still open from a peer that has just become ready.
-    pub(crate) fn fetch_open(self: &Arc<Self>, from: Party, card: VerifiedCard) {
-        let wanted = self.still_wanted(&from);
-        if !wanted.is_empty() {
-            let house = Arc::clone(self);
-            self.tasks.spawn(async move { house.fetch_all(from, &card, wanted).await });
+    /// Fetches what is still open from a peer whose session is settled, unless that is under
+    /// way already.
+    pub(crate) fn fetch_open(self: &Arc<Self>, from: Party) {
+        if self.still_wanted(&from).is_empty() {
+            return;
         }
+        let row = self.look().ok().and_then(|look| look.peer(&from.human).ok().flatten());
+        let card = row.and_then(|row| VerifiedCard::open(&row.card).ok());
+        let Some(card) = card else { return };
+        if !lock(&self.fetching).insert(from.human) {
+            return;
+        }
+        let house = Arc::clone(self);
+        self.tasks.spawn(async move {
+            let tried = house.fetch_all(from, &card).await;
+            lock(&house.fetching).remove(&from.human);
+            // A head may have come after the last look.
+            if house.still_wanted(&from).iter().any(|id| !tried.contains(id)) {
+                house.fetch_open(from);
+            }
+        });
+    }
+
+    /// Tries again what did not come, from everybody who is connected.
+    pub(crate) fn fetch_late(self: &Arc<Self>) {
+        let connected = self.host().map(|host| host.connected()).unwrap_or_default();
+        connected.into_iter().for_each(|c| self.fetch_open(c.party));
     }
 }

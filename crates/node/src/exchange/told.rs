@@ -1,9 +1,13 @@
 //! Telling heads: each peer hears only what a live receipt lets it hear, and the journal has
 //! it before the wire does.
 
-use crate::{Fault, event::Event, house::House};
+use crate::{
+    Fault,
+    event::Event,
+    house::{House, lock},
+};
 use artifact::{ArtifactId, Head, HumanKey};
-use consent::{Event as Entry, Party, VerifiedReceipt};
+use consent::{Event as Entry, VerifiedReceipt};
 use std::sync::Arc;
 
 /// A head that a peer is about to be told.
@@ -63,9 +67,17 @@ impl House {
     }
 
     fn offer(&self, receipt: &Arc<VerifiedReceipt>) -> Result<Option<peer::Offer>, Fault> {
-        let bytes = self.look()?.snapshot(&receipt.receipt().obj.id)?;
-        let Some(bytes) = bytes else { return Ok(None) };
-        let head = Head::of(&bytes).and_then(|h| h.encode()).map_err(Fault::broken)?;
+        let id = receipt.receipt().obj.id;
+        let known = lock(&self.heads).get(&id).cloned();
+        let head = match known {
+            Some(head) => head,
+            None => {
+                let Some(bytes) = self.look()?.snapshot(&id)? else { return Ok(None) };
+                let head = Head::of(&bytes).and_then(|h| h.encode()).map_err(Fault::broken)?;
+                lock(&self.heads).insert(id, head.clone());
+                head
+            }
+        };
         Ok(Some(peer::Offer { receipt: VerifiedReceipt::clone(receipt), head }))
     }
 
@@ -95,26 +107,5 @@ impl House {
             }
             Ok(())
         })
-    }
-
-    /// Writes down what was sent.
-    pub(crate) fn on_served(
-        &self,
-        receipt: ArtifactId,
-        artifact: ArtifactId,
-        to: Party,
-        session: u64,
-        bytes: u64,
-        whole: bool,
-    ) -> Result<(), Fault> {
-        let now = self.now();
-        self.store.change::<_, Fault>(|change| {
-            change.add_served(&receipt, &to.human, bytes, whole)?;
-            let peer = to.human;
-            change.append(Entry::Served { receipt, artifact, peer, session, bytes, whole }, now)?;
-            Ok(())
-        })?;
-        self.notify(crate::Notice::Peers);
-        Ok(())
     }
 }

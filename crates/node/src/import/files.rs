@@ -27,10 +27,8 @@ pub(crate) fn find(path: &Path) -> Result<Vec<Found>, Fault> {
         return Ok(vec![found(path.to_owned(), &meta)]);
     }
     if !meta.is_dir() {
-        return Err(Fault::invalid(
-            format!("{} is neither a file nor a folder", path.display()),
-            "",
-        ));
+        let what = format!("{} is neither a file nor a folder", path.display());
+        return Err(Fault::invalid(what, "name a log, or a folder of logs"));
     }
     let mut files = Vec::new();
     walk(path, 0, &mut files)?;

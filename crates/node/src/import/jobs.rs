@@ -1,7 +1,10 @@
 //! Imports that run, and how the last ones ended.
 
 use super::files::Found;
-use crate::{house::lock, notice::Job};
+use crate::{
+    house::lock,
+    notice::{Job, JobPhase},
+};
 use artifact::UnixMillis;
 use std::{
     collections::BTreeMap,
@@ -11,6 +14,8 @@ use std::{
     },
 };
 
+/// How many imports run at once.
+const AT_ONCE: usize = 4;
 /// How many ended imports are remembered.
 const REMEMBERED: usize = 20;
 /// Milliseconds between two notices of one import.
@@ -38,8 +43,13 @@ struct Entry {
 pub(crate) struct Jobs(Mutex<(u64, BTreeMap<u64, Entry>)>);
 
 impl Jobs {
-    pub(crate) fn begin(&self, files: &[Found]) -> (u64, Flag) {
+    /// Begins an import; `None` when too many run already.
+    pub(crate) fn begin(&self, files: &[Found]) -> Option<(u64, Flag)> {
         let mut jobs = lock(&self.0);
+        let runs = |entry: &&Entry| entry.job.phase == JobPhase::Running;
+        if jobs.1.values().filter(runs).count() >= AT_ONCE {
+            return None;
+        }
         jobs.0 += 1;
         let id = jobs.0;
         let total = files.iter().map(|f| f.bytes).sum();
@@ -47,10 +57,13 @@ impl Jobs {
         let job = Job { id, files: (0, count), bytes: (0, total), ..Job::default() };
         let cancelled = Flag::default();
         jobs.1.insert(id, Entry { job, cancelled: cancelled.clone(), told: 0 });
-        while jobs.1.len() > REMEMBERED {
-            jobs.1.pop_first();
+        let ended = |(_, entry): &(&u64, &Entry)| entry.job.phase != JobPhase::Running;
+        if jobs.1.len() > REMEMBERED
+            && let Some(oldest) = jobs.1.iter().find(ended).map(|(id, _)| *id)
+        {
+            jobs.1.remove(&oldest);
         }
-        (id, cancelled)
+        Some((id, cancelled))
     }
 
     pub(crate) fn cancel(&self, id: u64) {

@@ -1,3 +1,4 @@
+//! The index: what a question finds, in which order, and how the cache heals itself.
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use super::*;

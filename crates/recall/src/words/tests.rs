@@ -1,3 +1,5 @@
+//! Words: how paths, names and errors are cut into what is searched.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,4 @@
+//! Private keys in armour: whole, cut, indented, and things that only look like one.
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use crate::{

@@ -1,3 +1,5 @@
+//! The engine: every rule compiles, and has its anchors.
+
 use super::*;
 
 #[test]

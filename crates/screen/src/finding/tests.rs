@@ -1,3 +1,4 @@
+//! Findings: where they stand, how they are shown, and that a spent budget is said.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
 use super::*;

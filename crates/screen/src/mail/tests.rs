@@ -1,3 +1,5 @@
+//! E-mail addresses, and what only looks like one.
+
 use crate::scan;
 
 fn check(text: &str, addresses: &[&str]) {

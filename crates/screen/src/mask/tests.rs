@@ -1,3 +1,5 @@
+//! Masking: secrets go, everything else stays as it was.
+
 use crate::{
     mask,
     rules::tests::{ALNUM, noise},

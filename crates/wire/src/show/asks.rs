@@ -3,6 +3,7 @@
 use super::{line, name_of, small};
 use crate::{AskRow, AskView, AsksView, Fault, FindingRow, HeadView, PromptView, from};
 use artifact::{HumanKey, words::id_words};
+use consent::prompt::{heading, what};
 use consent::{Ask, AskId, Prompt, Requester, State, Way, Wish};
 use node::{Node, PeerRow};
 
@@ -34,12 +35,17 @@ pub(crate) fn ask(node: &Node, id: &AskId) -> Result<AskView, Fault> {
 }
 
 fn row(node: &Node, ask: &Ask, peers: &Peers) -> Result<AskRow, Fault> {
-    let (prompt, _) = node.prompt(&ask.id)?;
+    let look = node.look()?;
+    let title = match ask.wish.object() {
+        Some(object) => look.crystal(&object.id).map_err(node::Fault::from)?.map(|row| row.title),
+        None => None,
+    };
+    let what = title.map_or_else(|| what(&ask.wish, None), |title| line(&title, 160));
     Ok(AskRow {
         id: ask.id.to_string(),
         wish: ask.wish.word().to_owned(),
-        heading: prompt.heading,
-        what: prompt.what,
+        heading: heading(&ask.wish),
+        what,
         who: who(&ask.by),
         to: to(&ask.wish, peers),
         at: ask.at,

@@ -2,14 +2,16 @@
 
 use super::line;
 use crate::{DoctorCheck, DoctorView, Fault, from};
+use artifact::KeyProtection;
 use node::Node;
 
 pub(crate) async fn doctor(node: &Node) -> Result<DoctorView, Fault> {
     let mut checks = vec![folder(node), keys(node).await];
     checks.push(journal(node).await);
     checks.push(network(node));
-    checks.push(display());
-    checks.push(session_bus());
+    let protection = node.me().map(|me| me.protection);
+    checks.push(display(protection));
+    checks.push(session_bus(protection));
     Ok(DoctorView { checks })
 }
 
@@ -36,13 +38,16 @@ async fn keys(node: &Node) -> DoctorCheck {
 }
 
 async fn journal(node: &Node) -> DoctorCheck {
+    if node.me().is_none() {
+        return check("journal", true, "begins with the keys", "");
+    }
     match node.verify_journal().await {
-        Ok(Ok((entries, _))) => check("journal", true, format!("{entries} entries, whole"), ""),
+        Ok(Ok((entries, _))) => check("journal", true, format!("whole, entries: {entries}"), ""),
         Ok(Err(problem)) => {
             let hint = "run `tracenet log verify`, and compare with a backup";
             check("journal", false, problem.to_string(), hint)
         }
-        Err(fault) => check("journal", node.me().is_none(), fault.what, &fault.hint),
+        Err(fault) => check("journal", false, fault.what, &fault.hint),
     }
 }
 
@@ -53,20 +58,43 @@ fn network(node: &Node) -> DoctorCheck {
     }
 }
 
-fn display() -> DoctorCheck {
+/// A machine without a screen is well: a terminal grants wherever a PIN closes the key.
+fn display(protection: Option<KeyProtection>) -> DoctorCheck {
     let seen = |name| std::env::var_os(name).is_some_and(|v| !v.is_empty());
-    let hint = "answers need the app's window, or a terminal with the PIN";
     if seen("WAYLAND_DISPLAY") {
         let what = "Wayland: the prompt may not stay on top; the notification is the way in";
         return check("display", true, what, "");
     }
-    check("display", seen("DISPLAY"), if seen("DISPLAY") { "X11" } else { "none" }, hint)
+    if seen("DISPLAY") {
+        return check("display", true, "X11", "");
+    }
+    if protection == Some(KeyProtection::Keychain) {
+        let hint = "human_key has no PIN, so only the app's window can allow anything: start the \
+                    app in a desktop session";
+        return check("display", false, "none", hint);
+    }
+    check("display", true, "none: asks are answered in a terminal, with the PIN", "")
 }
 
-fn session_bus() -> DoctorCheck {
+/// Without a session bus there is no keychain; a key in a file needs none.
+fn session_bus(protection: Option<KeyProtection>) -> DoctorCheck {
     let bus = std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_some()
         || std::env::var_os("XDG_RUNTIME_DIR")
             .is_some_and(|dir| std::path::Path::new(&dir).join("bus").exists());
-    let hint = "without it there is no keychain, tray or notification: log in to a desktop session";
-    check("session bus", bus, if bus { "present" } else { "none" }, hint)
+    match (bus, protection) {
+        (true, _) => check("session bus", true, "present", ""),
+        (false, Some(KeyProtection::File)) => {
+            let what = "none: no tray and no notifications; the key is in a file and needs none";
+            check("session bus", true, what, "")
+        }
+        (false, Some(_)) => {
+            let hint = "without it no keychain answers: log in to a desktop session";
+            check("session bus", false, "none", hint)
+        }
+        (false, None) => {
+            let hint = "without it no keychain answers: log in to a desktop session, or keep the \
+                        key in a file with `tracenet init --key-file`";
+            check("session bus", false, "none", hint)
+        }
+    }
 }

@@ -44,13 +44,14 @@ pub(crate) async fn settings(node: &Node) -> Result<SettingsView, Fault> {
         .agents()
         .map_err(node::Fault::from)?
         .into_iter()
-        .map(|(key, row)| AgentRow {
+        .map(|(key, row)| (key, row, node.agent_not_written(&key)))
+        .map(|(key, row, more)| AgentRow {
             name: line(&row.name, 64),
             key: artifact::Public::<()>::from_bytes(key).to_string(),
             since: row.since,
             connected: node.is_agent_connected(&key),
-            asks: u32::try_from(row.asks).unwrap_or(u32::MAX),
-            recalls: u32::try_from(row.recalls).unwrap_or(u32::MAX),
+            asks: u32::try_from(row.asks + more.0).unwrap_or(u32::MAX),
+            recalls: u32::try_from(row.recalls + more.1).unwrap_or(u32::MAX),
         })
         .collect();
     agents.sort_by(|a, b| a.name.cmp(&b.name));

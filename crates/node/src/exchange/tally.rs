@@ -1,0 +1,171 @@
+//! What peers and agents cause is added up here and written down in bounded pieces.
+//!
+//! Whoever repeats a request a thousand times a second must not make a thousand durable
+//! transactions of it: the first is written at once, what follows waits for the next tick.
+
+use crate::{Fault, event::Use, house::House, house::lock};
+use artifact::{ArtifactId, HumanKey, TransportKey, UnixMillis};
+use consent::{Event as Entry, Party};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Mutex,
+};
+
+/// Lines about refusals that are written in one minute; the rest is counted.
+const LINES_A_MINUTE: u32 = 60;
+/// Asks one agent may make in one hour, answered or not.
+const ASKS_AN_HOUR: usize = 60;
+const MINUTE: UnixMillis = 60_000;
+
+/// Receipt, peer and session: what one line of `served` is about.
+type Key = (ArtifactId, HumanKey, u64);
+
+/// What was sent and not written down yet.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sent {
+    artifact: ArtifactId,
+    bytes: u64,
+    whole: bool,
+}
+
+#[derive(Default)]
+struct Served {
+    waiting: BTreeMap<Key, Sent>,
+    /// Which were written in this session, and whether as whole.
+    written: BTreeSet<(Key, bool)>,
+}
+
+#[derive(Default)]
+struct Refusals {
+    since: UnixMillis,
+    lines: u32,
+    more: u64,
+    last: Option<TransportKey>,
+}
+
+/// Totals of this run of the node.
+#[derive(Default)]
+pub(crate) struct Tally {
+    served: Mutex<Served>,
+    refusals: Mutex<Refusals>,
+    used: Mutex<BTreeMap<[u8; 32], (u64, u64)>>,
+    asked: Mutex<BTreeMap<[u8; 32], Vec<UnixMillis>>>,
+}
+
+impl Tally {
+    /// Adds a transfer. True when it is to be written at once: the first of its session, and
+    /// the first that was whole.
+    pub(crate) fn served(
+        &self,
+        receipt: ArtifactId,
+        session: u64,
+        sent: (ArtifactId, Party, u64, bool),
+    ) -> bool {
+        let (artifact, to, bytes, whole) = sent;
+        let key = (receipt, to.human, session);
+        let mut served = lock(&self.served);
+        let entry = served.waiting.entry(key).or_insert(Sent { artifact, bytes: 0, whole: false });
+        entry.bytes = entry.bytes.saturating_add(bytes);
+        entry.whole |= whole;
+        served.written.insert((key, whole))
+    }
+
+    /// A peer's sessions are over: theirs are first again.
+    pub(crate) fn gone(&self, human: &HumanKey) {
+        lock(&self.served).written.retain(|((_, peer, _), _)| peer != human);
+    }
+
+    /// Whether a refusal may have a line of its own now.
+    pub(crate) fn may_refuse(&self, endpoint: TransportKey, now: UnixMillis) -> bool {
+        let mut refusals = lock(&self.refusals);
+        if now.saturating_sub(refusals.since) >= MINUTE {
+            refusals.since = now;
+            refusals.lines = 0;
+        }
+        if refusals.lines < LINES_A_MINUTE {
+            refusals.lines += 1;
+            return true;
+        }
+        refusals.more += 1;
+        refusals.last = Some(endpoint);
+        false
+    }
+
+    /// Counts what an agent did.
+    pub(crate) fn used(&self, agent: [u8; 32], usage: Use) {
+        let mut used = lock(&self.used);
+        let (asks, recalls) = used.entry(agent).or_default();
+        match usage {
+            Use::Ask => *asks += 1,
+            Use::Recall => *recalls += 1,
+        }
+    }
+
+    /// Asks and recalls of an agent that are not in its row yet.
+    pub(crate) fn not_written(&self, agent: &[u8; 32]) -> (u64, u64) {
+        lock(&self.used).get(agent).copied().unwrap_or_default()
+    }
+
+    /// Whether an agent may make another ask within this hour; counts it if so.
+    pub(crate) fn may_ask(&self, agent: &[u8; 32], now: UnixMillis) -> bool {
+        let mut asked = lock(&self.asked);
+        let times = asked.entry(*agent).or_default();
+        times.retain(|at| now.saturating_sub(*at) < 60 * MINUTE);
+        if times.len() >= ASKS_AN_HOUR {
+            return false;
+        }
+        times.push(now);
+        true
+    }
+}
+
+impl House {
+    /// Writes down what was sent and not written yet.
+    pub(crate) fn on_served(&self) -> Result<(), Fault> {
+        let waiting = std::mem::take(&mut lock(&self.tally.served).waiting);
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let now = self.now();
+        self.store.change::<_, Fault>(|change| {
+            for ((receipt, peer, session), sent) in &waiting {
+                let Sent { artifact, bytes, whole, .. } = *sent;
+                change.add_served(receipt, peer, bytes, whole)?;
+                let (receipt, peer, session) = (*receipt, *peer, *session);
+                change.append(
+                    Entry::Served { receipt, artifact, peer, session, bytes, whole },
+                    now,
+                )?;
+            }
+            Ok(())
+        })?;
+        self.notify(crate::Notice::Peers);
+        Ok(())
+    }
+
+    /// Writes down everything that waited for the tick.
+    pub(crate) fn write_totals(&self) -> Result<(), Fault> {
+        self.on_served()?;
+        let more = {
+            let mut refusals = lock(&self.tally.refusals);
+            std::mem::take(&mut refusals.more)
+        };
+        let last = lock(&self.tally.refusals).last;
+        if let (1.., Some(endpoint)) = (more, last) {
+            self.on_journal(Entry::Refused { peer: None, endpoint, why: format!("{more}-more") })?;
+        }
+        let used = std::mem::take(&mut *lock(&self.tally.used));
+        if used.is_empty() {
+            return Ok(());
+        }
+        self.store.change::<_, Fault>(|change| {
+            for (key, (asks, recalls)) in &used {
+                let Some(mut row) = change.agent(key)? else { continue };
+                row.asks = row.asks.saturating_add(*asks);
+                row.recalls = row.recalls.saturating_add(*recalls);
+                change.put_agent(key, &row)?;
+            }
+            Ok(())
+        })
+    }
+}
