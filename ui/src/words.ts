@@ -280,7 +280,7 @@ export const words = {
     line: (n: number) => `line ${count(n)}`,
     jump: (label: string, n: number) => `${label}: show line ${n}`,
     unknown: 'Unknown requester',
-    claimed: 'claimed by the agent',
+    claimed: 'claimed by the requester',
     silent: 'It gave no reason.',
     codeNote: 'also told to the requester',
     nobody: 'Nothing is sent by this.',

@@ -66,7 +66,7 @@ describe('the prompt', () => {
     const names = [...document.querySelectorAll('dt')].map((dt) => dt.textContent);
     expect(names).toEqual(['What', 'Found', 'To', 'Who', 'Says', 'Code', 'Note']);
     expect(screen.getByText('request 1 of 3')).toBeTruthy();
-    expect(screen.getByText('claimed by the agent')).toBeTruthy();
+    expect(screen.getByText('claimed by the requester')).toBeTruthy();
     vi.useRealTimers();
     await accessible();
   });
