@@ -11,7 +11,7 @@ use nix::{
 };
 use std::{
     net::{TcpListener, TcpStream},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
@@ -87,7 +87,7 @@ impl<'s> App<'s> {
 
     /// Its node.
     pub async fn node(&self) -> Remote {
-        Remote::of(self.session).await
+        Remote::at(&self.session.home()).await
     }
 }
 
@@ -103,7 +103,7 @@ impl Drop for App<'_> {
 pub struct Driven<'s> {
     session: &'s Session,
     driver: Child,
-    page: Option<Page>,
+    page: Page,
 }
 
 impl<'s> Driven<'s> {
@@ -112,22 +112,25 @@ impl<'s> Driven<'s> {
         let (_, app) = built().unwrap();
         let (driver, port) = driver(session).await;
         let page = Page::open(port, &app).await.expect("WebDriver starts the app");
-        Self { session, driver, page: Some(page) }
+        Self { session, driver, page }
     }
 
     /// What WebDriver sees.
     pub fn page(&self) -> &Page {
-        self.page.as_ref().unwrap()
+        &self.page
     }
 
-    /// Ends the app.
-    pub async fn stop(mut self) {
-        self.page.take().unwrap().close().await;
+    /// Ends the app, as the system would.
+    pub async fn stop(self) {
+        let View::Status(status) = self.node().await.view(Query::Status {}).await else {
+            panic!("no status")
+        };
+        kill(Pid::from_raw(status.pid.cast_signed()), Signal::SIGTERM).unwrap();
     }
 
     /// The app's node.
     pub async fn node(&self) -> Remote {
-        Remote::of(self.session).await
+        Remote::at(&self.session.home()).await
     }
 }
 
@@ -162,10 +165,10 @@ pub struct Remote {
 }
 
 impl Remote {
-    async fn of(session: &Session) -> Self {
-        let home = session.home();
-        let client = until("the node answers", async || Client::connect(&home).await.ok()?).await;
-        Self { home, client }
+    /// The node of this folder, once it answers.
+    pub async fn at(home: &Path) -> Self {
+        let client = until("the node answers", async || Client::connect(home).await.ok()?).await;
+        Self { home: home.to_owned(), client }
     }
 
     /// Looks at something.

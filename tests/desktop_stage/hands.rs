@@ -14,26 +14,34 @@ impl Session {
         done.status.success().then(|| String::from_utf8_lossy(&done.stdout).trim().to_owned())
     }
 
-    /// The visible window with exactly this title.
-    pub fn visible(&self, title: &str) -> Option<String> {
+    /// The visible window with exactly this title; `Err` when a window vanished while it was
+    /// looked for, which tells nothing of the others.
+    fn look_for(&self, title: &str) -> Result<Option<String>, ()> {
         let pattern = format!("^{title}$");
-        let found = self.xdotool(&["search", "--onlyvisible", "--name", &pattern])?;
-        found.lines().last().map(str::to_owned)
+        let done = self.run("xdotool", &["search", "--onlyvisible", "--name", &pattern]);
+        let found = String::from_utf8_lossy(&done.stdout).lines().last().map(str::to_owned);
+        if found.is_none() && !done.stderr.is_empty() { Err(()) } else { Ok(found) }
     }
 
     /// Waits until a window of this title can be seen.
     pub async fn window(&self, title: &str) -> String {
-        until(title, async || self.visible(title)).await
+        until(title, async || self.look_for(title).ok().flatten()).await
     }
 
     /// Waits until none can be seen.
     pub async fn window_gone(&self, title: &str) {
-        until(&format!("{title} goes"), async || self.visible(title).is_none().then_some(())).await;
+        until(&format!("{title} goes"), async || (self.look_for(title) == Ok(None)).then_some(()))
+            .await;
     }
 
     /// The title of the window that has the focus.
     pub fn focused(&self) -> Option<String> {
         self.xdotool(&["getactivewindow", "getwindowname"])
+    }
+
+    /// Waits until a window of another title has the focus.
+    pub async fn other_than(&self, title: &str) {
+        until("another window", async || self.focused().filter(|focused| focused != title)).await;
     }
 
     /// Gives a window the focus, as a click on its title bar would.
@@ -57,12 +65,14 @@ impl Session {
     /// Puts a window away with Escape, as often as it takes: its page may be loading still.
     pub async fn escape(&self, title: &str) {
         until(&format!("{title} goes"), async || {
-            if let Some(window) = self.visible(title) {
-                self.xdotool(&["windowactivate", "--sync", &window]);
-                self.key("Escape");
-                return None;
-            }
-            Some(())
+            let window = match self.look_for(title) {
+                Ok(Some(window)) => window,
+                Ok(None) => return Some(()),
+                Err(()) => return None,
+            };
+            self.xdotool(&["windowactivate", "--sync", &window]);
+            self.key("Escape");
+            None
         })
         .await;
     }

@@ -24,11 +24,6 @@ impl Page {
             .map_err(|error| error.to_string())
     }
 
-    /// Ends the app, as WebDriver does.
-    pub async fn close(self) {
-        self.0.close().await.unwrap();
-    }
-
     /// Turns to the window that shows this page, once there is one.
     pub async fn turn_to(&self, page: &str) {
         until(page, async || {

@@ -181,6 +181,14 @@ async fn the_main_window_cannot_answer() {
     page.main().await;
     assert_eq!(page.evaluate("document.querySelector('#search') !== null").await, Ok(json!(true)));
     assert_eq!(node.state(&ask).await, "pending");
+    // A file is picked in a native dialog, of which the page learns only what came of it.
+    session.focus(MAIN).await;
+    let pick = invoke("act", &json!({ "act": { "act": "pick-import", "folder": false } }));
+    let (picked, ()) = tokio::join!(page.evaluate(&pick), async {
+        session.other_than(MAIN).await;
+        session.key("Escape");
+    });
+    assert_eq!(picked, Ok(json!({ "done": "nothing" })));
     // The consent window itself may not act.
     page.consent(&ask).await;
     let act = invoke("act", &json!({ "act": { "act": "ticket" } }));

@@ -1,7 +1,7 @@
 //! How the app starts and ends, and what it says when it cannot.
 
 use crate::{
-    app::{App, Driven, built, driver},
+    app::{App, Driven, Remote, built, driver},
     hands::MAIN,
     page::Page,
     session::{Keychain, Session},
@@ -123,6 +123,10 @@ async fn the_installed_app_cannot_be_driven() {
     let env: Vec<_> =
         armed.into_iter().chain([("TRACENET_HOME", south.to_str().unwrap())]).collect();
     let undriven = App::start(&session, &env);
+    // Once its node answers it has long replaced itself.
+    let mut node = Remote::at(&south).await;
+    let View::Status(status) = node.view(Query::Status {}).await else { panic!("no status") };
+    assert_eq!(status.pid, undriven.pid());
     session.window(MAIN).await;
     let seen = std::fs::read(format!("/proc/{}/environ", undriven.pid())).unwrap();
     let seen = String::from_utf8_lossy(&seen);
