@@ -1,0 +1,104 @@
+//! Measures what was built: `./dev bench [NAME] [--json]`.
+//!
+//! Each benchmark measures a peer beside ours in the same run, one after the other in turns, so
+//! that a busy or a slow machine touches both. What each one is, and what it leaves out, stands in
+//! the README beside this package. One that cannot run here says why and is skipped; the others
+//! run. Nothing here judges a figure.
+
+mod desktop;
+mod fetch;
+mod first_byte;
+mod import;
+mod keychain;
+mod logs;
+mod nodes;
+mod prompt;
+mod recall;
+mod report;
+mod sample;
+mod start;
+
+use clap::{Parser, ValueEnum};
+use report::{Measure, Outcome};
+use std::process::ExitCode;
+
+/// Measures a release build against stated peers in the same run.
+#[derive(Debug, Parser)]
+#[command(name = "./dev bench")]
+struct Args {
+    /// The one to run; all of them when none is named.
+    #[arg(value_enum)]
+    name: Option<Name>,
+    /// Prints a list of {name, value, unit, against, ratio} on stdout, and nothing else there.
+    #[arg(long)]
+    json: bool,
+}
+
+/// The benchmarks, in the order in which they run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Name {
+    /// Ask received → prompt painted.
+    Prompt,
+    /// Allow → first byte at the peer.
+    FirstByte,
+    /// Gated fetch against plain iroh-blobs.
+    Fetch,
+    /// Process start → usable window.
+    Start,
+    /// A 200 MB agent log.
+    Import,
+    /// A question to ten thousand crystals.
+    Recall,
+}
+
+impl Name {
+    async fn run(self) -> anyhow::Result<Outcome> {
+        match self {
+            Self::Prompt => prompt::run().await,
+            Self::FirstByte => first_byte::run().await,
+            Self::Fetch => fetch::run().await,
+            Self::Start => start::run().await,
+            Self::Import => import::run().await,
+            Self::Recall => recall::run(),
+        }
+    }
+
+    fn word(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let args = Args::parse();
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let names = args.name.map_or_else(|| Name::value_variants().to_vec(), |name| vec![name]);
+    let (mut measures, mut failed) = (Vec::new(), false);
+    for name in names {
+        let word = name.word();
+        eprintln!("bench: {word} …");
+        match name.run().await {
+            Ok(Outcome::Measured(more)) => measures.extend(more),
+            Ok(Outcome::Skipped(why)) => eprintln!("bench: {word} skipped: {why}"),
+            Err(error) => {
+                failed = true;
+                eprintln!("bench: {word} FAILED: {error:#}");
+            }
+        }
+    }
+    print(&measures, args.json);
+    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+fn print(measures: &[Measure], json: bool) {
+    if json {
+        match serde_json::to_string_pretty(measures) {
+            Ok(list) => println!("{list}"),
+            Err(error) => eprintln!("bench: the figures cannot be written: {error}"),
+        }
+    } else if !measures.is_empty() {
+        print!("{}", report::table(measures));
+    }
+}

@@ -1,0 +1,110 @@
+//! Real nodes on loopback, in this process.
+
+use crate::{keychain::InMemory, logs};
+use anyhow::{Context as _, Result, bail, ensure};
+use artifact::ArtifactId;
+use consent::{Answer, AskId, Requester, Way};
+use node::{Config, Given, JobPhase, KeepKey, Node, Notice, Request, Settled};
+use std::{path::Path, sync::Arc, time::Duration};
+use tempfile::TempDir;
+use tokio::time::timeout;
+use zeroize::Zeroizing;
+
+/// Nothing here takes this long unless it hangs.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The PIN where there is one.
+const PIN: &str = "maple orbit tin dune";
+
+/// A node and its folder.
+pub(crate) struct House {
+    /// The node.
+    pub(crate) node: Node,
+    pin: bool,
+    folder: TempDir,
+}
+
+impl House {
+    /// A new node with its keys, online on loopback. `pin`: its human_key is wrapped by a PIN.
+    pub(crate) async fn new(name: &str, pin: bool) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let mut config = Config::new(folder.path().join("node"));
+        config.keychain = Arc::new(InMemory::default());
+        config.loopback_only = true;
+        let node = Node::open(config)?;
+        let keep = if pin { KeepKey::Pin(Zeroizing::new(PIN.into())) } else { KeepKey::Keychain };
+        node.init(keep, name).await?;
+        node.go_online().await?;
+        Ok(Self { node, pin, folder })
+    }
+
+    /// A folder for logs, gone with the node.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Imports a log and waits for the end of it.
+    pub(crate) async fn import(&self, path: &Path) -> Result<()> {
+        let mut notices = self.node.notices();
+        let job = self.node.import(path)?;
+        let ended = async {
+            loop {
+                match notices.recv().await {
+                    Ok(Notice::Job(now)) if now.id == job && now.phase != JobPhase::Running => {
+                        return Ok(now);
+                    }
+                    Ok(_) => {}
+                    Err(error) => bail!("the import was not followed to its end: {error}"),
+                }
+            }
+        };
+        let ended = timeout(PATIENCE, ended).await.context("the import does not end")??;
+        ensure!(ended.phase == JobPhase::Finished, "the import failed: {:?}", ended.failures);
+        Ok(())
+    }
+
+    /// Makes a crystal out of a short log of its own.
+    pub(crate) async fn crystal(&self, number: u32) -> Result<(ArtifactId, u64)> {
+        let path = self.folder().join(format!("{number}.jsonl"));
+        logs::short(&path, number)?;
+        self.import(&path).await?;
+        let rows = self.node.look()?.crystals(|_, _| true)?;
+        let (id, row) = rows.into_iter().max_by_key(|(_, row)| row.added).context("no crystal")?;
+        Ok((id, row.size))
+    }
+
+    /// Asks, as the human at this machine.
+    pub(crate) async fn ask(&self, request: Request) -> Result<AskId> {
+        let by = Requester::Human { way: Way::MainWindow, process: Vec::new() };
+        Ok(self.node.ask(by, request, String::new()).await?)
+    }
+
+    /// What the human answers to allow an ask, who looked at its prompt.
+    pub(crate) fn yes(&self, ask: AskId) -> Result<Given> {
+        let code = self.node.prompt(&ask)?.0.code;
+        let pin = Zeroizing::new(if self.pin { PIN.to_owned() } else { String::new() });
+        Ok(Given { ask, answer: Answer::Allow, way: Way::ConsentWindow, code, pin })
+    }
+
+    async fn allow(&self, request: Request) -> Result<Settled> {
+        let ask = self.ask(request).await?;
+        Ok(self.node.answer(self.yes(ask)?).await?)
+    }
+
+    /// Connects to another by a ticket, both humans allowing it, and waits for both sides.
+    pub(crate) async fn connect(&self, to: &Self) -> Result<()> {
+        let ticket = to.allow(Request::Ticket).await?.ticket.context("no ticket")?;
+        let (mut here, mut there) = (self.node.notices(), to.node.notices());
+        self.allow(Request::Connect { ticket, name: "giver".into() }).await?;
+        let linked = async {
+            while self.node.links().is_empty() {
+                here.recv().await?;
+            }
+            while to.node.links().is_empty() || to.node.look()?.peers()?.is_empty() {
+                there.recv().await?;
+            }
+            Ok::<_, anyhow::Error>(())
+        };
+        timeout(PATIENCE, linked).await.context("the nodes do not connect")?
+    }
+}
