@@ -8,7 +8,7 @@ use iroh_blobs::{
     Hash,
     get::{
         GetError,
-        fsm::{self, BlobContentNext, ConnectedNext, EndBlobNext, RequestCounters},
+        fsm::{self, BlobContentNext, ConnectedNext, DecodeError, EndBlobNext, RequestCounters},
     },
     protocol::{ERR_PERMISSION, GetRequest},
 };
@@ -77,7 +77,7 @@ async fn over(
         (_, Broken::Fetch(error)) => error,
         (None, Broken::Get(error)) => match (error.iroh_error_code(), &error) {
             (Some(code), _) if code == ERR_PERMISSION => FetchError::Refused,
-            (None, GetError::Decode { .. }) => FetchError::WrongBytes,
+            (None, error) if is_lie(error) => FetchError::WrongBytes,
             _ => FetchError::Lost(format!("{error:#}")),
         },
     })?;
@@ -87,6 +87,13 @@ async fn over(
         return Err(FetchError::WrongBytes);
     }
     Ok(bytes)
+}
+
+/// Blocks that do not hash to what they should: no accident of the network.
+const fn is_lie(error: &GetError) -> bool {
+    use DecodeError::{LeafHashMismatch, ParentHashMismatch};
+    let GetError::Decode { source, .. } = error else { return false };
+    matches!(source, ParentHashMismatch { .. } | LeafHashMismatch { .. })
 }
 
 /// The packet connection to a peer, made on first use and kept.

@@ -173,13 +173,12 @@ impl House {
         }
         let bytes = match host.fetch(&from.human, id, size).await {
             Ok(bytes) => bytes,
-            Err(e) => {
-                // Not what the receipt names: the human sees it. A whole body may still come.
-                if matches!(e, FetchError::WrongBytes | FetchError::TooLarge { .. }) {
-                    self.refuse(from, &Refused::WrongBytes);
-                }
-                return Err(Fault::not_now(e.to_string(), "it is tried again later"));
+            // Not what the receipt names. Like every refusal for good: were it tried again, each
+            // head of this peer would bring the same bytes once more.
+            Err(FetchError::WrongBytes | FetchError::TooLarge { .. }) => {
+                return self.drop_head(from, id, &Refused::WrongBytes);
             }
+            Err(e) => return Err(Fault::not_now(e.to_string(), "it is tried again later")),
         };
         match expected.accept(&bytes) {
             Ok(received) => {
