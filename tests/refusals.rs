@@ -1,0 +1,365 @@
+//! What is refused, by whom, and with which word.
+//!
+//! A hostile giver tells heads and gives bytes that break one rule each: the real node at the
+//! other end refuses each with its own code, writes it down, and keeps nothing. And the faces:
+//! which of them can grant, with which code, and what a wrong PIN costs.
+
+use artifact::{ArtifactId, Head, HumanKey, Receipt, UnixMillis};
+use consent::{AskId, Event, State, Way};
+use node::{Code, Fault, Given, KeychainState, Node, Terminal};
+use serde_json::json;
+use town::{
+    PIN, Town,
+    clock::{BEGIN, DAY, SECOND},
+    has,
+    puppet::{self, Person, Puppet},
+};
+use wire::{Act, Answer, Face, Verdict};
+use zeroize::Zeroizing;
+
+/// North, and mallory who was given a ticket.
+async fn mallory_in_town() -> (Town, Person, Puppet) {
+    let town = Town::new().house("north").open().await;
+    let ticket = town.ticket("north").await;
+    let mallory = Person::new(70);
+    let way = puppet::Way::by_ticket(&ticket, town.human("north"));
+    let puppet = Puppet::enter(mallory.identity(), &way).await;
+    (town, mallory, puppet)
+}
+
+/// One offer of mallory's.
+struct Offer {
+    body: Vec<u8>,
+    head: Vec<u8>,
+    receipt: Vec<u8>,
+    /// Whether a byte is changed on the way.
+    bent: bool,
+}
+
+impl Offer {
+    /// A good one, but for how `bend` changes the receipt before it is signed.
+    fn new(giver: &Person, to: HumanKey, title: &str, bend: impl FnOnce(&mut Receipt)) -> Self {
+        let body = giver.crystal(title);
+        let head = Head::of(&body).unwrap().encode().unwrap();
+        let receipt = giver.receipt(&body, to, bend);
+        Self { body, head, receipt, bent: false }
+    }
+
+    /// The same bytes, with a head changed by `bend`.
+    fn with_head(mut self, bend: impl FnOnce(&mut Head)) -> Self {
+        let mut head = Head::of(&self.body).unwrap();
+        bend(&mut head);
+        self.head = head.encode().unwrap();
+        self
+    }
+
+    /// Other bytes, which head and receipt name as if they were the crystal's.
+    fn about(giver: &Person, to: HumanKey, head: Head, body: Vec<u8>) -> Self {
+        let (id, size) = (ArtifactId::of(&body), body.len() as u64);
+        let head = Head { id, size, ..head }.encode().unwrap();
+        let receipt = giver.receipt(&body, to, |_| {});
+        Self { body, head, receipt, bent: false }
+    }
+}
+
+/// Tells the offer: the node refuses it for `why`, and keeps nothing of it.
+async fn check(town: &Town, puppet: &mut Puppet, offer: Offer, why: &str) {
+    let before = town::laws::refusals(town.node("north"), why);
+    puppet.has(&offer.body).await;
+    if offer.bent {
+        puppet.bends(&offer.body);
+    }
+    puppet.tells(&offer.head, &offer.receipt).await;
+    town.wait_for_refusal("north", why, before + 1).await;
+    let id = ArtifactId::of(&offer.body);
+    assert!(!has(town.node("north"), &id), "{why}: kept");
+    assert!(town.bytes("north", &id).is_none(), "{why}: its bytes are kept");
+    // It is one word that stands there, and no other with it.
+    let mut words = town.journal("north").into_iter().filter_map(|entry| match entry.event {
+        Event::Refused { why, .. } => Some(why),
+        _ => None,
+    });
+    assert_eq!(words.next_back().as_deref(), Some(why));
+}
+
+/// Every way in which a receipt can be no good, before a byte of the body moves.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_that_does_not_hold_opens_nothing() {
+    let (town, mallory, mut puppet) = mallory_in_town().await;
+    let (me, eve) = (town.human("north"), Person::new(90));
+    let offer = |title: &str, bend: &dyn Fn(&mut Receipt)| {
+        Offer::new(&mallory, me, title, |receipt| bend(receipt))
+    };
+    let minutes = |n: UnixMillis| n * 60 * SECOND;
+
+    let mut garbled = offer("garbled", &|_| {});
+    garbled.receipt.truncate(garbled.receipt.len() - 1);
+    check(&town, &mut puppet, garbled, "receipt").await;
+    let mut forged = offer("forged", &|_| {});
+    let place = forged.receipt.len() - 91;
+    forged.receipt[place] ^= 1;
+    check(&town, &mut puppet, forged, "receipt").await;
+    let mut stolen = offer("stolen", &|_| {});
+    stolen.receipt = eve.receipt(&stolen.body, me, |_| {});
+    check(&town, &mut puppet, stolen, "not-theirs").await;
+    let early = offer("early", &|r| r.iat = BEGIN - 2 * DAY);
+    check(&town, &mut puppet, early, "card-expired").await;
+    let future = offer("future", &|r| r.iat = BEGIN + minutes(11));
+    check(&town, &mut puppet, future, "from-the-future").await;
+    let expired = offer("expired", &|r| {
+        r.iat = BEGIN - minutes(2);
+        r.lim.until = Some(BEGIN - minutes(1));
+    });
+    check(&town, &mut puppet, expired, "expired").await;
+    let other = Offer::new(&mallory, eve.human.public(), "for eve", |_| {});
+    check(&town, &mut puppet, other, "not-for-me").await;
+    let packet = offer("packet", &|r| r.obj.children = Some(vec![ArtifactId::of(b"a child")]));
+    check(&town, &mut puppet, packet, "wrong-act").await;
+    let ruled = offer("ruled", &|r| r.grant = Some(ArtifactId::of(b"a rule")));
+    check(&town, &mut puppet, ruled, "unknown-grant").await;
+    let mut swapped = offer("swapped", &|_| {});
+    swapped.receipt = mallory.receipt(&mallory.crystal("another"), me, |_| {});
+    check(&town, &mut puppet, swapped, "wrong-head").await;
+
+    ends_well(town, &mallory, puppet, 10).await;
+}
+
+/// Every way in which bytes can be others than head and receipt say.
+#[tokio::test(flavor = "multi_thread")]
+async fn bytes_that_are_not_what_was_said_are_not_kept() {
+    let (town, mallory, mut puppet) = mallory_in_town().await;
+    let (me, eve) = (town.human("north"), Person::new(90));
+    let offer = |title: &str| Offer::new(&mallory, me, title, |_| {});
+
+    let mut bent = offer("bent on the way");
+    bent.bent = true;
+    check(&town, &mut puppet, bent, "wrong-bytes").await;
+    let larger = offer("smaller than said").with_head(|head| head.size += 1);
+    let size = larger.body.len() as u64 + 1;
+    let receipt = mallory.receipt(&larger.body, me, |r| r.obj.size = size);
+    check(&town, &mut puppet, Offer { receipt, ..larger }, "wrong-bytes").await;
+    let smaller = offer("larger than said").with_head(|head| head.size -= 1);
+    let size = smaller.body.len() as u64 - 1;
+    let receipt = mallory.receipt(&smaller.body, me, |r| r.obj.size = size);
+    check(&town, &mut puppet, Offer { receipt, ..smaller }, "wrong-bytes").await;
+
+    let good = mallory.crystal("tampered before it was named");
+    let head = Head::of(&good).unwrap();
+    let mut tampered = good.clone();
+    tampered[100] ^= 1;
+    let tampered = Offer::about(&mallory, me, head.clone(), tampered);
+    check(&town, &mut puppet, tampered, "artifact").await;
+    let noise = Offer::about(&mallory, me, head, b"this is no artifact at all".to_vec());
+    check(&town, &mut puppet, noise, "artifact").await;
+    let lies = offer("the truth").with_head(|head| head.title = "a better story".to_owned());
+    check(&town, &mut puppet, lies, "wrong-head").await;
+    let foreign = eve.crystal("written by eve");
+    let head = Head::of(&foreign).unwrap();
+    let foreign = Offer::about(&mallory, me, head, foreign);
+    check(&town, &mut puppet, foreign, "wrong-author").await;
+
+    ends_well(town, &mallory, puppet, 7).await;
+}
+
+/// After all that the same giver's good offer is taken: it was the offers that were refused.
+async fn ends_well(town: Town, mallory: &Person, mut puppet: Puppet, refusals: usize) {
+    let good = Offer::new(mallory, town.human("north"), "good", |_| {});
+    let id = ArtifactId::of(&good.body);
+    puppet.has(&good.body).await;
+    puppet.tells(&good.head, &good.receipt).await;
+    town.wait_for_crystal("north", &id).await;
+    assert_eq!(town.bytes("north", &id), Some(good.body));
+    assert_eq!(town.node("north").counts().unwrap().crystals, (0, 1));
+    let refused = |e: &consent::Entry| matches!(e.event, Event::Refused { .. });
+    assert_eq!(town.journal("north").iter().filter(|e| refused(e)).count(), refusals);
+    puppet.leave().await;
+    town.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_that_runs_out_before_the_body_comes_is_refused_then() {
+    let (town, mallory, puppet) = mallory_in_town().await;
+    let me = town.human("north");
+    let until = BEGIN + 60 * SECOND;
+    let offer = Offer::new(&mallory, me, "soon over", |r| r.lim.until = Some(until));
+    let id = ArtifactId::of(&offer.body);
+    let mut puppet = puppet;
+    // The head comes in time, but mallory has no body to give yet.
+    puppet.tells(&offer.head, &offer.receipt).await;
+    town.wait_for("north", "knows the head", |n| n.look().unwrap().head(&id).unwrap().is_some())
+        .await;
+    puppet.leave().await;
+    town.wait_for("north", "mallory is gone", |node| node.links().is_empty()).await;
+    town.clock.pass(61 * SECOND);
+    let north = town.node("north").me().unwrap();
+    let way = puppet::Way::to(north.transport.as_bytes(), town.node("north").port(), me);
+    let puppet = Puppet::enter(mallory.identity(), &way).await;
+    puppet.has(&offer.body).await;
+    town.wait_for_refusal("north", "expired", 1).await;
+    assert!(!has(town.node("north"), &id));
+    puppet.leave().await;
+    town.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_lets_in_one_person_once() {
+    let town = Town::new().house("north").house("harbour").house("island").open().await;
+    let ticket = town.ticket("north").await;
+    let connect =
+        |name: &str| node::Request::Connect { ticket: ticket.clone(), name: name.to_owned() };
+    let ask = town.ask("harbour", connect("north")).await.unwrap();
+    town.allow("harbour", ask).await;
+    let ask = town.ask("island", connect("north")).await.unwrap();
+    let late = town.answer("island", ask, consent::Answer::Allow).await.unwrap_err();
+    assert_eq!(late.code, Code::Refused, "{late}");
+    assert!(town.node("island").look().unwrap().peers().unwrap().is_empty());
+    assert_eq!(town.node("north").look().unwrap().peers().unwrap().len(), 1);
+
+    let own = town.ask("north", connect("me")).await.unwrap_err();
+    assert_eq!(own.code, Code::Invalid, "{own}");
+    let typo = ticket.replacen(&ticket[20..21], if &ticket[20..21] == "a" { "b" } else { "a" }, 1);
+    for bad in [typo.as_str(), "", "tracenet", "nonsense"] {
+        let request = node::Request::Connect { ticket: bad.to_owned(), name: String::new() };
+        let fault = town.ask("island", request).await.unwrap_err();
+        assert_eq!(fault.code, Code::Invalid, "{bad}: {fault}");
+    }
+    let stale = town.ticket("north").await;
+    town.clock.pass(DAY);
+    let request = node::Request::Connect { ticket: stale, name: String::new() };
+    let fault = town.ask("island", request).await.unwrap_err();
+    assert!(fault.code == Code::Invalid && fault.what.contains("expired"), "{fault}");
+    town.close().await;
+}
+
+/// A house with a crystal to share and an ask that waits.
+async fn an_ask_waits(town: Town) -> (Town, ArtifactId, AskId) {
+    let town = town.open().await;
+    let id = town.import_small("north", 1).await;
+    let ask = town.share("north", &id, &[]).await;
+    (town, id, ask)
+}
+
+fn yes(town: &Town, ask: &AskId, pin: &str) -> Answer {
+    let code = town.node("north").prompt(ask).unwrap().0.code;
+    Answer { ask: ask.to_string(), verdict: Verdict::Allow, code, pin: pin.to_owned() }
+}
+
+const fn terminal(below_agent: bool) -> Face {
+    Face::Terminal(Terminal { process: None, below_agent })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_consent_window_and_a_humans_terminal_grant() {
+    let (town, id, ask) = an_ask_waits(Town::new().house_with_pin("north")).await;
+    let gate = town.gate("north");
+    for face in [Face::MainWindow, Face::Tray, Face::Notification, terminal(true)] {
+        // Neither allows, nor denies by the gate that grants.
+        for verdict in [Verdict::Allow, Verdict::Deny] {
+            let answer = Answer { verdict, ..yes(&town, &ask, PIN) };
+            let refused = gate.answer(face.clone(), answer).await.unwrap_err();
+            assert_eq!(refused.code, wire::Code::Refused, "{face:?}: {refused:?}");
+        }
+        assert_eq!(town.state("north", &ask), State::Pending {}, "{face:?}");
+    }
+    // Past the gates of the faces, the node itself holds to it.
+    for way in [Way::MainWindow, Way::Tray, Way::Notification] {
+        let code = town.node("north").prompt(&ask).unwrap().0.code;
+        let (answer, pin) = (consent::Answer::Allow, Zeroizing::new(PIN.to_owned()));
+        let given = Given { ask, answer, way, code, pin };
+        let refused = town.node("north").answer(given).await.unwrap_err();
+        assert_eq!(refused.code, Code::Refused, "{way:?}: {refused}");
+    }
+    assert!(town.left("north", &id).is_nothing());
+    assert!(town.node("north").look().unwrap().receipts().unwrap().is_empty());
+    let allowed = gate.answer(terminal(false), yes(&town, &ask, PIN)).await.unwrap();
+    assert_eq!(allowed.state, "allowed");
+    // Each of those may say no, by the gate that grants nothing.
+    for face in [Face::MainWindow, Face::Tray, Face::Notification] {
+        let ask = town.share("north", &id, &[]).await;
+        gate.act(face, Act::Deny { ask: ask.to_string() }).await.unwrap();
+        assert!(matches!(town.state("north", &ask), State::Denied { .. }));
+    }
+    town.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_pin_a_terminal_grants_nothing() {
+    let (town, id, ask) = an_ask_waits(Town::new().house("north")).await;
+    let answer = yes(&town, &ask, "");
+    let refused = town.gate("north").answer(terminal(false), answer).await.unwrap_err();
+    assert!(refused.what.contains("no PIN"), "{refused:?}");
+    assert!(town.left("north", &id).is_nothing());
+    town.close().await;
+}
+
+/// The control socket says for itself that a program below a connected agent calls.
+#[tokio::test(flavor = "multi_thread")]
+async fn over_the_socket_a_program_below_an_agent_grants_nothing() {
+    let (town, id, ask) = an_ask_waits(Town::new().house_with_pin("north")).await;
+    let mut agent = town.pair("north", "claude-code").await;
+    let said = agent.call("peers", json!({})).await;
+    assert!(!said.refused, "{said:?}");
+    // The agent's shim and this client are one process: the agent may be the one who types.
+    let client = wire::control::Client::connect(town.home("north")).await.unwrap();
+    let request = wire::control::Request::Answer(yes(&town, &ask, PIN));
+    let refused = client.unwrap().request(&request).await.unwrap_err();
+    assert!(refused.what.contains("below a connected agent"), "{refused:?}");
+    assert_eq!(town.state("north", &ask), State::Pending {});
+    assert!(town.left("north", &id).is_nothing());
+    town.close().await;
+}
+
+async fn tries(node: &Node, ask: AskId, code: &str, pin: &str) -> Result<(), Fault> {
+    let (answer, way) = (consent::Answer::Allow, Way::ConsentWindow);
+    let (code, pin) = (code.to_owned(), Zeroizing::new(pin.to_owned()));
+    node.answer(Given { ask, answer, way, code, pin }).await.map(drop)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_pins_are_refused_and_from_the_third_on_slowed_down() {
+    let (town, id, ask) = an_ask_waits(Town::new().house_with_pin("north")).await;
+    let node = town.node("north");
+    let code = node.prompt(&ask).unwrap().0.code;
+    let without = tries(node, ask, &code, "").await.unwrap_err();
+    assert_eq!(without.code, Code::PinNeeded);
+    let other_code = tries(node, ask, "maple-orbit-tin-seven", PIN).await.unwrap_err();
+    assert_eq!(other_code.code, Code::Refused);
+    for _ in 0..3 {
+        let wrong = tries(node, ask, &code, "not the pin at all").await.unwrap_err();
+        assert_eq!(wrong.code, Code::PinWrong);
+    }
+    let slowed = tries(node, ask, &code, PIN).await.unwrap_err();
+    assert_eq!(slowed.code, Code::NotNow, "even the right one waits: {slowed}");
+    town.clock.pass(SECOND);
+    let wrong = tries(node, ask, &code, "not the pin at all").await.unwrap_err();
+    assert_eq!(wrong.code, Code::PinWrong);
+    town.clock.pass(SECOND);
+    let slowed = tries(node, ask, &code, PIN).await.unwrap_err();
+    assert_eq!(slowed.code, Code::NotNow, "twice as long: {slowed}");
+    town.clock.pass(SECOND);
+    assert!(town.left("north", &id).is_nothing());
+    tries(node, ask, &code, PIN).await.unwrap();
+    let failed = |e: &consent::Entry| matches!(&e.event, Event::GrantFailed { why, .. } if why == "pin-wrong");
+    assert_eq!(town.journal("north").iter().filter(|e| failed(e)).count(), 4);
+    town.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_keychain_that_is_not_ready_keeps_the_ask_waiting() {
+    let (town, id, ask) = an_ask_waits(Town::new().house("north")).await;
+    let node = town.node("north");
+    let code = node.prompt(&ask).unwrap().0.code;
+    for (state, expected) in [
+        (KeychainState::Locked, Code::KeychainLocked),
+        (KeychainState::Missing, Code::KeychainMissing),
+    ] {
+        town.keychain("north").set_state(state);
+        let fault = tries(node, ask, &code, "").await.unwrap_err();
+        assert_eq!(fault.code, expected, "{fault}");
+        assert_eq!(town.state("north", &ask), State::Pending {});
+        assert!(town.left("north", &id).is_nothing());
+    }
+    town.keychain("north").set_state(KeychainState::Ready);
+    tries(node, ask, &code, "").await.unwrap();
+    town.close().await;
+}

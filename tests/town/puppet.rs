@@ -1,0 +1,349 @@
+//! A node moved by strings: it shakes hands as the rules say and then says, gives and asks for
+//! whatever a test wants. For what a real node would never do.
+
+use crate::{PATIENCE, clock::BEGIN, clock::DAY};
+use artifact::{
+    Act, ArtifactId, Audience, Author, AuthorKey, Card, Crystal, Env, Human, HumanKey,
+    KeyProtection, Limits, Nonce, Object, Outcome, Receipt, Secret, Transport,
+};
+use bytes::Bytes;
+use iroh::{
+    Endpoint, EndpointAddr, EndpointId, SecretKey, TransportAddr,
+    endpoint::{Connection, PortmapperConfig, RecvStream, SendStream, VarInt, presets},
+};
+use iroh_blobs::{
+    Hash,
+    get::request::get_blob,
+    protocol::Request,
+    provider::{self, StreamPair, events::EventSender},
+    store::mem::MemStore,
+};
+use peer::{CRYSTAL_ALPN, HANDSHAKE_ALPN, PACKET_ALPN, Standing, Ticket};
+use session::{Capabilities, Channel, Effect, Facts, Input, Invitation, Role, Session, pack_heads};
+use std::{
+    collections::BTreeSet,
+    io,
+    net::SocketAddr,
+    path::Path,
+    sync::{Arc, Mutex},
+};
+use tokio::time::timeout;
+
+/// A person's keys, all of them.
+pub struct Person {
+    /// Signs consent.
+    pub human: Secret<Human>,
+    /// Signs what it wrote.
+    pub author: Secret<Author>,
+    transport: [u8; 32],
+    card: Vec<u8>,
+}
+
+impl Person {
+    /// A person whose keys follow from one byte.
+    pub fn new(seed: u8) -> Self {
+        let human = Secret::<Human>::from_seed(&[seed; 32]);
+        let author = Secret::<Author>::from_seed(&[seed + 1; 32]);
+        let transport = Secret::<Transport>::from_seed(&[seed + 2; 32]);
+        let card = Card {
+            human: human.public(),
+            author: author.public(),
+            transport: transport.public(),
+            solana: None,
+            name: Some(format!("puppet-{seed}")),
+            seq: 1,
+            iat: BEGIN - DAY,
+            exp: BEGIN + 100 * DAY,
+        };
+        let card = card.seal(&human, &author, &transport).unwrap();
+        Self { human, author, transport: *transport.seed(), card }
+    }
+
+    /// What of it goes on the network.
+    pub fn identity(&self) -> Identity {
+        Identity {
+            author: Secret::from_seed(self.author.seed()),
+            transport: Secret::from_seed(&self.transport),
+            card: self.card.clone(),
+        }
+    }
+
+    /// A crystal this person wrote.
+    pub fn crystal(&self, title: &str) -> Vec<u8> {
+        crystal(title).seal(&self.author).unwrap()
+    }
+
+    /// This person's consent to give `bytes` to `to`, changed by `bend` before it is signed.
+    pub fn receipt(&self, bytes: &[u8], to: HumanKey, bend: impl FnOnce(&mut Receipt)) -> Vec<u8> {
+        let mut receipt = Receipt {
+            v: 0,
+            act: Act::SharePrivate,
+            obj: Object { id: ArtifactId::of(bytes), size: bytes.len() as u64, children: None },
+            aud: Audience::Peers(vec![to]),
+            lim: Limits { until: None, reshare: false },
+            iat: BEGIN,
+            nonce: Nonce([7; 16]),
+            key_protection: KeyProtection::Pin,
+            grant: None,
+        };
+        bend(&mut receipt);
+        receipt.seal(&self.human).unwrap()
+    }
+}
+
+/// A crystal of few words, unsigned.
+pub fn crystal(title: &str) -> Crystal {
+    Crystal {
+        title: title.to_owned(),
+        problem: format!("{title} happened"),
+        fix: Vec::new(),
+        checks: Vec::new(),
+        outcome: Outcome::Unknown,
+        dead_ends: Vec::new(),
+        lesson: vec![format!("{title} is behind us now")],
+        env: Env::default(),
+        family: Vec::new(),
+        supersedes: None,
+        evidence: Vec::new(),
+        iat: BEGIN - DAY,
+    }
+}
+
+/// The keys that a node needs on the network: a human_key is not among them.
+pub struct Identity {
+    author: Secret<Author>,
+    transport: Secret<Transport>,
+    card: Vec<u8>,
+}
+
+impl Identity {
+    /// The identity of a house that does not run, from its files: whoever has those can do this.
+    pub fn of_house(home: &Path, card: &[u8]) -> Self {
+        let none = &mut |_: &mut [u8]| Err(keys::EntropyError("the keys are there".to_owned()));
+        let keys = keys::NodeKeys::open_or_create(&home.join("keys"), none).unwrap();
+        Self { author: keys.author, transport: keys.transport, card: card.to_vec() }
+    }
+
+    /// Whose artifacts these keys sign.
+    pub fn author(&self) -> AuthorKey {
+        self.author.public()
+    }
+}
+
+/// How a puppet finds a house.
+#[derive(Clone)]
+pub struct Way {
+    address: EndpointAddr,
+    human: HumanKey,
+    invitation: Option<Invitation>,
+}
+
+impl Way {
+    /// By a ticket.
+    pub fn by_ticket(text: &str, human: HumanKey) -> Self {
+        let ticket: Ticket = text.parse().unwrap();
+        let way = Self::to(ticket.endpoint.as_bytes(), ticket.addresses[0].port(), human);
+        Self { invitation: Some(ticket.invitation()), ..way }
+    }
+
+    /// To a house that knows the puppet's identity.
+    pub fn to(endpoint: &[u8; 32], port: u16, human: HumanKey) -> Self {
+        let here: SocketAddr = ([127, 0, 0, 1], port).into();
+        let id = EndpointId::from_bytes(endpoint).unwrap();
+        let address = EndpointAddr::from_parts(id, [TransportAddr::Ip(here)]);
+        Self { address, human, invitation: None }
+    }
+}
+
+/// A puppet with a session.
+pub struct Puppet {
+    endpoint: Endpoint,
+    way: Way,
+    store: MemStore,
+    bent: Arc<Mutex<BTreeSet<Hash>>>,
+    heads: Option<(Connection, SendStream)>,
+    _session: (Connection, SendStream, RecvStream),
+}
+
+impl Puppet {
+    /// Shakes hands and begins to give what it is told to have.
+    pub async fn enter(identity: Identity, way: &Way) -> Self {
+        let endpoint = Endpoint::builder(presets::Minimal)
+            .secret_key(SecretKey::from_bytes(identity.transport.seed()))
+            .alpns(vec![PACKET_ALPN.to_vec(), CRYSTAL_ALPN.to_vec()])
+            .clear_ip_transports()
+            .bind_addr("127.0.0.1:0")
+            .unwrap()
+            .portmapper_config(PortmapperConfig::Disabled)
+            .bind()
+            .await
+            .unwrap();
+        let session = shake(&endpoint, &identity, way).await;
+        let (store, bent) = (MemStore::new(), Arc::new(Mutex::new(BTreeSet::new())));
+        tokio::spawn(give(endpoint.clone(), store.clone(), Arc::clone(&bent)));
+        Self { endpoint, way: way.clone(), store, bent, heads: None, _session: session }
+    }
+
+    /// Has these bytes, to give to anyone who asks.
+    pub async fn has(&self, bytes: &[u8]) {
+        self.store.add_slice(bytes).await.unwrap();
+    }
+
+    /// Changes one byte whenever it gives these.
+    pub fn bends(&self, bytes: &[u8]) {
+        self.bent.lock().unwrap().insert(Hash::new(bytes));
+    }
+
+    /// Tells a head with a receipt, whatever they are.
+    pub async fn tells(&mut self, head: &[u8], receipt: &[u8]) {
+        if self.heads.is_none() {
+            let address = self.way.address.clone();
+            let conn = self.endpoint.connect(address, CRYSTAL_ALPN).await.unwrap();
+            let send = conn.open_uni().await.unwrap();
+            self.heads = Some((conn, send));
+        }
+        let (_, send) = self.heads.as_mut().unwrap();
+        for frame in pack_heads([(head, receipt)]).unwrap() {
+            send.write_all(&framed(&frame)).await.unwrap();
+        }
+    }
+
+    /// Asks the house for an artifact: its bytes, or everything that came back instead.
+    pub async fn fetches(&self, id: &ArtifactId) -> Result<Vec<u8>, String> {
+        let conn = self.endpoint.connect(self.way.address.clone(), PACKET_ALPN).await.unwrap();
+        let got = get_blob(conn, Hash::from_bytes(*id.as_bytes())).bytes();
+        let got = timeout(PATIENCE, got).await.unwrap();
+        got.map(|bytes| bytes.to_vec()).map_err(|e| {
+            let code = e.iroh_error_code().map(u64::from);
+            format!("code {code:?}, {:?}", std::mem::discriminant(&e))
+        })
+    }
+
+    /// Leaves.
+    pub async fn leave(self) {
+        self.endpoint.close().await;
+    }
+}
+
+fn framed(frame: &[u8]) -> Vec<u8> {
+    [&u32::try_from(frame.len()).unwrap().to_be_bytes(), frame].concat()
+}
+
+async fn heard(recv: &mut RecvStream) -> Vec<u8> {
+    let mut length = [0; 4];
+    timeout(PATIENCE, recv.read_exact(&mut length)).await.unwrap().expect("no frame came");
+    let mut frame = vec![0; u32::from_be_bytes(length) as usize];
+    timeout(PATIENCE, recv.read_exact(&mut frame)).await.unwrap().unwrap();
+    frame
+}
+
+/// Shakes hands as a dialler, properly.
+async fn shake(
+    endpoint: &Endpoint,
+    identity: &Identity,
+    way: &Way,
+) -> (Connection, SendStream, RecvStream) {
+    let conn = endpoint.connect(way.address.clone(), HANDSHAKE_ALPN).await.unwrap();
+    let (mut send, mut recv) = conn.open_bi().await.unwrap();
+    let mut exporter = [0; 32];
+    conn.export_keying_material(&mut exporter, session::EXPORTER_LABEL, b"").unwrap();
+    let sign = |bytes: &[u8]| identity.author.sign(bytes);
+    let facts = Facts {
+        role: Role::Dialler,
+        exporter: &exporter,
+        remote: artifact::TransportKey::from_bytes(*way.address.id.as_bytes()),
+        card: &identity.card,
+        sign: &sign,
+        standing: Standing::Pinned { human: way.human, card_seq: 0 },
+        invites: &[],
+        invitation: way.invitation,
+        capabilities: &Capabilities::default(),
+        now: BEGIN,
+    };
+    let (mut machine, mut step) = Session::begin(&facts).unwrap();
+    loop {
+        for frame in &step.send {
+            send.write_all(&framed(frame)).await.unwrap();
+        }
+        if machine.may_speak() {
+            return (conn, send, recv);
+        }
+        let frame = heard(&mut recv).await;
+        step = machine.step(&facts, Input::Frame(Channel::Control, &frame)).unwrap();
+        assert!(!step.effects.iter().any(|e| matches!(e, Effect::Closed(_))), "{step:?}");
+        if step.effects.iter().any(|e| matches!(e, Effect::Pin { .. })) {
+            step = machine.step(&facts, Input::Pinned(Ok(()))).unwrap();
+        }
+    }
+}
+
+/// Gives whatever the store has, to anyone.
+async fn give(endpoint: Endpoint, store: MemStore, bent: Arc<Mutex<BTreeSet<Hash>>>) {
+    while let Some(incoming) = endpoint.accept().await {
+        let Ok(conn) = incoming.await else { continue };
+        if conn.alpn() != PACKET_ALPN {
+            continue;
+        }
+        let (store, bent) = (store.clone(), Arc::clone(&bent));
+        tokio::spawn(async move {
+            while let Ok((inner, mut recv)) = conn.accept_bi().await {
+                let Ok((Request::Get(get), _)) = Request::read_async(&mut recv).await else {
+                    continue;
+                };
+                let bend = bent.lock().unwrap().contains(&get.hash);
+                let send = Bent { inner, bend, sent: 0 };
+                let pair =
+                    StreamPair::new(conn.stable_id() as u64, recv, send, EventSender::DEFAULT);
+                // The taker may hang up on a lie.
+                drop(provider::handle_get(pair, store.as_ref().clone(), get).await);
+            }
+        });
+    }
+}
+
+/// A stream that changes the hundredth byte, which is beyond the size in front.
+#[derive(Debug)]
+struct Bent {
+    inner: SendStream,
+    bend: bool,
+    sent: usize,
+}
+
+impl Bent {
+    fn bent(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let mut bytes = bytes.to_vec();
+        if self.bend && (self.sent..self.sent + bytes.len()).contains(&100) {
+            bytes[100 - self.sent] ^= 1;
+        }
+        self.sent += bytes.len();
+        bytes
+    }
+}
+
+impl iroh_blobs::util::SendStream for Bent {
+    async fn send_bytes(&mut self, bytes: Bytes) -> io::Result<()> {
+        let bytes = self.bent(&bytes);
+        Ok(self.inner.write_all(&bytes).await?)
+    }
+
+    async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let bytes = self.bent(bytes);
+        Ok(self.inner.write_all(&bytes).await?)
+    }
+
+    async fn sync(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn reset(&mut self, code: VarInt) -> io::Result<()> {
+        Ok(self.inner.reset(code)?)
+    }
+
+    async fn stopped(&mut self) -> io::Result<Option<VarInt>> {
+        Ok(self.inner.stopped().await?)
+    }
+
+    fn id(&self) -> u64 {
+        self.inner.id().index()
+    }
+}
