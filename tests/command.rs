@@ -1,0 +1,25 @@
+//! The `tracenet` command as a person meets it: its manual, its exit codes, its JSON, its life
+//! as a node, and what it says when the input is bad.
+//!
+//! Runs the real program in processes of its own. What needs a human is typed into a terminal.
+
+#[path = "command/answers.rs"]
+mod answers;
+#[path = "command/disk.rs"]
+mod disk;
+#[path = "command/help.rs"]
+mod help;
+#[path = "command/import.rs"]
+mod import;
+#[path = "command/journal.rs"]
+mod journal;
+#[path = "command/json.rs"]
+mod json;
+#[path = "command/life.rs"]
+mod life;
+#[path = "command/rig.rs"]
+mod rig;
+#[path = "command/start.rs"]
+mod start;
+#[path = "command/tickets.rs"]
+mod tickets;
