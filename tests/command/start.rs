@@ -48,8 +48,9 @@ fn a_pin_comes_from_a_descriptor() {
     let other = Machine::new().unwrap();
     let pin = other.file("pin", PASSPHRASE);
     let mut shell = other.command("sh");
-    shell.args(["-c", "exec \"$0\" init --key-file --pin-fd 7 7<\"$1\""]);
-    other.ended(shell.arg(other.program()).arg(pin).output().unwrap()).done();
+    shell.args(["-c", "exec \"$0\" --json init --key-file --pin-fd 7 7<\"$1\""]);
+    let made = other.ended(shell.arg(other.program()).arg(pin).output().unwrap());
+    assert_eq!((made.code, &made.json()["phase"]), (0, &"ready".into()), "{made:?}");
 }
 
 #[test]
