@@ -235,13 +235,21 @@ fn check_version(db: &Database, file: &Path) -> Result<(), OpenError> {
     begun.commit().map_err(|e| from_redb(file, e.into()))
 }
 
+/// What a node keeps in its folder; what else is there is somebody else's.
+const OURS: [&str; 7] = ["store.", "traces", "keys", "agents", "index", "outbox", "run"];
+
 /// A folder that is shared with others and holds no node is not taken over: closing it to
 /// everybody else would break what it is for.
 fn refuse_foreign(home: &Path) -> Result<(), OpenError> {
     let Ok(meta) = fs::metadata(home) else { return Ok(()) };
     let shared = meta.permissions().mode() & 0o077 != 0;
-    let empty = fs::read_dir(home).map_or(true, |mut entries| entries.next().is_none());
-    if shared && !empty && !home.join("store.redb").exists() {
+    let ours = |entry: io::Result<fs::DirEntry>| {
+        let name = entry.map(|e| e.file_name()).unwrap_or_default();
+        let name = name.to_string_lossy();
+        OURS.iter().any(|own| name.starts_with(own))
+    };
+    let only_ours = fs::read_dir(home).map_or(true, |mut entries| entries.all(ours));
+    if shared && !only_ours {
         return Err(OpenError::Foreign(home.to_owned()));
     }
     Ok(())

@@ -111,9 +111,9 @@ mod tests {
         let two = Measure::new("fetch-4kib-16", 4321.0, "1/s", ("plain", 8642.0));
         let table = table(&[one, two]);
         let wanted = "\
-name                ours      peer  ratio  against
-start             300 ms    250 ms   1.20  an empty app
-fetch-4kib-16   4321 1/s  8642 1/s   0.50  plain
+name               ours      peer  ratio  against
+start            300 ms    250 ms   1.20  an empty app
+fetch-4kib-16  4321 1/s  8642 1/s   0.50  plain
 ";
         assert_eq!(table, wanted);
     }
