@@ -44,8 +44,8 @@ pub(crate) struct House {
     pub(crate) levelling: Mutex<()>,
     pub(crate) custody: Arc<Custody>,
     pub(crate) tries: Tries,
-    /// When the keychain was last asked, and what it said.
-    pub(crate) key_seen: tokio::sync::Mutex<Option<(UnixMillis, keys::KeyState)>>,
+    /// Held while the keychain is asked how it stands.
+    pub(crate) key_look: tokio::sync::Mutex<()>,
     me: RwLock<Option<Arc<Me>>>,
     /// The live receipts, verified once when they were made or at start: what the gate asks.
     gate: RwLock<BTreeMap<ArtifactId, Vec<Arc<VerifiedReceipt>>>>,
@@ -120,7 +120,7 @@ impl House {
             levelling: Mutex::new(()),
             custody: Arc::new(custody),
             tries: Tries::default(),
-            key_seen: tokio::sync::Mutex::default(),
+            key_look: tokio::sync::Mutex::default(),
             me: RwLock::new(None),
             gate: RwLock::new(BTreeMap::new()),
             host: RwLock::new(None),

@@ -12,8 +12,6 @@ use std::{
 
 /// Wrong PINs that cost nothing.
 const FREE_TRIES: u32 = 3;
-/// How long the keychain's last word counts, in milliseconds.
-const FRESH: UnixMillis = 1_000;
 /// The longest wait after wrong PINs: 5 minutes.
 const MAX_WAIT: UnixMillis = 5 * 60 * 1000;
 
@@ -84,20 +82,14 @@ impl House {
         }
     }
 
-    /// How human_key stands: as the keychain said within the last second, or says now. One
-    /// question at a time, so that many faces that look at once are one question.
+    /// How human_key stands. Asks the keychain, one question at a time: many faces that look at
+    /// once must not look like a keychain that does not answer. Not for a serving path.
     pub(crate) async fn key_state(self: &Arc<Self>) -> KeyState {
-        let mut last = self.key_seen.lock().await;
-        let now = self.now();
-        if let Some((_, state)) = last.as_ref().filter(|(at, _)| now.saturating_sub(*at) < FRESH) {
-            return state.clone();
-        }
+        let _turn = self.key_look.lock().await;
         let human = self.me().ok().map(|me| me.row.human);
         let custody = Arc::clone(&self.custody);
         let state = tokio::task::spawn_blocking(move || custody.state(human.as_ref()));
-        let state = state.await.unwrap_or(KeyState::Missing);
-        *last = Some((now, state.clone()));
-        state
+        state.await.unwrap_or(KeyState::Missing)
     }
 }
 
