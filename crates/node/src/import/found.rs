@@ -59,7 +59,7 @@ impl Node {
 fn claude(folder: &Path, now: UnixMillis) -> Option<FoundLogs> {
     let keeps_days = kept_days(&folder.join("settings.json")).unwrap_or(CLAUDE_KEEPS);
     let folder = folder.join("projects");
-    let logs = files::find(&folder).ok()?;
+    let logs = files::find(&folder).ok()?.files;
     let times = || logs.iter().map(|log| millis(log.changed()));
     let goes = |at: UnixMillis| at.saturating_add(keeps_days.saturating_mul(DAY));
     Some(FoundLogs {
