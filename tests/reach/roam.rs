@@ -1,8 +1,8 @@
-//! Nodes that sleep, are cut off and come back, with no human to help them: what they do by themselves,
-//! and what the window is told of it. Those in networks of their own need root and `ip netns`,
+//! Nodes that sleep, are cut off and come back, with no human to help them: what they do by
+//! themselves, and what the window is told of it. Those in networks of their own need root and `ip netns`,
 //! and say so where they have not.
 
-use crate::{Relay, land::Land};
+use crate::{by, land::Land, relay::Relay, switch};
 use artifact::HumanKey;
 use consent::{Answer, AskId, Requester, Way};
 use keys::MemoryKeychain;
@@ -201,12 +201,12 @@ async fn with_no_way_between_them_two_nodes_meet_at_a_relay_of_their_own() {
     east.wire("10.77.2.2/24", &middle, "10.77.2.1/24");
     west.ip("route add default via 10.77.1.1");
     east.ip("route add default via 10.77.2.1");
-    let relay = middle.run(Relay::at(Ipv4Addr::new(10, 77, 1, 1))).await;
+    let relay = middle.run(Relay::start(Ipv4Addr::new(10, 77, 1, 1))).await;
     let (_here, north) = dwells(&west, "north").await;
     let (_there, harbour) = dwells(&east, "harbour").await;
     for (land, node) in [(&west, &north), (&east, &harbour)] {
-        land.run(allowed(node.clone(), Request::Reach(relay.switch()))).await;
-        assert_eq!(node.network().unwrap().reach, Some(relay.reach()));
+        land.run(allowed(node.clone(), Request::Reach(switch(&relay)))).await;
+        assert_eq!(node.network().unwrap().reach, Some(by(&relay)));
     }
     let ticket = west.run(allowed(north.clone(), Request::Ticket)).await.ticket.unwrap();
     assert!(ticket.parse::<peer::Ticket>().unwrap().addresses.iter().any(|a| a.is_relay()));
