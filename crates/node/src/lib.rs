@@ -31,6 +31,7 @@ mod start;
 mod state;
 mod storage;
 mod unlock;
+mod words;
 
 pub use agent::may_offer_unasked;
 pub use anchor::{Anchored, accept_older};
@@ -68,6 +69,7 @@ pub use store::{
     AgentRow, BlockRow, CrystalRow, DeliveryRow, HeadRow, Look, OpenError, OutcomeRow, PeerRow,
     ReceiptRow, RetentionRow, Self_, Sizes, TraceRow,
 };
+pub use words::{reason, refusal};
 
 /// What a crystal's sidecar holds: the anchors from its fields to lines of its log.
 pub use distil::Sidecar;
