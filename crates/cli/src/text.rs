@@ -58,6 +58,8 @@ pub(crate) fn view(as_json: bool, view: &View) {
         View::Clients(found) => clients::clients(found),
         View::Storage(seen) => storage::storage(seen),
         View::Purge(plan) => storage::plan(plan),
+        View::Evidence(evidence) => show::evidence(evidence),
+        View::Export(export) => say(export.text.trim_end()),
     }
 }
 

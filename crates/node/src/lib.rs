@@ -19,6 +19,7 @@ mod config;
 mod control;
 mod event;
 mod exchange;
+mod export;
 mod fault;
 mod house;
 mod import;
@@ -53,6 +54,7 @@ pub use exchange::{
     shut::{BY_HAND, Blocked, MAX_BLOCKED_STRANGERS},
     strangers::{Knock, MAX_INBOX},
 };
+pub use export::{as_atif, as_skill};
 pub use fault::{Code, Fault};
 pub use import::FoundLogs;
 pub use init::KeepKey;
@@ -69,5 +71,6 @@ pub use store::{
     ReceiptRow, RetentionRow, Self_, Sizes, TraceRow,
 };
 
-/// What a crystal's sidecar holds: the anchors from its fields to lines of its log.
-pub use distil::Sidecar;
+/// What a crystal's sidecar holds: the anchors from its fields to lines of its log; and what the
+/// log says there.
+pub use distil::{Sidecar, evidence_text};

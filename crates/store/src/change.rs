@@ -22,6 +22,7 @@ mod kept;
 mod reach;
 mod revoke;
 mod strangers;
+mod superseded;
 
 pub use heads::Headed;
 

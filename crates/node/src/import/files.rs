@@ -1,46 +1,87 @@
-//! Which files an import reads: one, or every `.jsonl` below a folder, newest first. Links
-//! are not followed.
+//! What an import reads: one log, or every log below a folder, newest first. Links are not
+//! followed.
 
+use super::opencode;
 use crate::Fault;
 use std::{
     fs,
+    io::Read as _,
     path::{Path, PathBuf},
     time::SystemTime,
 };
 
-/// The most files one import takes.
+/// The most logs one import takes.
 const MAX_FILES: usize = 200_000;
+/// Files in which programs keep what lets them in: never opened, whatever lies beside them.
+const SECRET: [&str; 5] =
+    ["auth.json", "mcp-auth.json", "oauth_creds.json", ".credentials.json", "google_accounts.json"];
 /// The deepest folder below the one that was named.
 const MAX_DEPTH: usize = 32;
 
-/// A file to read.
+/// A log to read.
 pub(crate) struct Found {
     pub(crate) path: PathBuf,
     pub(crate) bytes: u64,
+    pub(crate) source: Source,
     changed: SystemTime,
+}
+
+/// Where the bytes of a log are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// They are the file.
+    File,
+    /// They are a session of a database.
+    Database(String),
+    /// They are a session of a tree of files, which begins at a folder.
+    Tree(PathBuf, String),
 }
 
 /// Finds what is to be read.
 pub(crate) fn find(path: &Path) -> Result<Vec<Found>, Fault> {
     let meta = fs::metadata(path).map_err(|e| unreadable(path, &e))?;
+    let mut files = Vec::new();
     if meta.is_file() {
-        return Ok(vec![found(path.to_owned(), &meta)]);
+        if begins_as_database(path) {
+            files = opencode::sessions(path)?;
+        } else {
+            files.push(found(path.to_owned(), &meta));
+        }
+        newest_first(&mut files);
+        return Ok(files);
     }
     if !meta.is_dir() {
         let what = format!("{} is neither a file nor a folder", path.display());
         return Err(Fault::invalid(what, "name a log, or a folder of logs"));
     }
-    let mut files = Vec::new();
     walk(path, 0, &mut files)?;
     if files.is_empty() {
-        let what = format!("there are no .jsonl logs below {}", path.display());
-        return Err(Fault::invalid(what, "Claude Code keeps its logs in ~/.claude/projects"));
+        let what = format!("there are no logs of agents below {}", path.display());
+        return Err(Fault::invalid(what, "`tracenet sources` says where agents keep theirs"));
     }
-    files.sort_by(|a, b| b.changed.cmp(&a.changed).then_with(|| a.path.cmp(&b.path)));
+    newest_first(&mut files);
     Ok(files)
 }
 
+/// The first useful recall comes soon, whatever the size of the history.
+pub(crate) fn newest_first(files: &mut [Found]) {
+    files.sort_by(|a, b| {
+        let (a_name, b_name) = ((&a.path, a.name()), (&b.path, b.name()));
+        b.changed.cmp(&a.changed).then_with(|| a_name.cmp(&b_name))
+    });
+}
+
+fn begins_as_database(path: &Path) -> bool {
+    let mut first = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take(16).read_to_end(&mut first));
+    read.is_ok() && opencode::is_database(&first)
+}
+
 fn walk(dir: &Path, depth: usize, files: &mut Vec<Found>) -> Result<(), Fault> {
+    if opencode::is_tree(dir) {
+        files.extend(opencode::tree(dir));
+        return Ok(());
+    }
     let entries = match fs::read_dir(dir) {
         Ok(entries) => entries,
         // A folder below that cannot be read must not hide the others.
@@ -58,23 +99,78 @@ fn walk(dir: &Path, depth: usize, files: &mut Vec<Found>) -> Result<(), Fault> {
         let Ok(kind) = kind else { continue };
         if kind.is_dir() && depth < MAX_DEPTH {
             walk(&path, depth + 1, files)?;
-        } else if kind.is_file() && path.extension().is_some_and(|e| e == "jsonl") {
-            files.extend(entry.metadata().ok().map(|meta| found(path, &meta)));
+        } else if kind.is_file() && is_named_as_log(&path) {
+            let Ok(meta) = entry.metadata() else { continue };
+            if is_database(&path) && begins_as_database(&path) {
+                // One that cannot be read is a finding, told where its file is read.
+                match opencode::sessions(&path) {
+                    Ok(sessions) => files.extend(sessions),
+                    Err(_) => files.push(found(path, &meta)),
+                }
+            } else {
+                files.push(found(path, &meta));
+            }
         }
     }
     Ok(())
 }
 
+fn ends(path: &Path, endings: &[&str]) -> bool {
+    path.extension().is_some_and(|end| endings.iter().any(|one| end == *one))
+}
+
+fn is_database(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    name.starts_with("opencode") && ends(path, &["db"])
+}
+
+/// Whether a file below a folder is looked into.
+fn is_named_as_log(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    (ends(path, &["jsonl", "traj", "json"]) && !SECRET.contains(&name)) || is_database(path)
+}
+
 impl Found {
+    pub(crate) const fn new(
+        path: PathBuf,
+        bytes: u64,
+        changed: SystemTime,
+        source: Source,
+    ) -> Self {
+        Self { path, bytes, source, changed }
+    }
+
     /// When it was written last.
     pub(crate) const fn changed(&self) -> SystemTime {
         self.changed
+    }
+
+    /// The session's id, of one among many; empty for a file.
+    pub(crate) fn name(&self) -> &str {
+        match &self.source {
+            Source::File => "",
+            Source::Database(id) | Source::Tree(_, id) => id,
+        }
+    }
+
+    /// Where it was read, for the human, and to know it again when it grew.
+    pub(crate) fn place(&self) -> String {
+        let path = self.path.display();
+        match &self.source {
+            Source::Database(id) => format!("{path}#{id}"),
+            Source::File | Source::Tree(..) => path.to_string(),
+        }
+    }
+
+    /// Whether it was taken for a log by a name that most files have which are none.
+    pub(crate) fn may_be_none(&self) -> bool {
+        self.source == Source::File && ends(&self.path, &["json"])
     }
 }
 
 fn found(path: PathBuf, meta: &fs::Metadata) -> Found {
     let changed = meta.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-    Found { path, bytes: meta.len(), changed }
+    Found::new(path, meta.len(), changed, Source::File)
 }
 
 pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Fault {
