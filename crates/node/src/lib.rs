@@ -43,7 +43,7 @@ pub use clients::{
     Change, ClientConnected, ClientSeen, ClientState, ClientUndone, Seen as SettingsSeen, Trial,
 };
 pub use clock::{Clock, SystemClock};
-pub use config::{Config, default_home, socket_dir};
+pub use config::{Config, default_home, model_folder, socket_dir};
 pub use control::{Control, Terminal};
 pub use door::{
     BoxFuture, ConnectError, ControlClient, ControlError, Notice as Pushed,

@@ -3,9 +3,13 @@
 use crate::{Fault, Node, house::House, house::lock};
 use artifact::{ArtifactId, Crystal, FixStep, Head, HumanKey, Outcome};
 use consent::Origin;
-use recall::{Doc, Hit};
-use std::{sync::Arc, time::Duration};
-use store::{CrystalRow, Look};
+use recall::{Doc, Hit, Question};
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
+use store::{CrystalRow, Look, OutcomeRow};
+use tokio_util::sync::CancellationToken;
 
 /// Crystals put into the index at a time.
 const BATCH: usize = 500;
@@ -117,9 +121,10 @@ impl House {
     fn rank(&self, text: &str, limit: usize) -> Result<Ranked, Fault> {
         let look = self.look()?;
         let depth = limit.saturating_mul(DEPTH);
-        let hits = self.index.search(text, depth).map_err(Fault::broken)?;
+        let question = Question { text, repository: "", now: self.now() };
+        let answer = self.index.ask(&question, depth).map_err(Fault::broken)?;
         let (mut found, mut wanted) = (Vec::new(), Vec::new());
-        for (place, Hit { id, score }) in hits.into_iter().enumerate() {
+        for (place, Hit { id, score }) in answer.hits.into_iter().enumerate() {
             match look.crystal(&id)? {
                 // The index may be a moment behind.
                 Some(row) if row.withdrawn.is_none() && found.len() < limit => {
@@ -176,6 +181,38 @@ impl House {
     }
 }
 
+/// Embeds in the background what waits for it, and lets the model rest when there is nothing.
+pub(crate) async fn embed(house: Weak<House>, stop: CancellationToken, every: Duration) {
+    let mut ticks = tokio::time::interval(every);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        let Some(house) = house.upgrade() else { return };
+        let stop = stop.clone();
+        let rounds = tokio::task::spawn_blocking(move || {
+            while !stop.is_cancelled() && house.embed_some() {}
+            house.index.rest();
+        });
+        if let Err(why) = rounds.await {
+            tracing::error!(%why, "embedding ended in a panic: recall goes on by words");
+            return;
+        }
+    }
+}
+
+impl House {
+    /// Embeds the next few. False when nothing waits, or it cannot be done now.
+    fn embed_some(&self) -> bool {
+        let step = self.look().map_err(|e| e.to_string()).and_then(|look| {
+            let read = |id: &ArtifactId| doc(&look, id).ok().flatten();
+            self.index.embed(read).map_err(|e| e.to_string())
+        });
+        step.inspect_err(|why| tracing::warn!(%why, "nothing is embedded now")).is_ok_and(|n| n > 0)
+    }
+}
+
 /// Crystals that are here, best first; artifacts that are not, with who offers each.
 type Ranked = (Vec<Found>, Vec<(ArtifactId, Vec<HumanKey>)>);
 
@@ -212,7 +249,18 @@ fn doc(look: &Look, id: &ArtifactId) -> Result<Option<Doc>, Fault> {
         peer: row.origin == Origin::Peer,
         outcome: row.outcome,
         at: row.at,
+        repository: crystal.env.repo.clone().unwrap_or_default(),
+        helped: helped(&look.outcomes(id)?),
     }))
+}
+
+/// How often agents said that it helped, less how often that it was wrong.
+fn helped(said: &[OutcomeRow]) -> i32 {
+    said.iter().fold(0_i32, |sum, row| match row.outcome.as_str() {
+        "helped" => sum.saturating_add(1),
+        "wrong" => sum.saturating_sub(1),
+        _ => sum,
+    })
 }
 
 fn head_doc(look: &Look, id: &ArtifactId) -> Result<Option<Doc>, Fault> {
@@ -228,6 +276,8 @@ fn head_doc(look: &Look, id: &ArtifactId) -> Result<Option<Doc>, Fault> {
         peer: true,
         outcome: head.outcome,
         at: head.iat,
+        repository: String::new(),
+        helped: 0,
     }))
 }
 
