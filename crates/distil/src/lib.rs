@@ -1,9 +1,9 @@
 //! Agent-log bytes to steps to crystal, deterministic.
 //!
 //! A log is pushed as it is read into a [`Log`], which cuts it into records for the [`Importer`]
-//! of its format and keeps a bounded [`Run`]; [`distil`] turns a run into a crystal and a sidecar of anchors. The same bytes always give the same
-//! crystal. No byte sequence makes anything here panic, and whatever comes out is within the
-//! limits that `artifact` seals by.
+//! of its format and keeps a bounded [`Run`]; [`distil`] turns a run into a crystal and a sidecar
+//! of anchors. The same bytes always give the same crystal. No byte sequence makes anything here
+//! panic, and whatever comes out is within the limits that `artifact` seals by.
 //!
 //! It does not read files, know the time, find secrets (the caller passes `mask`), sign
 //! anything, or know where a log lives.
@@ -41,6 +41,7 @@ mod tool;
 pub use anchor::{Anchor, Sidecar, evidence_text};
 pub use atif::atif;
 pub use crystallise::{Distilled, Nothing, distil};
+pub use env::repository;
 pub use log::Log;
 pub use recognise::{Format, RECOGNISE_BYTES, recognise};
 pub use run::{Counts, Deed, Importer, MAX_LINE, Place, Run, Span, Verdict, Work, note};

@@ -71,6 +71,9 @@ pub use store::{
     ReceiptRow, RetentionRow, Self_, Sizes, TraceRow,
 };
 
+/// Whether recall finds by meaning too.
+pub use recall::ModelState;
+
 /// What a crystal's sidecar holds: the anchors from its fields to lines of its log; and what the
 /// log says there.
 pub use distil::{Sidecar, evidence_text};

@@ -122,23 +122,16 @@ pub fn ask(
     if asked.is_empty() { Err(BenchError::Nothing) } else { Ok(asked) }
 }
 
-fn one(index: &Index, question: &set::Judged) -> Result<Asked, BenchError> {
-    let asked = Question { text: &question.text, ..Question::default() };
-    let depth = DEPTH.saturating_add(question.left_out.len());
-    let kept = |hits: Vec<Hit>| -> Vec<Hit> {
-        hits.into_iter().filter(|hit| !question.left_out.contains(&hit.id)).take(DEPTH).collect()
-    };
-    let scored = |hits: &[Hit]| Scores::of(hits, &question.right);
-    let words = kept(index.search(&asked, depth)?.hits);
-    let vectors = index.nearest(&asked, depth).map(kept);
-    let found = index.ask(&asked, depth)?;
-    let answer = crate::Found { means: found.means, hits: kept(found.hits) };
+fn one(index: &Index, judged: &set::Judged) -> Result<Asked, BenchError> {
+    let asked = Question { text: &judged.text, except: &judged.left_out, ..Question::default() };
+    let scored = |hits: &[Hit]| Scores::of(hits, &judged.right);
+    let fused = index.ask(&asked, DEPTH)?;
     Ok(Asked {
-        words: scored(&words),
-        vectors: vectors.as_deref().map(scored),
-        fused: scored(&answer.hits),
-        first: answer.hits.first().map_or(f32::MIN, |hit| hit.score),
-        sure: answer.is_sure(),
+        words: scored(&index.search(&asked, DEPTH)?.hits),
+        vectors: index.nearest(&asked, DEPTH).as_deref().map(scored),
+        fused: scored(&fused.hits),
+        first: fused.hits.first().map_or(f32::MIN, |hit| hit.score),
+        sure: fused.is_sure(),
     })
 }
 

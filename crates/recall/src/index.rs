@@ -193,7 +193,7 @@ impl Index {
         }
         let vector = self.embedder.model()?.embed_question(question.text);
         let vector = vector.inspect_err(|why| tracing::warn!(%why, "asked by words alone")).ok()?;
-        Some(vectors.nearest(&vector, fuse::DEPTH.max(limit)))
+        Some(vectors.nearest(&vector, question.except, fuse::DEPTH.max(limit)))
     }
 }
 

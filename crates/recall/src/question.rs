@@ -1,7 +1,7 @@
 //! What is asked, and the terms it is asked in.
 
 use crate::words;
-use artifact::UnixMillis;
+use artifact::{ArtifactId, UnixMillis};
 use std::collections::BTreeMap;
 
 /// Bytes of a question's text that are read for terms; the rest is ignored.
@@ -16,6 +16,9 @@ pub struct Question<'a> {
     pub repository: &'a str,
     /// When it is asked: what is recent counts a little more.
     pub now: UnixMillis,
+    /// Documents that are no answer, such as the one that the question was taken from: they are
+    /// ranked by nothing, and nothing is ranked by them.
+    pub except: &'a [ArtifactId],
 }
 
 impl Question<'_> {

@@ -158,22 +158,29 @@ impl Vectors {
     }
 
     /// The `limit` documents nearest to `question`, nearest first. Of a document with several
-    /// parts the nearest counts.
-    pub(crate) fn nearest(&self, question: &Vector, limit: usize) -> Vec<Near> {
+    /// parts the nearest counts. Those of `except` are passed over.
+    pub(crate) fn nearest(
+        &self,
+        question: &Vector,
+        except: &[ArtifactId],
+        limit: usize,
+    ) -> Vec<Near> {
         let rows = Arc::clone(&self.rows.read().unwrap_or_else(PoisonError::into_inner));
         let Some(records) = rows.records() else { return Vec::new() };
         let at = |place: usize| {
             let record = Record(records.get(place)?);
             record.scale().map(|scale| (scale, record.numbers()))
         };
-        let depth = limit.saturating_mul(2).saturating_add(8);
+        let depth = limit.saturating_mul(2).saturating_add(except.len()).saturating_add(8);
         let asked = Small::of(question);
         let best = rows::nearest(at, rows.count, rows.signs.as_deref(), &asked, depth);
         let (mut found, mut places, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
         for (place, cosine) in best {
             let Some(record) = records.get(place).map(Record) else { continue };
-            if record.id() != MARK && found.len() < limit && seen.insert(record.id()) {
-                found.push(Near { id: record.artifact(), cosine, crowd: 0.0 });
+            let id = record.artifact();
+            let fits = record.id() != MARK && !except.contains(&id);
+            if fits && found.len() < limit && seen.insert(id) {
+                found.push(Near { id, cosine, crowd: 0.0 });
                 places.push(place);
             }
         }
@@ -208,7 +215,7 @@ impl Vectors {
         keep: impl Fn(&ArtifactId) -> bool,
     ) -> io::Result<()> {
         let old = Arc::clone(&self.rows.read().unwrap_or_else(PoisonError::into_inner));
-        let records = old.records().unwrap_or_default().iter().map(|bytes| Record(bytes));
+        let records = old.records().unwrap_or_default().iter().map(Record);
         let kept: Vec<_> = records.filter(|r| r.id() != MARK && keep(&r.artifact())).collect();
         let (file, rows) = rewrite(&self.path, kept.iter(), written.seq)?;
         written.file = file;

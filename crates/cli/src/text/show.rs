@@ -107,6 +107,9 @@ pub(crate) fn memory(page: &MemoryPage) {
     if page.heads > 0 {
         say(&format!("{} more were shared by peers and have not arrived yet.", page.heads));
     }
+    if page.by_words {
+        say("Found by words alone: there is no model here.");
+    }
 }
 
 pub(crate) fn evidence(e: &EvidenceView) {

@@ -24,9 +24,9 @@ use std::{
 
 /// Between two looks.
 const EVERY: Duration = Duration::from_secs(3);
-/// How many looks a log must have stood still for before it is read, and how many it is waited
-/// for at the most while it never does.
+/// How many looks a log must have stood still for before it is read.
 const STILL: u32 = 1;
+/// How many looks it is waited for at the most while it never does.
 const AT_MOST: u32 = 20;
 /// How far back from the end the last line break is looked for: no line that is read is longer.
 const LOOKED_BACK: u64 = distil::MAX_LINE as u64;

@@ -35,7 +35,7 @@ pub(super) struct Document {
 pub(super) struct Judged {
     pub(super) text: String,
     /// Documents that are no answer to it, such as itself.
-    pub(super) left_out: HashSet<ArtifactId>,
+    pub(super) left_out: Vec<ArtifactId>,
     pub(super) right: HashMap<ArtifactId, f64>,
 }
 

@@ -1,10 +1,11 @@
 //! How words and meanings become one order.
 //!
-//! score = cosine − `CROWD` · crowd + `WORDS` · share + `LEAD` · (share − field) + exact + bonus
+//! score = cosine − `CROWD` · crowd + (lead / `LEAD`)³ + exact + bonus
 //!
-//! `share` is the part of the question's weight that a document's words cover; `field` is the mean
-//! of the ten best shares, and what is not above it adds nothing: words are trusted where they
-//! single a document out. `crowd` is how near a document lies to its neighbours among the
+//! `lead` is how far the share of the question's weight that a document's words cover stands above
+//! the field, which is the mean of the ten best shares. Words are trusted where they single a
+//! document out; where many documents hold a few common ones they say next to nothing, and the cube
+//! keeps them quiet there. `crowd` is how near a document lies to its neighbours among the
 //! candidates: what is near to everything says little. `exact` is the part that exact rare terms
 //! make (error codes, paths): they count once more, whatever the meaning. `bonus` is what speaks
 //! for a document besides its text. All are measures that mean the same in every question, so they
@@ -12,21 +13,16 @@
 //! `docs/recall.md`.
 
 use super::{Hit, Means};
-use crate::{
-    SearchError,
-    question::Question,
-    vectors::Near,
-    view::{Asked, View},
-};
-use std::collections::BTreeMap;
+use crate::{SearchError, question::Question, vectors::Near, view::View};
+use std::collections::{BTreeMap, BTreeSet};
 use tantivy::{DocAddress, TantivyError};
 
 /// Documents that are looked at on either side.
 pub(super) const DEPTH: usize = 100;
 const CROWD: f32 = 0.2;
-const WORDS: f32 = 0.1;
-const LEAD: f32 = 0.6;
-/// The best shares whose mean is the field.
+/// The lead that counts as much as the highest cosine.
+const LEAD: f32 = 0.42;
+/// The best shares whose mean is the field. Where fewer documents hold any word, the rest are 0.
 const FIELD: usize = 10;
 
 /// From which score on the best hit is likely to be right.
@@ -37,23 +33,19 @@ pub(super) const fn sure(means: Means) -> f32 {
     }
 }
 
-/// What either side says of a document.
-#[derive(Clone, Copy)]
-struct Sides {
-    share: f32,
-    /// The cosine, less the crowd.
-    meaning: f32,
-}
-
 /// The best by words alone.
 pub(super) fn by_words(
     view: &View,
     question: &Question,
     limit: usize,
 ) -> Result<Vec<Hit>, SearchError> {
-    let (asked, words) = words(view, question, limit)?;
-    let pinned = pinned(view, asked.as_ref())?;
-    Ok(ranked(view, question, &pinned, words.into_iter().collect(), limit)?)
+    let Words { shares, pinned } = words(view, question, limit)?;
+    let least = shares.last().map_or(0.0, |(_, share)| *share);
+    let mut scored: BTreeMap<_, _> = shares.into_iter().collect();
+    for at in pinned.keys() {
+        scored.entry(*at).or_insert(least);
+    }
+    Ok(ranked(view, question, &pinned, scored, limit)?)
 }
 
 /// The best by words and by meanings, of which `near` has the nearest documents.
@@ -63,50 +55,51 @@ pub(super) fn by_both(
     near: &[Near],
     limit: usize,
 ) -> Result<Vec<Hit>, SearchError> {
-    let (asked, words) = words(view, question, limit.max(DEPTH))?;
-    let pinned = pinned(view, asked.as_ref())?;
-    let field: Vec<f32> = words.iter().take(FIELD).map(|(_, share)| *share).collect();
-    #[expect(clippy::cast_precision_loss, reason = "at most ten")]
-    let field = field.iter().sum::<f32>() / field.len().max(1) as f32;
+    let Words { shares, pinned } = words(view, question, limit.max(DEPTH))?;
+    #[expect(clippy::cast_precision_loss, reason = "ten")]
+    let field = shares.iter().take(FIELD).map(|(_, share)| share).sum::<f32>() / FIELD as f32;
     let meaning = |near: &Near| near.cosine - CROWD * near.crowd;
-    // What a side does not tell of is below all that it tells of.
-    let full = words.len() >= DEPTH;
-    let below = Sides {
-        share: words.last().filter(|_| full).map_or(0.0, |(_, share)| *share),
-        meaning: near.iter().map(meaning).fold(f32::INFINITY, f32::min).min(1.0),
-    };
-    let mut sides = BTreeMap::<DocAddress, Sides>::new();
-    for (at, share) in words {
-        sides.entry(at).or_insert(below).share = share;
-    }
+    // What is not among the nearest is below all that are.
+    let below = near.iter().map(meaning).fold(1.0, f32::min);
+    let mut scored = BTreeMap::new();
     for one in near {
         if let Some(at) = view.find(&one.id)? {
-            sides.entry(at).or_insert(below).meaning = meaning(one);
+            scored.insert(at, meaning(one));
         }
     }
     for at in pinned.keys() {
-        sides.entry(*at).or_insert(below);
+        scored.entry(*at).or_insert(below);
     }
-    let fused = |s: Sides| s.meaning + WORDS * s.share + LEAD * (s.share - field).max(0.0);
-    let scored = sides.into_iter().map(|(at, sides)| (at, fused(sides))).collect();
+    for (at, share) in shares {
+        *scored.entry(at).or_insert(below) += ((share - field).max(0.0) / LEAD).powi(3);
+    }
     Ok(ranked(view, question, &pinned, scored, limit)?)
 }
 
+/// What exact rare terms add to a document.
 type Pinned = BTreeMap<DocAddress, f32>;
 
-fn pinned(view: &View, asked: Option<&Asked>) -> Result<Pinned, TantivyError> {
-    asked.map_or_else(|| Ok(Pinned::new()), |asked| view.pinned(asked))
+/// What words say of documents.
+#[derive(Default)]
+struct Words {
+    /// The best shares, highest first.
+    shares: Vec<(DocAddress, f32)>,
+    pinned: Pinned,
 }
 
-type Words = (Option<Asked>, Vec<(DocAddress, f32)>);
-
 fn words(view: &View, question: &Question, limit: usize) -> Result<Words, TantivyError> {
-    let asked = view.asked(question)?;
-    let words = match &asked {
-        Some(asked) if limit > 0 => view.best(asked, limit)?,
-        _ => Vec::new(),
+    let Some(asked) = view.asked(question)?.filter(|_| limit > 0) else {
+        return Ok(Words::default());
     };
-    Ok((asked, words))
+    let mut except = BTreeSet::new();
+    for id in question.except {
+        except.extend(view.find(id)?);
+    }
+    let mut shares = view.best(&asked, limit.saturating_add(except.len()))?;
+    shares.retain(|(at, _)| !except.contains(at));
+    let mut pinned = view.pinned(&asked)?;
+    pinned.retain(|at, _| !except.contains(at));
+    Ok(Words { shares, pinned })
 }
 
 /// The best `limit` of `scored`, with what comes on top of a score.

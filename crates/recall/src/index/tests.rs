@@ -284,11 +284,36 @@ fn what_speaks_for_a_document_decides_between_like_ones() {
         Doc { helped: -5, ..same("wrong") },
     ];
     index.put(&docs, 1).unwrap();
-    let asked = Question { text: "gasket", repository: "harbour", now: 90_000_000_000 };
+    let asked =
+        Question { text: "gasket", repository: "harbour", now: 90_000_000_000, except: &[] };
     let hits = index.search(&asked, 10).unwrap().hits;
     let order: Vec<_> = hits.iter().map(|hit| hit.id).collect();
     assert_eq!(order[2..], [id("recent"), id("plain"), id("wrong")]);
     assert!(order[..2].contains(&id("here")) && order[..2].contains(&id("helped")));
+}
+
+#[test]
+fn what_is_no_answer_is_passed_over() {
+    let index = Index::in_memory().unwrap();
+    let docs = [doc("itself", "gasket", ""), doc("other", "gasket and piston", "")];
+    index.put(&docs, 1).unwrap();
+    let question = Question { except: &[id("itself")], ..asked("gasket E0277") };
+    let hits = index.search(&question, 10).unwrap().hits;
+    assert_eq!(hits.iter().map(|hit| hit.id).collect::<Vec<_>>(), [id("other")]);
+}
+
+/// A document that holds an exact rare term is among the hits, however many hold more of the rest.
+#[test]
+fn a_pinned_document_is_found_behind_many() {
+    let index = Index::in_memory().unwrap();
+    let mut docs: Vec<_> = (0..40)
+        .map(|n| doc(&n.to_string(), "gasket piston valve", "gasket piston valve"))
+        .collect();
+    let filler = "word ".repeat(400);
+    docs.push(doc("code", "minutes of a meeting", &format!("{filler} harbour_master {filler}")));
+    index.put(&docs, 1).unwrap();
+    let hits = index.search(&asked("gasket piston valve harbour_master"), 2).unwrap().hits;
+    assert!(hits.iter().any(|hit| hit.id == id("code")), "{hits:?}");
 }
 
 #[test]

@@ -22,7 +22,11 @@ fn town(dir: &Path) -> Vectors {
 }
 
 fn first(vectors: &Vectors, seed: u64) -> Option<ArtifactId> {
-    vectors.nearest(&vector(seed), 2).first().filter(|near| near.cosine > 0.9).map(|near| near.id)
+    vectors
+        .nearest(&vector(seed), &[], 2)
+        .first()
+        .filter(|near| near.cosine > 0.9)
+        .map(|near| near.id)
 }
 
 #[test]
@@ -33,8 +37,10 @@ fn what_was_added_is_found_by_any_part_and_after_reopening() {
         for (seed, name) in [(1, "crane"), (2, "boat"), (3, "quay"), (4, "quay")] {
             assert_eq!(first(&vectors, seed), Some(id(name)));
         }
-        let near = vectors.nearest(&vector(4), 10);
+        let near = vectors.nearest(&vector(4), &[], 10);
         assert_eq!(near.len(), 3, "a document is found once, and a mark never");
+        let others = vectors.nearest(&vector(4), &[id("quay")], 10);
+        assert_eq!(others.len(), 2, "what is no answer is passed over");
         assert!(vectors.has(&id("boat"), 2) && !vectors.has(&id("boat"), 9));
     }
 }

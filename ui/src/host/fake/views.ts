@@ -127,7 +127,7 @@ function memory(world: World, query: Extract<Query, { view: 'memory' }>): View {
       && terms.every((term) => text.includes(term));
   });
   const heads = terms.length > 0 && world.peers.length > 0 && rows.length > 0 ? 2 : 0;
-  return { view: 'memory', total: rows.length, rows: rows.slice(query.offset, query.offset + Math.min(200, query.limit)), heads };
+  return { view: 'memory', total: rows.length, rows: rows.slice(query.offset, query.offset + Math.min(200, query.limit)), heads, byWords: false };
 }
 
 function crystal(world: World, id: string) {

@@ -119,3 +119,41 @@ fn a_tree_of_files_is_read_as_a_database_is() {
 "#
     );
 }
+
+#[test]
+fn a_value_that_is_too_long_is_counted_and_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("opencode.db");
+    let made = database(&path, false);
+    let put = |id: &str, length: u64| {
+        let data = "x".repeat(usize::try_from(length).unwrap());
+        let insert = "INSERT INTO part VALUES (?1, 'msg_1', 'ses_1', ?2)";
+        made.execute(insert, (id, data)).unwrap();
+    };
+    put("prt_2", MAX_VALUE);
+    put("prt_3", MAX_VALUE + 1);
+    drop(made);
+    let lines = lines(&path, "ses_1").unwrap();
+    let [.., longest, over] = lines.lines().collect::<Vec<_>>()[..] else { unreachable!() };
+    assert!(longest.len() as u64 > MAX_VALUE && longest.len() <= distil::MAX_LINE);
+    assert_eq!(over, r#"{"table":"part","id":"prt_3","data":null}"#);
+    let run = distil::Log::read(distil::Format::OpenCode, format!("{WANT}{over}\n").as_bytes());
+    assert_eq!(run.counts.malformed + run.counts.unknown, 1);
+}
+
+#[test]
+fn of_a_database_a_hundred_thousand_sessions_are_taken_and_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("opencode.db");
+    let made = database(&path, false);
+    made.execute(
+        "WITH RECURSIVE n(n) AS (SELECT 10 UNION ALL SELECT n + 1 FROM n WHERE n < ?1 + 8)
+         INSERT INTO session SELECT 'many_' || n, '/w/many', n FROM n",
+        [MAX_SESSIONS],
+    )
+    .unwrap();
+    drop(made);
+    let found = sessions(&path).unwrap();
+    assert_eq!(found.len(), MAX_SESSIONS as usize);
+    assert!(found.iter().all(|one| one.name().starts_with("many_")), "the newest");
+}
