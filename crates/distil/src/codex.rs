@@ -288,7 +288,8 @@ impl Codex {
         }
     }
 
-    /// The end of a call. The first that is told is kept; a later one may tell its status.
+    /// The end of a call. The first that is told is kept: the program tells the event, which has the
+    /// status, before its mirror, and where there is no event the output says how it ended.
     fn result(&mut self, at: At, id: Option<&str>, ending: Ending, text: &str) {
         let known = id.is_some_and(|id| self.ended.contains(id));
         if known {

@@ -4,12 +4,8 @@ use crate::{Fault, Node, house::House, house::lock};
 use artifact::{ArtifactId, Crystal, FixStep, Head, HumanKey, Outcome};
 use consent::Origin;
 use recall::{Doc, Hit, ModelState, Question};
-use std::{
-    sync::{Arc, Weak},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 use store::{CrystalRow, Look, OutcomeRow};
-use tokio_util::sync::CancellationToken;
 
 /// Crystals put into the index at a time.
 const BATCH: usize = 500;
@@ -203,38 +199,6 @@ impl House {
     }
 }
 
-/// Embeds in the background what waits for it, and lets the model rest when there is nothing.
-pub(crate) async fn embed(house: Weak<House>, stop: CancellationToken, every: Duration) {
-    let mut ticks = tokio::time::interval(every);
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            _ = ticks.tick() => {}
-        }
-        let Some(house) = house.upgrade() else { return };
-        let stop = stop.clone();
-        let rounds = tokio::task::spawn_blocking(move || {
-            while !stop.is_cancelled() && house.embed_some() {}
-            house.index.rest();
-        });
-        if let Err(why) = rounds.await {
-            tracing::error!(%why, "embedding ended in a panic: recall goes on by words");
-            return;
-        }
-    }
-}
-
-impl House {
-    /// Embeds the next few. False when nothing waits, or it cannot be done now.
-    fn embed_some(&self) -> bool {
-        let step = self.look().map_err(|e| e.to_string()).and_then(|look| {
-            let read = |id: &ArtifactId| doc(&look, id).ok().flatten();
-            self.index.embed(read).map_err(|e| e.to_string())
-        });
-        step.inspect_err(|why| tracing::warn!(%why, "nothing is embedded now")).is_ok_and(|n| n > 0)
-    }
-}
-
 /// What a question found by the index alone.
 struct Ranked {
     /// Crystals that are here, best first.
@@ -247,7 +211,7 @@ struct Ranked {
 
 /// A crystal as the index sees it, or the head of one that is not here; nothing of what was
 /// withdrawn or refused.
-fn doc(look: &Look, id: &ArtifactId) -> Result<Option<Doc>, Fault> {
+pub(crate) fn doc(look: &Look, id: &ArtifactId) -> Result<Option<Doc>, Fault> {
     let (Some(row), Some(envelope)) = (look.crystal(id)?, look.envelope(id)?) else {
         return head_doc(look, id);
     };

@@ -101,7 +101,7 @@ impl Node {
         let indoors = Arc::new(Indoors::new(&self.0));
         self.0.tasks.spawn(door::serve(sockets, indoors, self.0.stop.clone()));
         let (house, stop) = (Arc::downgrade(&self.0), self.0.stop.clone());
-        self.0.tasks.spawn(crate::search::embed(house.clone(), stop.clone(), TICK));
+        self.0.tasks.spawn(crate::embed::embed(house.clone(), stop.clone(), TICK));
         self.0.tasks.spawn(async move {
             let mut ticks = tokio::time::interval(TICK);
             loop {
