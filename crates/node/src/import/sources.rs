@@ -1,6 +1,6 @@
 //! Which agents' logs are on this machine: where they lie, how many, how large, how old, and
-//! which their program is about to delete. Of a log nothing is opened; of a program the one
-//! setting that says how long it keeps them.
+//! which their program is about to delete. Of a log nothing is opened, but for the list of sessions
+//! in OpenCode's database; of a program the one setting that says how long it keeps them.
 
 use super::files::{self, Found};
 use crate::{Fault, Node};

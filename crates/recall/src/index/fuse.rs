@@ -28,7 +28,7 @@ const FIELD: usize = 10;
 /// From which score on the best hit is likely to be right.
 pub(super) const fn sure(means: Means) -> f32 {
     match means {
-        Means::Both => 0.6,
+        Means::Both => 0.57,
         Means::Words => 0.2,
     }
 }
