@@ -426,11 +426,15 @@ pub fn query(bytes: &[u8]) {
             peer: false,
             outcome: artifact::Outcome::Passed,
             at: NOW,
+            repository: "harbour".to_owned(),
+            helped: 0,
         };
         index.put(&[doc], 1).unwrap();
         index
     });
-    assert!(index.search(&String::from_utf8_lossy(bytes), 10).unwrap().len() <= 1);
+    let text = String::from_utf8_lossy(bytes);
+    let question = recall::Question { text: &text, ..recall::Question::default() };
+    assert!(index.search(&question, 10).unwrap().hits.len() <= 1);
 }
 
 /// What lies where a key should: in the keychain, or in a file.

@@ -1,5 +1,10 @@
 //! Each format's own fixture gives its crystal to the byte, and the same story in every format.
-#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
 
 use artifact::{ArtifactId, Author, Check, FixStep, Outcome, Secret, crystal::CommitmentKey};
 use distil::{Distilled, Format, Log, Run, distil, recognise};

@@ -156,7 +156,7 @@ impl From<rusqlite::Error> for Stop {
 
 fn rows(connection: &Connection, session: &str, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let mut one = connection.prepare("SELECT * FROM session WHERE id = ?1")?;
-    let names: Vec<String> = one.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = one.column_names().map(str::to_owned).collect();
     let columns = one.query_row([session], |row| {
         let mut columns = Map::new();
         for (n, name) in names.iter().enumerate() {

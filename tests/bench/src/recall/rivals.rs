@@ -87,7 +87,7 @@ impl Sqlite {
     pub(super) fn search(&self, question: &str, best: usize) -> Result<usize> {
         let terms: Vec<_> = question.split(' ').map(|word| format!("\"{word}\"")).collect();
         let mut select =
-            self.0.prepare_cached("select rowid from t where t match ? order by rank limit ?")?;
+            self.0.prepare("select rowid from t where t match ? order by rank limit ?")?;
         let best = i64::try_from(best)?;
         let found =
             select.query_map(params![terms.join(" OR "), best], |row| row.get::<_, i64>(0))?;
