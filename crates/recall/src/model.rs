@@ -11,12 +11,12 @@ use bert::Bert;
 use candle_core::{Device, safetensors};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::{fs::File, io, path::Path};
-use tokenizers::{Tokenizer, TruncationParams};
+use tokenizers::Tokenizer;
 
 /// Numbers in a vector.
 pub(crate) const DIMENSIONS: usize = 384;
-/// Tokens of a text that the model reads.
-const MAX_TOKENS: usize = 256;
+/// Tokens of a text that the model reads: 256, less the two that mark its ends.
+const ROOM: usize = 254;
 /// Tokens that two parts of a text share.
 const OVERLAP: usize = 32;
 /// Parts of a text that are read; what follows them is not embedded.
@@ -53,6 +53,8 @@ pub enum ModelError {
 pub(crate) struct Model {
     bert: Bert,
     tokenizer: Tokenizer,
+    /// The tokens that begin and end every part.
+    marks: (u32, u32),
     /// Candle spreads over the pool it is called in: these are one thread each. Questions have
     /// their own, so that they never wait for documents.
     questions: ThreadPool,
@@ -69,12 +71,15 @@ impl Model {
         let bytes =
             std::fs::read(folder.join(tokenizer)).map_err(|e| ModelError::File(tokenizer, e))?;
         let mut tokenizer = Tokenizer::from_bytes(bytes).map_err(ModelError::Tokenizer)?;
-        // The file asks for 128 tokens, and for padding up to that.
+        // The file asks for 128 tokens, and for padding up to that. Parts are cut here.
         tokenizer.with_padding(None);
-        let truncation =
-            TruncationParams { max_length: MAX_TOKENS, stride: OVERLAP, ..Default::default() };
-        tokenizer.with_truncation(Some(truncation)).map_err(ModelError::Tokenizer)?;
-        Ok(Self { bert, tokenizer, questions: thread()?, documents: thread()? })
+        tokenizer.with_truncation(None).map_err(ModelError::Tokenizer)?;
+        let mark = |name: &str| {
+            let missing = || ModelError::Tokenizer(format!("it has no {name}").into());
+            tokenizer.token_to_id(name).ok_or_else(missing)
+        };
+        let marks = (mark("[CLS]")?, mark("[SEP]")?);
+        Ok(Self { bert, tokenizer, marks, questions: thread()?, documents: thread()? })
     }
 
     /// Whether `folder` holds what a model is made of.
@@ -104,9 +109,16 @@ impl Model {
     /// The tokens of each part of a text, first to last.
     fn parts(&self, text: &str) -> Result<Vec<Vec<u32>>, ModelError> {
         let text = text.get(..text.floor_char_boundary(MAX_TEXT)).unwrap_or_default();
-        let encoded = self.tokenizer.encode(text, true).map_err(ModelError::Tokenizer)?;
-        let more = encoded.get_overflowing().iter().take(MAX_PARTS - 1);
-        Ok(std::iter::once(&encoded).chain(more).map(|part| part.get_ids().to_vec()).collect())
+        let encoded = self.tokenizer.encode_fast(text, false).map_err(ModelError::Tokenizer)?;
+        let (tokens, (begin, end)) = (encoded.get_ids(), self.marks);
+        // A part begins where the last one has its overlap, unless that reached the end.
+        let last = tokens.len().saturating_sub(OVERLAP).max(1);
+        let starts = (0..last).step_by(ROOM - OVERLAP).take(MAX_PARTS);
+        let part = |from: usize| {
+            let own = tokens.iter().skip(from).take(ROOM).copied();
+            std::iter::once(begin).chain(own).chain(std::iter::once(end)).collect()
+        };
+        Ok(starts.map(part).collect())
     }
 
     fn embed(&self, tokens: &[Vec<u32>]) -> Result<Vec<Vector>, ModelError> {

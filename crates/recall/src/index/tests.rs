@@ -443,6 +443,7 @@ fn an_exact_rare_term_is_pinned() {
     let dir = tempfile::tempdir().unwrap();
     let index = Index::open(dir.path(), Some(&model)).unwrap();
     let mut docs = meanings();
+    docs.extend((0..20).map(|n| doc(&n.to_string(), "heavy rain again", "and a thunder storm")));
     docs.push(doc("code", "unrelated notes of a meeting about lunch", "E0277"));
     index.put(&docs, 1).unwrap();
     embed_all(&index, &docs);

@@ -147,7 +147,7 @@ fn of_a_database_a_hundred_thousand_sessions_are_taken_and_no_more() {
     let path = folder.path().join("opencode.db");
     let made = database(&path, false);
     made.execute(
-        "WITH RECURSIVE n(n) AS (SELECT 10 UNION ALL SELECT n + 1 FROM n WHERE n < ?1 + 8)
+        "WITH RECURSIVE n(n) AS (SELECT 10 UNION ALL SELECT n + 1 FROM n WHERE n < ?1 + 9)
          INSERT INTO session SELECT 'many_' || n, '/w/many', n FROM n",
         [MAX_SESSIONS],
     )
