@@ -4,6 +4,12 @@
 
 #[path = "flood/asks.rs"]
 mod asks;
+#[path = "flood/events.rs"]
+mod events;
+#[path = "flood/imports.rs"]
+mod imports;
+#[path = "flood/words.rs"]
+mod words;
 
 use artifact::{ArtifactId, Card, Head, HumanKey, Revocation, Secret, Target, TransportKey};
 use consent::{Event, VerifiedCard};

@@ -3,44 +3,26 @@
 
 #[path = "../crates/peer/tests/town/land.rs"]
 mod land;
+#[path = "../crates/peer/tests/town/relay.rs"]
+mod relay;
 #[path = "reach/roam.rs"]
 mod roam;
 
 use consent::{Answer, Event, Reach, State, Way};
-use iroh_relay::server::{RelayConfig, Server, ServerConfig};
 use node::{Code, Given, Request, Switch, Terminal};
 use peer::{Address, Ticket};
-use std::net::Ipv4Addr;
+use relay::{HERE, Relay};
 use town::Town;
 use wire::{Act, Done, Face};
 use zeroize::Zeroizing;
 
-/// A relay in this process.
-struct Relay {
-    url: String,
-    _server: Server,
+/// Anywhere, by this relay: as a switch, and as it is kept.
+fn switch(relay: &Relay) -> Switch {
+    Switch::Anywhere { on: true, relay: Some(relay.url.to_string()) }
 }
 
-impl Relay {
-    async fn start() -> Self {
-        Self::at(Ipv4Addr::LOCALHOST).await
-    }
-
-    async fn at(ip: Ipv4Addr) -> Self {
-        let mut config = ServerConfig::default();
-        config.relay = Some(RelayConfig::new((ip, 0)));
-        let server = Server::spawn(config).await.unwrap();
-        let url = format!("http://{}/", server.http_addr().unwrap());
-        Self { url, _server: server }
-    }
-
-    fn switch(&self) -> Switch {
-        Switch::Anywhere { on: true, relay: Some(self.url.clone()) }
-    }
-
-    fn reach(&self) -> Reach {
-        Reach { anywhere: true, relay: Some(self.url.clone()), nearby: false }
-    }
+fn by(relay: &Relay) -> Reach {
+    Reach { anywhere: true, relay: Some(relay.url.to_string()), nearby: false }
 }
 
 fn reach(town: &Town, house: &str) -> Option<Reach> {
@@ -97,22 +79,22 @@ async fn the_first_ticket_asks_how_far_and_the_answer_is_remembered() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_is_hidden_from_is_spoken_to_by_a_relay_alone() {
-    let relay = Relay::start().await;
+    let relay = Relay::start(HERE).await;
     let town = Town::new().house("north").house("harbour").open().await;
     for house in ["north", "harbour"] {
-        let ask = town.ask(house, Request::Reach(relay.switch())).await.unwrap();
+        let ask = town.ask(house, Request::Reach(switch(&relay))).await.unwrap();
         assert_eq!(reach(&town, house), None, "an ask switches nothing");
         town.allow(house, ask).await;
-        assert_eq!(reach(&town, house), Some(relay.reach()));
-        assert_eq!(changes(&town, house), [relay.reach()]);
-        let again = town.ask(house, Request::Reach(relay.switch())).await.unwrap_err();
+        assert_eq!(reach(&town, house), Some(by(&relay)));
+        assert_eq!(changes(&town, house), [by(&relay)]);
+        let again = town.ask(house, Request::Reach(switch(&relay))).await.unwrap_err();
         assert_eq!(again.code, Code::Refused, "{again}");
     }
     let ask = town.ask("north", Request::HiddenTicket).await.unwrap();
     assert!(!town.node("north").prompt(&ask).unwrap().0.choose_reach);
     let ticket = town.allow("north", ask).await.ticket.unwrap();
     let holds = ticket.parse::<Ticket>().unwrap().addresses;
-    assert_eq!(holds, [Address::Relay(relay.url.parse().unwrap())]);
+    assert_eq!(holds, [Address::Relay(relay.url.clone())]);
     let request = Request::Connect { ticket, name: "north".to_owned() };
     let ask = town.ask("harbour", request).await.unwrap();
     town.allow("harbour", ask).await;
@@ -145,7 +127,7 @@ async fn who_is_hidden_from_is_spoken_to_by_a_relay_alone() {
     // Off is off at once, and so it is after a restart.
     let off = Switch::Anywhere { on: false, relay: None };
     town.node("north").switch_off(&off).await.unwrap();
-    assert_eq!(changes(&town, "north"), [relay.reach(), Reach::default()]);
+    assert_eq!(changes(&town, "north"), [by(&relay), Reach::default()]);
     let addresses = town.node("north").network().unwrap().addresses;
     assert!(addresses.iter().all(|address| !address.contains("http")), "{addresses:?}");
     town.close().await;
@@ -153,17 +135,17 @@ async fn who_is_hidden_from_is_spoken_to_by_a_relay_alone() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restart_reaches_as_far_as_before() {
-    let relay = Relay::start().await;
+    let relay = Relay::start(HERE).await;
     let mut town = Town::new().house("north").open().await;
-    let ask = town.ask("north", Request::Reach(relay.switch())).await.unwrap();
+    let ask = town.ask("north", Request::Reach(switch(&relay))).await.unwrap();
     town.allow("north", ask).await;
     let port = town.node("north").port();
     town.stop("north").await;
     town.start("north").await;
-    assert_eq!(reach(&town, "north"), Some(relay.reach()));
+    assert_eq!(reach(&town, "north"), Some(by(&relay)));
     assert_eq!(town.node("north").port(), port);
     let ticket: Ticket = town.ticket("north").await.parse().unwrap();
-    assert!(ticket.addresses.contains(&Address::Relay(relay.url.parse().unwrap())), "{ticket:?}");
+    assert!(ticket.addresses.contains(&Address::Relay(relay.url.clone())), "{ticket:?}");
     town.close().await;
 }
 

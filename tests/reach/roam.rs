@@ -1,8 +1,8 @@
-//! Nodes that sleep, are cut off and come back, with no human to help them: what they do by themselves,
-//! and what the window is told of it. Those in networks of their own need root and `ip netns`,
+//! Nodes that sleep, move, are cut off and come back, with no human to help them: what they do by
+//! themselves, and what the window is told of it. Those in networks of their own need root and `ip netns`,
 //! and say so where they have not.
 
-use crate::{Relay, land::Land};
+use crate::{by, land::Land, relay::Relay, switch};
 use artifact::HumanKey;
 use consent::{Answer, AskId, Requester, Way};
 use keys::MemoryKeychain;
@@ -192,6 +192,64 @@ async fn who_was_cut_off_is_found_again_without_a_human() {
     east.run(harbour.stop()).await;
 }
 
+/// One of two gets another address while they are connected. Then the other stops, and comes back
+/// where nobody looks for it: it has to find the one that moved.
+async fn check_roaming(dialler_moves: bool) {
+    let (switch, west, east) = (Land::new(), Land::new(), Land::new());
+    switch.cable("10.77.0", &[&west, &east]);
+    let (here, north) = dwells(&west, "north").await;
+    let (there, harbour) = dwells(&east, "harbour").await;
+    let ticket = west.run(allowed(north.clone(), Request::Ticket)).await.ticket.unwrap();
+    east.run(allowed(harbour.clone(), connect(ticket))).await;
+    linked(&north, &harbour).await;
+
+    let (mover, stayer) = if dialler_moves {
+        ((&east, &there, harbour, "10.77.0.3"), (&west, &here, north, "10.77.0.2"))
+    } else {
+        ((&west, &here, north, "10.77.0.2"), (&east, &there, harbour, "10.77.0.3"))
+    };
+    let (land, _home, node, from) = mover;
+    let (other_land, other_home, other, other_from) = stayer;
+    let (to, other_to) = (format!("{from}0"), format!("{other_from}0"));
+    assert!(is_at(&other, &format!("{from}:")));
+    moves(land, from, &to);
+    let at = format!("{to}:");
+    until(&other, "where it is now is known", |node| is_at(node, &at)).await;
+    linked(&node, &other).await;
+
+    let freed = other.freed();
+    other_land.run(other.stop()).await;
+    timeout(PATIENCE, freed).await.unwrap();
+    moves(other_land, other_from, &other_to);
+    let name = if dialler_moves { "north" } else { "harbour" };
+    let other = other_land.run(other_home.start(name, true)).await;
+    linked(&node, &other).await;
+    // The one that stayed up learns where the other is, in its turn.
+    let at = format!("{other_to}:");
+    until(&node, "where the other is now is known", |node| is_at(node, &at)).await;
+    other_land.run(other.stop()).await;
+    land.run(node.stop()).await;
+}
+
+fn moves(land: &Land, from: &str, to: &str) {
+    land.ip(&format!("addr del {from}/24 dev cable"));
+    land.ip(&format!("addr add {to}/24 dev cable"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_dialled_and_moved_is_found_where_it_is_after_a_restart() {
+    if Land::possible() {
+        check_roaming(true).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_was_dialled_and_moved_is_found_where_it_is_after_a_restart() {
+    if Land::possible() {
+        check_roaming(false).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn with_no_way_between_them_two_nodes_meet_at_a_relay_of_their_own() {
     if !Land::possible() {
@@ -202,12 +260,12 @@ async fn with_no_way_between_them_two_nodes_meet_at_a_relay_of_their_own() {
     east.wire("10.77.2.2/24", &middle, "10.77.2.1/24");
     west.ip("route add default via 10.77.1.1");
     east.ip("route add default via 10.77.2.1");
-    let relay = middle.run(Relay::at(Ipv4Addr::new(10, 77, 1, 1))).await;
+    let relay = middle.run(Relay::start(Ipv4Addr::new(10, 77, 1, 1))).await;
     let (_here, north) = dwells(&west, "north").await;
     let (_there, harbour) = dwells(&east, "harbour").await;
     for (land, node) in [(&west, &north), (&east, &harbour)] {
-        land.run(allowed(node.clone(), Request::Reach(relay.switch()))).await;
-        assert_eq!(node.network().unwrap().reach, Some(relay.reach()));
+        land.run(allowed(node.clone(), Request::Reach(switch(&relay)))).await;
+        assert_eq!(node.network().unwrap().reach, Some(by(&relay)));
     }
     let ticket = west.run(allowed(north.clone(), Request::Ticket)).await.ticket.unwrap();
     assert!(ticket.parse::<peer::Ticket>().unwrap().addresses.iter().any(|a| a.is_relay()));

@@ -113,6 +113,43 @@ async fn what_is_too_old_goes_by_itself_once_its_human_says_so() {
     town.close().await;
 }
 
+/// However many are due: 256 go at a tick, the oldest first, and the others at the next.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_traces_that_are_due_256_go_at_a_tick_and_the_rest_at_the_next() {
+    const AT_ONCE: u64 = 256;
+    let mut town = Town::new().house("north").open().await;
+    let crystal = town.import_small("north", 1).await;
+    let node = town.node("north");
+    let (newest, look) = (trace_of(node, &crystal), node.look().unwrap());
+    let row = look.trace(&newest).unwrap().unwrap();
+    drop(look);
+    town.stop("north").await;
+    let change = |change: &mut store::Change<'_>| {
+        for n in 1..=AT_ONCE {
+            let (id, log) = (ArtifactId::of(&n.to_be_bytes()), ArtifactId::of(&n.to_le_bytes()));
+            let older = store::TraceRow { log, ended: row.ended - n, crystal: None, ..row.clone() };
+            assert!(change.put_trace(&id, &older)?);
+        }
+        Ok::<_, store::ChangeError>(())
+    };
+    store::Store::open(town.home("north")).unwrap().change(change).unwrap();
+    town.start("north").await;
+    let node = town.node("north");
+    node.retain(RetentionRow { days: Some(1), bytes: None }).await.unwrap();
+    let left = || {
+        let storage = node.storage().unwrap();
+        (storage.traces, storage.purged)
+    };
+    assert_eq!(left(), (AT_ONCE + 1, 0));
+    town.clock.set(BEGIN + 900 * DAY);
+    node.tick().await.unwrap();
+    assert_eq!(left(), (1, AT_ONCE));
+    assert!(node.trace(&newest).is_ok(), "the newest is the one that waits");
+    node.tick().await.unwrap();
+    assert_eq!(left(), (0, AT_ONCE + 1));
+    town.close().await;
+}
+
 /// Run as a child: purges one trace after the other, and says so.
 #[tokio::test(flavor = "multi_thread")]
 async fn child_purges() {

@@ -90,7 +90,7 @@ fn program_of(shim: &Process) -> Ancestor {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
     use super::*;
 
     fn process(pid: u32, parents: &[u32]) -> Process {
@@ -142,5 +142,59 @@ mod tests {
         }
         assert_eq!(guests.above(&me).unwrap().as_str(), "north");
         assert_eq!(guests.list().len(), 1, "once");
+    }
+
+    /// A program that lives until it is dropped.
+    #[cfg(target_os = "linux")]
+    struct Program(std::process::Child);
+
+    #[cfg(target_os = "linux")]
+    impl Program {
+        fn start() -> Self {
+            use std::process::{Command, Stdio};
+            let waits = Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::null()).spawn();
+            Self(waits.unwrap())
+        }
+
+        fn look(&self) -> Process {
+            Process::look(self.0.id()).unwrap()
+        }
+
+        /// Its shim, which somebody else started below it.
+        fn shim(&self) -> Process {
+            let Process { pid, start_time, .. } = self.look();
+            let parent = Ancestor { pid, start_time, name: "x".to_owned(), exe: None };
+            Process { pid: SHELL, start_time: 1, exe: None, ancestors: vec![parent] }
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    impl Drop for Program {
+        fn drop(&mut self) {
+            self.0.kill().unwrap();
+            self.0.wait().unwrap();
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn of_programs_whose_shims_have_gone_the_last_256_are_remembered() {
+        let guests = Guests::default();
+        let found = |program: &Program| guests.above(&program.look());
+        let stays = Program::start();
+        guests.enter(0, &"stays".parse().unwrap(), Some(&stays.shim()));
+        let comes_and_goes = |number: u64| {
+            let program = Program::start();
+            guests.enter(number, &"north".parse().unwrap(), Some(&program.shim()));
+            guests.leave(number);
+            program
+        };
+        let room = MAX_GONE as u64;
+        let mut gone: Vec<Program> = (1..=room).map(comes_and_goes).collect();
+        assert!(gone.iter().all(|program| found(program).is_some()), "there is room for all");
+        gone.push(comes_and_goes(room + 1));
+        assert_eq!(found(&gone[0]), None, "the one that left first");
+        assert!(gone[1..].iter().all(|program| found(program).is_some()), "and no other");
+        assert_eq!(found(&stays).unwrap().as_str(), "stays", "nor one whose shim is here");
     }
 }

@@ -51,6 +51,8 @@ pub(crate) enum Event {
     DropConnect(AskId, Reply<()>),
     /// A session is ready or over.
     Seen(Party, Box<VerifiedCard>, Vec<String>, Reply<()>),
+    /// Sessions go on at other addresses, which are to be written.
+    ReachedAt,
     /// A peer that holds heads up to a number is about to be told these; gives their numbers.
     Told(HumanKey, Vec<Tell>, u64, Reply<Vec<u64>>),
     /// The first byte is about to leave.
@@ -144,6 +146,7 @@ pub(crate) fn run(house: &Arc<House>, mut events: mpsc::Receiver<Event>) {
             }
             Event::Serving(event, reply) => answer(reply, house.on_serving(event)),
             Event::Served => log(house.on_served()),
+            Event::ReachedAt => log(house.on_reached_at()),
             Event::Heads(rows, reply) => answer(reply, house.on_heads(&rows)),
             Event::Revoke(ending, reply) => answer(reply, house.on_revoke(&ending)),
             Event::SignRevocations(key, reply) => answer(reply, house.on_sign_revocations(&key)),

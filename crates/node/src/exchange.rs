@@ -15,6 +15,7 @@ pub(crate) mod strangers;
 pub(crate) mod subscribe;
 pub(crate) mod tally;
 pub(crate) mod told;
+pub(crate) mod whereabouts;
 pub(crate) mod withdrawn;
 
 pub(crate) use dial::Dialling;
@@ -23,6 +24,7 @@ pub(crate) use gate::Gate;
 pub(crate) use shut::Shut;
 pub(crate) use subscribe::{Body, Fetching};
 pub(crate) use tally::Tally;
+pub(crate) use whereabouts::Whereabouts;
 
 use crate::{
     Fault,

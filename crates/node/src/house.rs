@@ -59,6 +59,7 @@ pub(crate) struct House {
     /// What the clocks said last.
     pub(crate) wakes: Mutex<crate::reach::Wakes>,
     pub(crate) tally: crate::exchange::Tally,
+    pub(crate) whereabouts: crate::exchange::Whereabouts,
     /// Who is shut out.
     pub(crate) shut: crate::exchange::Shut,
     pub(crate) fetching: crate::exchange::Fetching,
@@ -152,6 +153,7 @@ impl House {
             hidden_from: Mutex::default(),
             wakes: Mutex::default(),
             tally: crate::exchange::Tally::default(),
+            whereabouts: crate::exchange::Whereabouts::default(),
             shut: crate::exchange::Shut::default(),
             fetching: crate::exchange::Fetching::default(),
             settling: Mutex::default(),

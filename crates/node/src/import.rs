@@ -23,6 +23,9 @@ use distil::{Nothing, Run};
 use std::{path::Path, sync::Arc};
 use store::{CrystalRow, TraceRow};
 
+/// The most failures that one import tells of, one sentence each.
+const FAILURES: usize = 20;
+
 /// A log that was read, on its way to the store.
 pub(crate) struct Kept {
     trace: ArtifactId,
@@ -53,14 +56,20 @@ impl Node {
     /// Begins to read a log, or every log below a folder. Progress comes as notices.
     ///
     /// # Errors
-    /// When there is nothing of that name, or the node has no keys yet.
+    /// When there is nothing of that name or too much, several run already, or the node has no
+    /// keys yet.
     pub fn import(&self, path: &Path) -> Result<u64, Fault> {
         self.0.me()?;
-        let files = files::find(path)?;
+        let finds = files::find(path)?;
+        if finds.more {
+            let what =
+                format!("there are more than {} logs below {}", files::MAX_FILES, path.display());
+            return Err(Fault::invalid(what, "import its folders one by one"));
+        }
         let busy = || Fault::not_now("several imports run already", "wait until one has ended");
-        let (id, cancelled) = self.0.jobs.begin(&files).ok_or_else(busy)?;
+        let (id, cancelled) = self.0.jobs.begin(&finds).ok_or_else(busy)?;
         let house = Arc::clone(&self.0);
-        self.0.tasks.spawn_blocking(move || run_job(&house, id, &files, &cancelled));
+        self.0.tasks.spawn_blocking(move || run_job(&house, id, &finds.files, &cancelled));
         Ok(id)
     }
 
@@ -118,7 +127,7 @@ fn finish(house: &Arc<House>, id: u64, phase: JobPhase) {
 fn record(job: &mut Job, file: &files::Found, outcome: Result<read::Outcome, Fault>) {
     job.files.0 += 1;
     let mut fail = |what: String| {
-        if job.failures.len() < 20 {
+        if job.failures.len() < FAILURES {
             let place = artifact::display::line(&file.place(), 400);
             job.failures.push(format!("{place}: {what}"));
         }

@@ -1,12 +1,14 @@
 //! A settled session: pings, what the other says, and its end.
 
 use crate::{
+    Address, Path,
     frame::{self, NoFrame},
     handshake::Over,
     limit::{Rate, lock},
     live::Live,
     seat::close,
     shared::Shared,
+    ticket::MAX_ADDRESSES,
 };
 use iroh::endpoint::{RecvStream, SendStream};
 use n0_future::StreamExt as _;
@@ -53,6 +55,34 @@ impl Drop for Grave {
     }
 }
 
+/// The ways of a session's packets, as the node knows them.
+pub(crate) struct Ways {
+    path: Path,
+    /// Where the other end was reached in this session, the newest first.
+    addresses: Vec<Address>,
+}
+
+impl Ways {
+    pub(crate) fn of(live: &Live) -> Self {
+        Self { path: live.route().0, addresses: live.addresses() }
+    }
+
+    /// Looks again, and tells the node what has changed.
+    fn look(&mut self, shared: &Shared, live: &Live) {
+        let Self { path, mut addresses } = Self::of(live);
+        // What is gone stays known: a path that is dead already may outlive a new one.
+        addresses.retain(|address| !self.addresses.contains(address));
+        if !addresses.is_empty() {
+            self.addresses.splice(..0, addresses);
+            self.addresses.truncate(MAX_ADDRESSES);
+            shared.inside.reached_at(live.party, self.addresses.clone());
+        }
+        if std::mem::replace(&mut self.path, path) != path {
+            shared.inside.rerouted(live.party);
+        }
+    }
+}
+
 /// Reads one frame and gives the stream back, so that the read can be waited for beside
 /// other things without being cut.
 async fn next(mut recv: RecvStream, rest: Duration) -> (RecvStream, Result<Vec<u8>, NoFrame>) {
@@ -64,6 +94,7 @@ async fn next(mut recv: RecvStream, rest: Duration) -> (RecvStream, Result<Vec<u
 pub(crate) async fn converse(
     shared: &Arc<Shared>,
     live: &Arc<Live>,
+    mut ways: Ways,
     mut send: SendStream,
     recv: RecvStream,
 ) -> Code {
@@ -77,7 +108,9 @@ pub(crate) async fn converse(
     let pace = Rate::default();
     let (mut looks, mut cut) = (interval(LOOK), false);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let (mut paths, mut path) = (live.conn.path_events(), live.route().0);
+    let mut paths = live.conn.path_events();
+    // They may have changed before the events were asked for.
+    ways.look(shared, live);
     let mut reading = Box::pin(next(recv, timings.read));
     loop {
         tokio::select! {
@@ -98,12 +131,7 @@ pub(crate) async fn converse(
                     return Over::of(&live.conn).code();
                 }
             }
-            Some(_) = paths.next() => {
-                let (now, _) = live.route();
-                if std::mem::replace(&mut path, now) != now {
-                    shared.inside.rerouted(live.party);
-                }
-            }
+            Some(_) = paths.next() => ways.look(shared, live),
             _ = looks.tick() => {
                 // Twice in a row: between two paths there may be none for a moment.
                 let was = std::mem::replace(&mut cut, live.is_cut());

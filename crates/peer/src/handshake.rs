@@ -1,7 +1,7 @@
 //! From the first frame to a settled session.
 
 use crate::{
-    converse::{Grave, converse},
+    converse::{Grave, Ways, converse},
     crystal,
     frame::{self, NoFrame},
     live::Live,
@@ -119,6 +119,7 @@ pub(crate) struct Wire {
 pub(crate) struct Settled {
     wire: Wire,
     grave: Grave,
+    ways: Ways,
 }
 
 impl Settled {
@@ -128,8 +129,8 @@ impl Settled {
 
     /// Keeps the session up until one side ends it.
     pub(crate) async fn run(self) {
-        let Self { wire, grave } = self;
-        let code = converse(&wire.shared, &grave.live, wire.send, wire.recv).await;
+        let Self { wire, grave, ways } = self;
+        let code = converse(&wire.shared, &grave.live, ways, wire.send, wire.recv).await;
         grave.live.end(code);
     }
 }
@@ -143,7 +144,7 @@ impl Wire {
             Ok(grave) => {
                 proven = Some(grave.live.party.human);
                 match self.settle(&grave.live).await {
-                    Ok(()) => Ok(grave),
+                    Ok(ways) => Ok((grave, ways)),
                     Err(over) => {
                         grave.live.end(over.code());
                         Err(over)
@@ -153,7 +154,7 @@ impl Wire {
             Err(over) => Err(over),
         };
         match shaken {
-            Ok(grave) => Ok(Settled { wire: self, grave }),
+            Ok((grave, ways)) => Ok(Settled { wire: self, grave, ways }),
             Err(over) => {
                 if let Over::Ours(code) = over {
                     // A stranger who waits is a row of the inbox, not a refusal.
@@ -229,8 +230,9 @@ impl Wire {
         }
     }
 
-    /// Until the other's capabilities came and the node knows of the session.
-    async fn settle(&mut self, live: &Arc<Live>) -> Result<(), Over> {
+    /// Until the other's capabilities came and the node knows of the session. Gives the ways that
+    /// its packets went by then.
+    async fn settle(&mut self, live: &Arc<Live>) -> Result<Ways, Over> {
         let shared = Arc::clone(&self.shared);
         let limit = shared.timings.read;
         let got = tokio::select! {
@@ -253,6 +255,7 @@ impl Wire {
                 _ => return Err(Over::Ours(Code::Broken)),
             }
         }
+        let ways = Ways::of(live);
         live.told.store(true, Ordering::Release);
         shared.inside.ready(live.party, live.card.clone()).await;
         live.heard();
@@ -265,7 +268,7 @@ impl Wire {
             crystal::tell_offers(&shared, &live, kept.heads).await;
             settle::tell_deliveries(&shared, &live).await;
         });
-        Ok(())
+        Ok(ways)
     }
 
     fn input<'a>(&self, got: &'a Result<Vec<u8>, NoFrame>) -> Result<Input<'a>, Over> {

@@ -3,6 +3,7 @@
 //! Every method may be called from several tasks at once. Those that are not futures answer
 //! from memory: they run between two packets.
 
+use crate::Address;
 use artifact::{ArtifactId, HumanKey, Signature, TransportKey, UnixMillis};
 use consent::{Party, VerifiedCard, VerifiedReceipt};
 use session::{Code, Diverged, Invite, InviteId, Offered, Standing};
@@ -176,6 +177,10 @@ pub trait Inside: Send + Sync + 'static {
     /// The packets of a session go another way than before: from machine to machine, or by a
     /// relay. May come often.
     fn rerouted(&self, _party: Party) {}
+
+    /// A session reaches its peer at another address than before. `addresses` are all at which it
+    /// did, the newest first, and no more than a ticket has. May come often.
+    fn reached_at(&self, _party: Party, _addresses: Vec<Address>) {}
 
     /// The other end of a connection broke the protocol with `code`, which is a violation.
     /// `human` is who is behind it, where the binding was verified in this session. The

@@ -20,7 +20,7 @@ use std::{
 /// The version this crate writes and reads.
 const VERSION: u8 = 0;
 /// The most addresses in a ticket.
-const MAX_ADDRESSES: usize = 16;
+pub(crate) const MAX_ADDRESSES: usize = 16;
 /// The most characters that are looked at.
 const MAX_TEXT: usize = 8192;
 const CHECKSUM: usize = 4;

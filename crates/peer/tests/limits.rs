@@ -23,7 +23,7 @@ use std::{
     time::Duration,
 };
 use tokio::time::timeout;
-use town::{House, Keys, PATIENCE, Plan, Puppet, Strings, neighbours};
+use town::{Event, House, Keys, PATIENCE, Plan, Puppet, Strings, neighbours};
 
 const GIFT: &[u8] = b"what everybody may have";
 
@@ -35,6 +35,9 @@ const STREAMS_PER_PEER: usize = 32;
 const STREAMS_PER_CONNECTION: usize = 64;
 /// The most bytes of a request.
 const REQUEST: usize = 4 << 10;
+/// The frames that may wait for the control stream, and the most revocations in one frame.
+const CONTROL_QUEUE: usize = 8;
+const REVOCATIONS: usize = 64;
 /// What may lie unread of one stream, and of one connection.
 const STREAM_WINDOW: usize = 128 << 10;
 const WINDOW: usize = 256 << 10;
@@ -170,6 +173,32 @@ async fn a_connection_has_sixty_four_streams_at_once() {
         assert!(timeout(PATIENCE, recv.read_to_end(10)).await.unwrap().is_err());
     }
     assert!(timeout(PATIENCE, another).await.unwrap().is_ok());
+}
+
+#[tokio::test]
+async fn eight_frames_wait_for_the_control_stream_and_the_ninth_for_its_place() {
+    let (north, harbour) = neighbours().await;
+    north.gives(GIFT, &[&harbour.keys]).await;
+    let (to, most) = (harbour.human(), CONTROL_QUEUE * REVOCATIONS);
+    let all: Vec<Vec<u8>> = (0..=most).map(|n| n.to_be_bytes().to_vec()).collect();
+    let mut look = Context::from_waker(Waker::noop());
+    // One thread runs all of this: nothing is taken to the stream between the two looks.
+    let mut fit = std::pin::pin!(north.host.withdraw(&to, all[..most].to_vec()));
+    assert_eq!(fit.as_mut().poll(&mut look), Poll::Ready(Ok(())));
+    let mut another = std::pin::pin!(north.host.withdraw(&to, all[most..].to_vec()));
+    assert_eq!(another.as_mut().poll(&mut look), Poll::Pending);
+    assert_eq!(timeout(PATIENCE, another).await.unwrap(), Ok(()));
+    // However fast they come here, they are said at the other's pace, all and in their order.
+    let frames = |events: &Vec<Event>| {
+        let lists = events.iter().filter_map(|event| match event {
+            Event::Revoked(from, list) if *from == north.party() => Some(list.clone()),
+            _ => None,
+        });
+        lists.collect::<Vec<_>>()
+    };
+    let events = harbour.node.until(|events| frames(events).len() == CONTROL_QUEUE + 1).await;
+    assert_eq!(frames(&events).concat(), all);
+    gets(&north, &harbour).await;
 }
 
 /// A request may have four KiB: of a longer one nothing more is held, and it is refused.

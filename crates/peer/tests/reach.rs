@@ -2,27 +2,28 @@
 //! while it runs, and who is hidden from.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
-#[path = "town/servers.rs"]
-mod servers;
+#[path = "town/lookup.rs"]
+mod lookup;
+#[path = "town/relay.rs"]
+mod relay;
 #[path = "town/lib.rs"]
 mod town;
 
 use artifact::ArtifactId;
 use peer::{
-    Address, Anywhere, Code, DialError, Lookup, OnlyByRelay, Path, Reach, ReachError, RelayState,
-    Relays, ServerUrl, Ticket,
+    Address, Anywhere, Code, DialError, OnlyByRelay, Path, Reach, ReachError, RelayState, Relays,
+    ServerUrl, Ticket,
 };
-use servers::Relay;
+use relay::{HERE, Relay};
 use session::Invite;
-use std::{net::Ipv4Addr, time::Duration};
+use std::time::Duration;
 use tokio::time::timeout;
 use town::{DAY, Event, House, NOW, Plan, introduce, neighbours};
 
 const PATIENCE: Duration = Duration::from_secs(30);
-const HERE: Ipv4Addr = Ipv4Addr::LOCALHOST;
 
 fn by(relay: &ServerUrl, lookup: Option<&ServerUrl>) -> Reach {
-    let lookup = lookup.cloned().map(Lookup::Own);
+    let lookup = lookup.cloned().map(peer::Lookup::Own);
     let relays = Relays::Own(vec![relay.clone()]);
     Reach { anywhere: Some(Anywhere { relays, lookup }), nearby: false }
 }
@@ -50,7 +51,7 @@ async fn gives_and_takes(giver: &House, taker: &House) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_endpoint_id_is_enough_with_a_lookup() {
-    let (relay, lookup) = (Relay::start(HERE).await, servers::Lookup::start(HERE).await);
+    let (relay, lookup) = (Relay::start(HERE).await, lookup::Lookup::start(HERE).await);
     let reach = by(&relay.url, Some(&lookup.url));
     let (north, harbour) = (House::new(10).await, House::new(20).await);
     north.knows(&harbour.keys);
@@ -62,9 +63,10 @@ async fn an_endpoint_id_is_enough_with_a_lookup() {
         online(house, &relay).await;
     }
     // Until harbour's relay is published.
+    let mut kept = lookup.kept();
     let dials = async {
         while north.host.dial(&there, &[]).await != Ok(harbour.party()) {
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            kept.changed().await.unwrap();
         }
     };
     timeout(PATIENCE, dials).await.unwrap();

@@ -4,8 +4,8 @@
 
 #[path = "town/land.rs"]
 mod land;
-#[path = "town/servers.rs"]
-mod servers;
+#[path = "town/relay.rs"]
+mod relay;
 #[path = "town/lib.rs"]
 mod town;
 
@@ -13,9 +13,9 @@ use artifact::{ArtifactId, TransportKey};
 use consent::Party;
 use land::Land;
 use peer::{Address, Anywhere, DialError, Host, OnlyByRelay, Path, Reach, RelayState, ServerUrl};
-use servers::Relay;
+use relay::Relay;
 use std::{net::Ipv4Addr, time::Duration};
-use tokio::time::timeout;
+use tokio::{net::UdpSocket, time::timeout};
 use town::{Event, House, Plan};
 
 /// A dead path is noticed within half a minute; nothing here takes longer unless it hangs.
@@ -31,16 +31,6 @@ async fn settle(land: &Land, seed: u8, reach: Reach, hides: bool) -> House {
     plan.reach = reach;
     plan.only_by_relay = OnlyByRelay { newcomers: hides, ..OnlyByRelay::default() };
     land.run(plan.build()).await
-}
-
-/// Looks again and again: what is waited for has no event of its own.
-async fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let wait = async {
-        while !holds() {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("never: {what}"));
 }
 
 async fn online(house: &House, relay: &ServerUrl) {
@@ -73,7 +63,7 @@ async fn fetch(land: &Land, taker: &House, giver: &House) -> bool {
     got.await.as_deref() == Ok(b"a gift".as_slice())
 }
 
-/// Dials, as a node does, until a gift arrives.
+/// Dials, as a node does, until a gift arrives. A dial or a fetch that fails has taken its time.
 async fn heals(land: &Land, taker: &House, giver: &House, at: &[Address]) {
     let again = async {
         loop {
@@ -82,7 +72,6 @@ async fn heals(land: &Land, taker: &House, giver: &House, at: &[Address]) {
             if dialled.is_ok() && fetch(land, taker, giver).await {
                 return;
             }
-            tokio::time::sleep(Duration::from_millis(200)).await;
         }
     };
     timeout(PATIENCE, again).await.unwrap_or_else(|_| panic!("it never heals"));
@@ -219,6 +208,8 @@ async fn with_everything_off_no_packet_leaves() {
     let (west, east) = (Land::new(), Land::new());
     west.wire("10.77.4.1/24", &east, "10.77.4.2/24");
     west.ip("route add default via 10.77.4.2");
+    // Whoever lives at the other end of the wire hears what is said to all.
+    let ear = east.run(hears_all([10, 77, 4, 2])).await;
     let before = west.sent().await;
     let north = settle(&west, 10, Reach::default(), false).await;
     north.invite();
@@ -239,12 +230,10 @@ async fn with_everything_off_no_packet_leaves() {
     let host = north.host.clone();
     let nearby = Reach { anywhere: None, nearby: true };
     west.run(async move { host.set_reach(nearby).await.unwrap() }).await;
-    let heard = async {
-        while west.sent().await == before {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    timeout(PATIENCE, heard).await.unwrap();
+    let heard = east.run(async move { ear.recv_from(&mut [0; 2_000]).await.unwrap().1 });
+    let from = timeout(PATIENCE, heard).await.unwrap();
+    assert_eq!(from.ip(), Ipv4Addr::new(10, 77, 4, 1));
+    assert!(west.sent().await > before);
     let host = north.host.clone();
     west.run(async move { host.set_reach(Reach::default()).await.unwrap() }).await;
     let quiet = west.datagrams().await;
@@ -252,6 +241,13 @@ async fn with_everything_off_no_packet_leaves() {
     assert_eq!(west.datagrams().await, quiet);
     let host = north.host.clone();
     west.run(async move { host.shutdown().await }).await;
+}
+
+/// A socket that hears mDNS, on the network of this address.
+async fn hears_all(here: [u8; 4]) -> UdpSocket {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 5353)).await.unwrap();
+    socket.join_multicast_v4(Ipv4Addr::new(224, 0, 0, 251), here.into()).unwrap();
+    socket
 }
 
 /// Changes a house's address under a session, and has the session, or the next, work again.
@@ -274,16 +270,14 @@ async fn check_move(relayed: bool, dialler_moves: bool) {
     } else {
         (&east, &harbour, &west, &north, "10.77.0.3/24", "10.77.0.33/24")
     };
-    let moves = mover.node.count(|event| *event == Event::Moved);
     land.ip(&format!("addr del {old} dev cable"));
     land.ip(&format!("addr add {new} dev cable"));
-    let moved = |event: &&Event| **event == Event::Moved;
-    mover.node.until_within(PATIENCE, |events| events.iter().filter(moved).count() > moves).await;
+    // It is told that it moved, and knows where to.
     let at = new.trim_end_matches("/24");
-    until("it knows where to", || {
+    let is_there = |_: &Vec<Event>| {
         mover.host.addrs().iter().filter_map(Address::ip).any(|a| a.ip().to_string() == at)
-    })
-    .await;
+    };
+    mover.node.until_within(PATIENCE, is_there).await;
     // Who moved finds the other where it is, and the other finds it again.
     heals(land, mover, other, &other.host.addrs()).await;
     let mut there = mover.host.addrs();

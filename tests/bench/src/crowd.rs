@@ -7,10 +7,11 @@
 use crate::{
     keychain::InMemory,
     nodes::{Amend, House, PATIENCE, now, opened, pinned},
+    people::Person,
     report::{Measure, Outcome},
 };
 use anyhow::{Context as _, Result, bail, ensure};
-use artifact::{Author, Card, Human, HumanKey, Secret, Transport, TransportKey, UnixMillis, key};
+use artifact::{HumanKey, TransportKey};
 use iroh::{
     Endpoint, EndpointAddr, EndpointId, SecretKey, TransportAddr,
     endpoint::{Connection, PortmapperConfig, RecvStream, SendStream, presets},
@@ -26,7 +27,6 @@ use tokio::{
 };
 
 const CROWD: u32 = 1_000;
-const DAY: UnixMillis = 24 * 60 * 60 * 1000;
 const MIB: f64 = 1024.0 * 1024.0;
 
 /// The word on this program's command line that makes it the node of a crowd.
@@ -120,39 +120,7 @@ fn knows(amend: &mut Amend<'_>, people: &[Person]) -> Result<()> {
     })
 }
 
-struct Person {
-    number: u32,
-    human: Secret<Human>,
-    author: Secret<Author>,
-    transport: Secret<Transport>,
-    card: Vec<u8>,
-}
-
 impl Person {
-    fn new(number: u32) -> Result<Self> {
-        let seed = |kind: u8| {
-            let mut seed = [kind; 32];
-            seed[..4].copy_from_slice(&number.to_be_bytes());
-            seed
-        };
-        let human = Secret::<key::Human>::from_seed(&seed(1));
-        let author = Secret::<key::Author>::from_seed(&seed(2));
-        let transport = Secret::<key::Transport>::from_seed(&seed(3));
-        let now = now();
-        let card = Card {
-            human: human.public(),
-            author: author.public(),
-            transport: transport.public(),
-            solana: None,
-            name: None,
-            seq: 1,
-            iat: now - DAY,
-            exp: now + DAY,
-        };
-        let card = card.seal(&human, &author, &transport)?;
-        Ok(Self { number, human, author, transport, card })
-    }
-
     /// Shakes hands as a dialler, and then says nothing.
     async fn enter(&self, node: &TransportKey, human: &HumanKey, port: u16) -> Result<Quiet> {
         let endpoint = Endpoint::builder(presets::Minimal)

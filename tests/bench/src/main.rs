@@ -26,6 +26,7 @@ mod keychain;
 mod link;
 mod logs;
 mod nodes;
+mod people;
 mod prompt;
 mod recall;
 mod report;

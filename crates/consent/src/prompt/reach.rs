@@ -4,8 +4,9 @@ use super::Facts;
 use crate::{Reach, Wish};
 use artifact::display;
 
-/// The most characters of a relay's URL that a prompt shows.
-const MAX_RELAY: usize = 200;
+/// The most characters of a relay's URL that a prompt shows: all that a node uses. Its end says
+/// whose it is.
+const MAX_RELAY: usize = 255;
 
 /// Who sees what, once relays are used.
 const RELAYS: &str = "relays and the lookup service see this machine's addresses and whom it \

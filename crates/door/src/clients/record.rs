@@ -9,7 +9,7 @@ use std::{
 };
 
 /// The most bytes of a record.
-const MAX_BYTES: u64 = 64 << 10;
+pub(super) const MAX_BYTES: u64 = 64 << 10;
 
 /// The record cannot be kept.
 #[derive(Debug, thiserror::Error)]

@@ -240,6 +240,26 @@ fn bad_files_are_left_alone() {
 }
 
 #[test]
+fn a_record_of_64_kib_is_believed_and_a_longer_one_is_not() {
+    for (bytes, believed) in [(record::MAX_BYTES, true), (record::MAX_BYTES + 1, false)] {
+        let ground = Ground::with(SETTINGS);
+        ground.connect().unwrap();
+        let path = ground.dir.path().join("clients/claude-code.json");
+        let record = fs::read_to_string(&path).unwrap();
+        let more = usize::try_from(bytes).unwrap() - record.len();
+        fs::write(&path, format!("{record}{}", " ".repeat(more))).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().len(), bytes);
+        // Without it our own member still goes, and nothing else.
+        assert_eq!(ground.undo().unwrap().exact, believed, "{bytes} bytes");
+        let (left, was): (serde_json::Value, serde_json::Value) = (
+            serde_json::from_str(&ground.text()).unwrap(),
+            serde_json::from_str(SETTINGS).unwrap(),
+        );
+        assert_eq!(left, was);
+    }
+}
+
+#[test]
 fn a_huge_history_is_carried_along() {
     let history = format!("{{\n  \"history\": \"{}\"\n}}\n", "x".repeat(8 << 20));
     let ground = Ground::with(&history);
@@ -335,5 +355,45 @@ mod unix {
         let gone = Command { kind, command: "/nowhere/tracenet".to_owned(), args, env };
         let gone = said(try_out(&gone, LONG).await);
         assert!(gone.starts_with("/nowhere/tracenet cannot be started"), "{gone}");
+    }
+
+    /// A shim that says this many bytes in all: its answers, after words that are none.
+    fn talker(bytes: u64) -> String {
+        let answers = [
+            r#"{"id":1,"result":{"serverInfo":{"name":"shim","version":"1"}}}"#,
+            r#"{"id":2,"result":{"tools":[{"name":"peers"}]}}"#,
+            r#"{"id":3,"result":{"content":[]}}"#,
+        ];
+        let lines: usize = answers.iter().map(|answer| answer.len() + 1).sum();
+        let words = usize::try_from(bytes).unwrap() - lines;
+        let [hello, tools, called] = answers.map(|answer| format!("echo '{answer}'"));
+        format!(
+            "head -c {words} /dev/zero | tr '\\0' x; echo; read -r l; {hello}; read -r l; \
+             read -r l; {tools}; read -r l; {called}; read -r l"
+        )
+    }
+
+    #[tokio::test]
+    async fn a_command_may_say_a_mebibyte_before_it_has_answered() {
+        // The last answer needs no line break.
+        let most = trial::MAX_BYTES;
+        let seen = tried(&talker(most), LONG).await.unwrap();
+        assert_eq!(
+            (seen.server.as_str(), seen.tools, seen.ready),
+            ("shim 1", vec!["peers".into()], true)
+        );
+        let silent = tried(&talker(most + 1), LONG).await.unwrap_err();
+        assert_eq!(silent.to_string(), "it did not answer `tools/call`");
+    }
+
+    #[tokio::test]
+    async fn of_what_a_command_complains_of_two_kib_are_shown() {
+        let most = trial::MAX_COMPLAINT;
+        for (bytes, shown) in [(most, most), (most + 1, most)] {
+            let script = format!("head -c {bytes} /dev/zero | tr '\\0' x >&2");
+            let silent = tried(&script, LONG).await.unwrap_err().to_string();
+            let complaint = "x".repeat(usize::try_from(shown).unwrap());
+            assert_eq!(silent, format!("it did not answer `initialize`: {complaint}"));
+        }
     }
 }

@@ -14,9 +14,9 @@ use tokio::{
 /// The protocol that is offered, as older programs do: the answer says what is spoken.
 const PROTOCOL: &str = "2025-06-18";
 /// The most bytes of what the command says before it answers.
-const MAX_BYTES: u64 = 1 << 20;
+pub(super) const MAX_BYTES: u64 = 1 << 20;
 /// The most bytes of its complaints.
-const MAX_COMPLAINT: u64 = 2 << 10;
+pub(super) const MAX_COMPLAINT: u64 = 2 << 10;
 /// How long it may take to end once nothing more is asked.
 const LEAVING: Duration = Duration::from_secs(2);
 

@@ -22,7 +22,10 @@ proptest! {
 #[cfg(target_os = "linux")]
 mod on_linux {
     use super::*;
-    use std::process::{Command, Stdio};
+    use std::{
+        io::{BufRead, BufReader},
+        process::{Child, Command, Stdio},
+    };
 
     #[test]
     fn this_process_is_seen_with_its_parents() {
@@ -51,6 +54,36 @@ mod on_linux {
         child.wait().unwrap();
         assert!(!seen.is_unchanged());
         assert!(!lives(seen.pid, seen.start_time));
+    }
+
+    /// A shell below so many others of a line, each of which waits for the next; the deepest says
+    /// who it is, and waits for the end of its input.
+    fn nested(shells: usize) -> (Child, u32) {
+        let line =
+            "f() { if [ $1 -gt 0 ]; then (f $(($1 - 1))); else sh -c 'echo $$; cat'; fi; :; }";
+        let script = format!("{line}; f {shells}");
+        let mut sh = Command::new("sh");
+        sh.args(["-c", &script]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = sh.spawn().unwrap();
+        let mut said = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        (child, said.trim().parse().unwrap())
+    }
+
+    #[test]
+    fn sixty_four_parents_are_followed_and_no_more() {
+        let (mut child, deepest) = nested(MAX_ANCESTORS + 2);
+        let line = ancestors(deepest);
+        assert_eq!(line.len(), MAX_ANCESTORS, "those that are nearest");
+        let last = line.last().unwrap();
+        assert!(is_below(deepest, last.pid, last.start_time));
+        let next = ancestors(last.pid).into_iter().next().unwrap();
+        assert!(!is_below(deepest, next.pid, next.start_time), "the 65th is not seen");
+        let nearer = line.first().unwrap();
+        assert!(is_below(nearer.pid, next.pid, next.start_time), "it is the 64th of the next");
+        assert_eq!(Process::look(deepest).unwrap().ancestors, line);
+        drop(child.stdin.take());
+        child.wait().unwrap();
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::{
     ask::no_such_ask,
     audience,
     event::Event,
+    exchange::whereabouts::latest,
     house::{House, lock},
 };
 use artifact::{HumanKey, UnixMillis};
@@ -249,6 +250,7 @@ impl House {
         addrs: Vec<String>,
     ) -> Result<(), Fault> {
         let now = self.now();
+        self.forget_whereabouts(&party.human);
         self.store.change::<_, Fault>(|change| {
             let Some(mut row) = change.peer(&party.human)? else { return Ok(()) };
             if card.card().seq > row.card_seq {
@@ -256,9 +258,7 @@ impl House {
                 row.card_seq = card.card().seq;
             }
             row.seen = now;
-            if !addrs.is_empty() {
-                row.addrs = addrs;
-            }
+            row.addrs = latest(&row.addrs, addrs);
             Ok(change.put_peer(&party.human, &row)?)
         })
     }

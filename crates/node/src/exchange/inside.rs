@@ -4,8 +4,8 @@ use crate::{Notice, event::Event, house::House};
 use artifact::{ArtifactId, HumanKey, TransportKey, UnixMillis};
 use consent::{AskId, Event as Entry, Party, VerifiedCard, VerifiedReceipt};
 use peer::{
-    BoxFuture, Code, DialTag, Diverged, Inside, Invite, InviteId, Kept, Offer, Offered, PinError,
-    ServeError, SettleReply, Standing,
+    Address, BoxFuture, Code, DialTag, Diverged, Inside, Invite, InviteId, Kept, Offer, Offered,
+    PinError, ServeError, SettleReply, Standing,
 };
 use std::sync::{Arc, Weak};
 
@@ -258,6 +258,12 @@ impl Inside for Network {
     fn moved(&self) {
         if let Some(house) = self.0.upgrade() {
             house.network_moved();
+        }
+    }
+
+    fn reached_at(&self, party: Party, addresses: Vec<Address>) {
+        if let Some(house) = self.0.upgrade() {
+            house.reached_at(party.human, &addresses);
         }
     }
 

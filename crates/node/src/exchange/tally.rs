@@ -214,7 +214,13 @@ impl House {
 
     /// Writes down everything that waited for the tick. What the disk refuses waits for the next.
     pub(crate) fn write_totals(&self) -> Result<(), Fault> {
-        let each = [self.on_served(), self.write_knocks(), self.write_refusals(), self.write_use()];
+        let each = [
+            self.on_served(),
+            self.write_knocks(),
+            self.write_refusals(),
+            self.write_use(),
+            self.write_whereabouts(),
+        ];
         each.into_iter().collect()
     }
 

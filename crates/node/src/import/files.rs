@@ -1,8 +1,9 @@
 //! What an import reads: one log, or every log below a folder, newest first. Links are not
 //! followed.
 
-use super::opencode;
+use super::{FAILURES, opencode};
 use crate::Fault;
+use artifact::display;
 use std::{
     fs,
     io::Read as _,
@@ -10,8 +11,8 @@ use std::{
     time::SystemTime,
 };
 
-/// The most logs one import takes.
-const MAX_FILES: usize = 200_000;
+/// The most files one import takes.
+pub(super) const MAX_FILES: usize = 200_000;
 /// Files in which programs keep what lets them in: never opened, whatever lies beside them.
 const SECRET: [&str; 5] =
     ["auth.json", "mcp-auth.json", "oauth_creds.json", ".credentials.json", "google_accounts.json"];
@@ -37,30 +38,40 @@ pub(crate) enum Source {
     Tree(PathBuf, String),
 }
 
+/// What an import reads, and what it does not look into.
+#[derive(Default)]
+pub(crate) struct Finds {
+    /// The files, newest first.
+    pub(crate) files: Vec<Found>,
+    /// Whether there are more than one import takes: which of all these are, is chance.
+    pub(crate) more: bool,
+    /// The folders that were not looked into, and why not: as many as one import tells of.
+    pub(crate) closed: Vec<String>,
+}
+
 /// Finds what is to be read.
-pub(crate) fn find(path: &Path) -> Result<Vec<Found>, Fault> {
+pub(crate) fn find(path: &Path) -> Result<Finds, Fault> {
     let meta = fs::metadata(path).map_err(|e| unreadable(path, &e))?;
-    let mut files = Vec::new();
+    let mut finds = Finds::default();
     if meta.is_file() {
         if begins_as_database(path) {
-            files = opencode::sessions(path)?;
+            finds.add(opencode::sessions(path)?);
         } else {
-            files.push(found(path.to_owned(), &meta));
+            finds.add([found(path.to_owned(), &meta)]);
         }
-        newest_first(&mut files);
-        return Ok(files);
-    }
-    if !meta.is_dir() {
+    } else if meta.is_dir() {
+        walk(path, 0, &mut finds)?;
+        if finds.files.is_empty() {
+            let what = format!("there are no logs of agents below {}", path.display());
+            let usual = || "`tracenet sources` says where agents keep theirs".to_owned();
+            return Err(Fault::invalid(what, finds.closed.first().cloned().unwrap_or_else(usual)));
+        }
+    } else {
         let what = format!("{} is neither a file nor a folder", path.display());
         return Err(Fault::invalid(what, "name a log, or a folder of logs"));
     }
-    walk(path, 0, &mut files)?;
-    if files.is_empty() {
-        let what = format!("there are no logs of agents below {}", path.display());
-        return Err(Fault::invalid(what, "`tracenet sources` says where agents keep theirs"));
-    }
-    newest_first(&mut files);
-    Ok(files)
+    newest_first(&mut finds.files);
+    Ok(finds)
 }
 
 /// The first useful recall comes soon, whatever the size of the history.
@@ -77,39 +88,37 @@ fn begins_as_database(path: &Path) -> bool {
     read.is_ok() && opencode::is_database(&first)
 }
 
-fn walk(dir: &Path, depth: usize, files: &mut Vec<Found>) -> Result<(), Fault> {
+fn walk(dir: &Path, depth: usize, finds: &mut Finds) -> Result<(), Fault> {
     if opencode::is_tree(dir) {
-        files.extend(opencode::tree(dir));
+        finds.add(opencode::tree(dir));
         return Ok(());
     }
     let entries = match fs::read_dir(dir) {
         Ok(entries) => entries,
         // A folder below that cannot be read must not hide the others.
         Err(e) if depth > 0 => {
-            tracing::warn!(dir = %dir.display(), error = %e, "skipped");
+            finds.close(dir, &e.to_string());
             return Ok(());
         }
         Err(e) => return Err(unreadable(dir, &e)),
     };
     for entry in entries.flatten() {
-        if files.len() >= MAX_FILES {
-            return Ok(());
-        }
         let (path, kind) = (entry.path(), entry.file_type());
         let Ok(kind) = kind else { continue };
-        if kind.is_dir() && depth < MAX_DEPTH {
-            walk(&path, depth + 1, files)?;
+        if kind.is_dir() && depth >= MAX_DEPTH {
+            finds.close(&path, &format!("below {MAX_DEPTH} others; import it by itself"));
+        } else if kind.is_dir() {
+            walk(&path, depth + 1, finds)?;
         } else if kind.is_file() && is_named_as_log(&path) {
             let Ok(meta) = entry.metadata() else { continue };
-            if is_database(&path) && begins_as_database(&path) {
-                // One that cannot be read is a finding, told where its file is read.
-                match opencode::sessions(&path) {
-                    Ok(sessions) => files.extend(sessions),
-                    Err(_) => files.push(found(path, &meta)),
-                }
-            } else {
-                files.push(found(path, &meta));
+            // A database that cannot be read is a finding, told where its file is read.
+            match is_database(&path).then(|| opencode::sessions(&path)) {
+                Some(Ok(sessions)) => finds.add(sessions),
+                Some(Err(_)) | None => finds.add([found(path, &meta)]),
             }
+        }
+        if finds.more {
+            break;
         }
     }
     Ok(())
@@ -119,15 +128,39 @@ fn ends(path: &Path, endings: &[&str]) -> bool {
     path.extension().is_some_and(|end| endings.iter().any(|one| end == *one))
 }
 
-fn is_database(path: &Path) -> bool {
+fn is_named_as_database(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     name.starts_with("opencode") && ends(path, &["db"])
+}
+
+fn is_database(path: &Path) -> bool {
+    is_named_as_database(path) && begins_as_database(path)
 }
 
 /// Whether a file below a folder is looked into.
 fn is_named_as_log(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    (ends(path, &["jsonl", "traj", "json"]) && !SECRET.contains(&name)) || is_database(path)
+    let log = ends(path, &["jsonl", "traj", "json"]) && !SECRET.contains(&name);
+    log || is_named_as_database(path)
+}
+
+impl Finds {
+    fn add(&mut self, logs: impl IntoIterator<Item = Found>) {
+        for log in logs {
+            if self.files.len() >= MAX_FILES {
+                self.more = true;
+                return;
+            }
+            self.files.push(log);
+        }
+    }
+
+    fn close(&mut self, folder: &Path, why: &str) {
+        if self.closed.len() < FAILURES {
+            let place = display::line(&folder.display().to_string(), 400);
+            self.closed.push(format!("{place}: this folder was not looked into: {why}"));
+        }
+    }
 }
 
 impl Found {

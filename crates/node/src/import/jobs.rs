@@ -1,6 +1,6 @@
 //! Imports that run, and how the last ones ended.
 
-use super::files::Found;
+use super::files::Finds;
 use crate::{
     house::lock,
     notice::{Job, JobPhase},
@@ -16,7 +16,7 @@ use std::{
 
 /// How many imports run at once.
 const AT_ONCE: usize = 4;
-/// How many ended imports are remembered.
+/// How many imports are remembered, those that run among them.
 const REMEMBERED: usize = 20;
 /// Milliseconds between two notices of one import.
 const QUIET: UnixMillis = 100;
@@ -44,7 +44,7 @@ pub(crate) struct Jobs(Mutex<(u64, BTreeMap<u64, Entry>)>);
 
 impl Jobs {
     /// Begins an import; `None` when too many run already.
-    pub(crate) fn begin(&self, files: &[Found]) -> Option<(u64, Flag)> {
+    pub(crate) fn begin(&self, finds: &Finds) -> Option<(u64, Flag)> {
         let mut jobs = lock(&self.0);
         let runs = |entry: &&Entry| entry.job.phase == JobPhase::Running;
         if jobs.1.values().filter(runs).count() >= AT_ONCE {
@@ -52,9 +52,10 @@ impl Jobs {
         }
         jobs.0 += 1;
         let id = jobs.0;
-        let total = files.iter().map(|f| f.bytes).sum();
-        let count = u32::try_from(files.len()).unwrap_or(u32::MAX);
-        let job = Job { id, files: (0, count), bytes: (0, total), ..Job::default() };
+        let total = finds.files.iter().map(|f| f.bytes).sum();
+        let count = u32::try_from(finds.files.len()).unwrap_or(u32::MAX);
+        let failures = finds.closed.clone();
+        let job = Job { id, files: (0, count), bytes: (0, total), failures, ..Job::default() };
         let cancelled = Flag::default();
         jobs.1.insert(id, Entry { job, cancelled: cancelled.clone(), told: 0 });
         let ended = |(_, entry): &(&u64, &Entry)| entry.job.phase != JobPhase::Running;
@@ -91,5 +92,27 @@ impl Jobs {
         }
         entry.told = now;
         Some(entry.job.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+    use super::*;
+
+    #[test]
+    fn twenty_imports_are_remembered_and_those_that_run() {
+        let jobs = Jobs::default();
+        let begin = || jobs.begin(&Finds::default()).unwrap().0;
+        let knows = |id| jobs.to_tell(id, 0, true).is_some();
+        let runs = begin();
+        for _ in 1..REMEMBERED {
+            let id = begin();
+            assert!((runs..=id).all(knows));
+            jobs.update(id, |job| job.phase = JobPhase::Finished);
+        }
+        // The next pushes out the first that has ended.
+        let last = begin();
+        assert_eq!((runs..=last).filter(|id| !knows(*id)).collect::<Vec<_>>(), [runs + 1]);
     }
 }

@@ -155,7 +155,7 @@ fn ends(log: &Found, end: &str) -> bool {
 
 impl Program {
     fn count(self, now: UnixMillis) -> Option<FoundLogs> {
-        let mut logs = files::find(&self.root).ok()?;
+        let mut logs = files::find(&self.root).ok()?.files;
         logs.retain(|log| (self.is_log)(log));
         if logs.is_empty() {
             return None;

@@ -62,7 +62,7 @@ impl Node {
             std::fs::metadata(path).map_err(|e| files::unreadable(path, &e))?;
         }
         let busy = || Fault::not_now("several imports run already", "wait until one has ended");
-        let (id, cancelled) = self.0.jobs.begin(&[]).ok_or_else(busy)?;
+        let (id, cancelled) = self.0.jobs.begin(&files::Finds::default()).ok_or_else(busy)?;
         let house = Arc::clone(&self.0);
         self.0.tasks.spawn(async move {
             let mut watch = Watch::default();
@@ -93,7 +93,7 @@ impl Watch {
     /// Looks once, and reads what is due.
     fn look(&mut self, house: &Arc<House>, job: u64, roots: &[PathBuf], cancelled: &Flag) {
         let mut found: Vec<Found> =
-            roots.iter().flat_map(|root| files::find(root).unwrap_or_default()).collect();
+            roots.iter().flat_map(|root| files::find(root).unwrap_or_default().files).collect();
         files::newest_first(&mut found);
         let due: Vec<(Found, bool)> = found
             .into_iter()

@@ -22,15 +22,8 @@ use peer::{
     Ticket, Timings,
 };
 use session::{Capabilities, Channel, Code, Facts, Input, Invitation, Role, Session};
-use std::{
-    net::SocketAddr,
-    sync::{Arc, Mutex, atomic::AtomicBool},
-    time::Duration,
-};
-use tokio::{
-    sync::{Semaphore, watch},
-    time::timeout,
-};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+use tokio::time::timeout;
 
 pub const NOW: UnixMillis = 1_790_000_000_000;
 pub const DAY: UnixMillis = 24 * 60 * 60 * 1000;
@@ -149,22 +142,7 @@ impl Plan {
 
     pub async fn build(self) -> House {
         let folder = tempfile::tempdir().unwrap();
-        let node = Arc::new(Node {
-            card: Arc::clone(&self.keys.card),
-            pins: Mutex::default(),
-            invites: Mutex::default(),
-            blocked: Mutex::default(),
-            offers: Mutex::default(),
-            revocations: Mutex::default(),
-            deliveries: Mutex::default(),
-            settles: Mutex::default(),
-            refuses: Mutex::default(),
-            entitled: Mutex::default(),
-            may_serve: AtomicBool::new(true),
-            serves: Semaphore::new(Semaphore::MAX_PERMITS),
-            looks: watch::Sender::new(0),
-            events: watch::Sender::new(Vec::new()),
-        });
+        let node = Arc::new(Node::new(Arc::clone(&self.keys.card), || NOW));
         let transport = Secret::from_seed(self.keys.transport.seed());
         let mut config = Config::new(transport, folder.path().join("outbox"));
         config.loopback_only = self.loopback_only;

@@ -1,11 +1,13 @@
 //! A node in memory, which writes down all that its host tells it.
+#![allow(dead_code, unreachable_pub, missing_docs, reason = "each test file uses its own part")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
-use super::{NOW, PATIENCE};
+use super::PATIENCE;
 use artifact::{ArtifactId, HumanKey, TransportKey, UnixMillis};
 use consent::{Party, VerifiedCard, VerifiedReceipt};
 use peer::{
-    BoxFuture, DialTag, Diverged, Inside, Invite, InviteId, Kept, Offer, Offered, PinError,
-    ServeError, SettleReply, Standing,
+    Address, BoxFuture, DialTag, Diverged, Inside, Invite, InviteId, Kept, Offer, Offered,
+    PinError, ServeError, SettleReply, Standing,
 };
 use session::Code;
 use std::{
@@ -41,10 +43,12 @@ pub enum Event {
     Declined(Party, ArtifactId, String),
     Moved,
     Rerouted(Party),
+    ReachedAt(Party, Vec<Address>),
 }
 
 /// A node in memory.
 pub struct Node {
+    clock: fn() -> UnixMillis,
     pub card: Arc<[u8]>,
     pub pins: Mutex<BTreeMap<TransportKey, Standing>>,
     pub invites: Mutex<Vec<Invite>>,
@@ -68,6 +72,27 @@ pub struct Node {
 }
 
 impl Node {
+    /// A node that knows nobody and has nothing to give.
+    pub fn new(card: Arc<[u8]>, clock: fn() -> UnixMillis) -> Self {
+        Self {
+            clock,
+            card,
+            pins: Mutex::default(),
+            invites: Mutex::default(),
+            blocked: Mutex::default(),
+            offers: Mutex::default(),
+            revocations: Mutex::default(),
+            deliveries: Mutex::default(),
+            settles: Mutex::default(),
+            entitled: Mutex::default(),
+            refuses: Mutex::default(),
+            may_serve: AtomicBool::new(true),
+            serves: Semaphore::new(Semaphore::MAX_PERMITS),
+            looks: watch::Sender::new(0),
+            events: watch::Sender::new(Vec::new()),
+        }
+    }
+
     fn note(&self, event: Event) {
         self.events.send_modify(|events| events.push(event));
     }
@@ -107,7 +132,7 @@ impl Node {
 
 impl Inside for Node {
     fn now(&self) -> UnixMillis {
-        NOW
+        (self.clock)()
     }
     fn card(&self) -> Arc<[u8]> {
         Arc::clone(&self.card)
@@ -264,6 +289,9 @@ impl Inside for Node {
     }
     fn moved(&self) {
         self.note(Event::Moved);
+    }
+    fn reached_at(&self, party: Party, addresses: Vec<Address>) {
+        self.note(Event::ReachedAt(party, addresses));
     }
     fn rerouted(&self, party: Party) {
         self.note(Event::Rerouted(party));

@@ -5,21 +5,25 @@
 //! after every transfer. Only the taker keeps nothing: verifying and keeping a crystal is no part
 //! of a fetch, and a crystal is never as large as the larger of these.
 
-use crate::nodes::{House, PATIENCE, keep, now, pinned};
-use anyhow::{Context as _, Result};
-use artifact::{ArtifactId, Card, HumanKey, Secret, TransportKey, UnixMillis, key};
-use consent::{Party, VerifiedCard, VerifiedReceipt};
-use node::Self_;
-use peer::{
-    Address, BoxFuture, Code, Config, DialTag, Diverged, Host, Inside, Invite, InviteId, Kept,
-    Offer, Offered, PinError, ServeError, SettleReply, Standing,
+#[path = "../../../../crates/peer/tests/town/node.rs"]
+mod double;
+
+use crate::{
+    nodes::{House, PATIENCE, keep, now, pinned},
+    people::Person,
 };
-use std::{net::SocketAddr, sync::Arc};
+use anyhow::{Context as _, Result};
+use artifact::{ArtifactId, HumanKey, TransportKey};
+use double::{Event, Node};
+use node::Self_;
+use peer::{Address, Code, Config, Host, Inside, Kept, Standing};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, PoisonError},
+};
 use store::ChangeError;
 use tempfile::TempDir;
-use tokio::{sync::watch, time::timeout};
-
-const DAY: UnixMillis = 24 * 60 * 60 * 1000;
+use tokio::time::timeout;
 
 /// The most bytes of one fetch: the cap of a crystal is raised for this.
 pub(crate) const LARGEST: u64 = 512 << 20;
@@ -42,7 +46,7 @@ impl Gated {
         let giver = giver
             .amended(true, |amend| {
                 let to = taker.human;
-                let row = pinned("taker", &taker.inside.card)?;
+                let row = pinned("taker", &taker.card)?;
                 amend.store.change::<_, ChangeError>(|change| change.put_peer(&to, &row))?;
                 for (gift, number) in gifts.iter().zip(1..) {
                     let receipt = amend.consent(gift, to, number)?;
@@ -67,10 +71,12 @@ impl Gated {
     /// Ends the session, and waits until both know.
     pub(crate) async fn part(&self) -> Result<()> {
         let mut heard = self.giver.node.notices();
-        let mut ready = self.taker.inside.ready.subscribe();
+        let mut events = self.taker.node.events.subscribe();
+        let gone = |event: &&Event| matches!(event, Event::Gone(..));
+        let before = events.borrow().iter().filter(gone).count();
         self.taker.host.disconnect(&self.endpoint, Code::Leaving);
         let both = async {
-            ready.wait_for(|ready| !*ready).await?;
+            events.wait_for(|events| events.iter().filter(gone).count() > before).await?;
             while !self.giver.node.links().is_empty() {
                 heard.recv().await?;
             }
@@ -91,174 +97,28 @@ impl Gated {
     }
 }
 
-/// A host in a node that keeps nothing, so that a fetch ends when its bytes are there.
+/// A host in a node in memory, so that a fetch ends when its bytes are there.
 struct Taker {
     human: HumanKey,
-    inside: Arc<Minimal>,
+    card: Vec<u8>,
+    node: Arc<Node>,
     host: Host,
     _folder: TempDir,
 }
 
 impl Taker {
     async fn new(giver: &Self_) -> Result<Self> {
-        let human = Secret::<key::Human>::from_seed(&[20; 32]);
-        let author = Secret::<key::Author>::from_seed(&[21; 32]);
-        let transport = Secret::<key::Transport>::from_seed(&[22; 32]);
-        let card = Card {
-            human: human.public(),
-            author: author.public(),
-            transport: transport.public(),
-            solana: None,
-            name: None,
-            seq: 1,
-            iat: now() - DAY,
-            exp: now() + DAY,
-        };
-        let card = card.seal(&human, &author, &transport)?.into();
-        let standing = Standing::Pinned { human: giver.human, card_seq: 1, kept: Kept::default() };
-        let pin = (giver.transport, standing);
-        let inside = Arc::new(Minimal { card, pin, ready: watch::Sender::new(false) });
+        let Person { human, author, transport, card, .. } = Person::new(0)?;
+        let node = Arc::new(Node::new(Arc::from(card.as_slice()), now));
+        let knows = Standing::Pinned { human: giver.human, card_seq: 1, kept: Kept::default() };
+        node.pins.lock().unwrap_or_else(PoisonError::into_inner).insert(giver.transport, knows);
         let folder = tempfile::tempdir()?;
         let mut config = Config::new(transport, folder.path().join("outbox"));
         config.loopback_only = true;
         config.largest = LARGEST;
-        let asked: Arc<dyn Inside> = Arc::<Minimal>::clone(&inside);
+        let inside: Arc<dyn Inside> = Arc::<Node>::clone(&node);
         let sign = Arc::new(move |bytes: &[u8]| author.sign(bytes));
-        let host = Host::start(config, asked, sign).await?;
-        Ok(Self { human: human.public(), inside, host, _folder: folder })
+        let host = Host::start(config, inside, sign).await?;
+        Ok(Self { human: human.public(), card, node, host, _folder: folder })
     }
-}
-
-/// A node that knows one peer and keeps nothing.
-struct Minimal {
-    card: Arc<[u8]>,
-    pin: (TransportKey, Standing),
-    ready: watch::Sender<bool>,
-}
-
-impl Inside for Minimal {
-    fn now(&self) -> UnixMillis {
-        now()
-    }
-
-    fn card(&self) -> Arc<[u8]> {
-        Arc::clone(&self.card)
-    }
-
-    fn standing(&self, endpoint: &TransportKey) -> Standing {
-        let (known, standing) = self.pin;
-        if *endpoint == known { standing } else { Standing::Unknown }
-    }
-
-    fn violated(&self, _endpoint: TransportKey, _human: Option<HumanKey>, _code: Code) {}
-
-    fn blocked(&self, _human: &HumanKey) -> bool {
-        false
-    }
-
-    fn knocked<'a>(&'a self, _card: VerifiedCard, _endpoint: TransportKey) -> BoxFuture<'a, ()> {
-        Box::pin(async {})
-    }
-
-    fn invites(&self) -> Vec<Invite> {
-        Vec::new()
-    }
-
-    fn pin<'a>(
-        &'a self,
-        _card: VerifiedCard,
-        _invite: Option<InviteId>,
-        _dialled: Option<DialTag>,
-    ) -> BoxFuture<'a, Result<(), PinError>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn ready<'a>(&'a self, _party: Party, _card: VerifiedCard) -> BoxFuture<'a, ()> {
-        Box::pin(async {
-            self.ready.send_replace(true);
-        })
-    }
-
-    fn gone(&self, _party: Party, _why: &str) {
-        self.ready.send_replace(false);
-    }
-
-    fn offers<'a>(&'a self, _to: Party, _kept: u64) -> BoxFuture<'a, Vec<Offer>> {
-        Box::pin(async { Vec::new() })
-    }
-
-    fn heads<'a>(
-        &'a self,
-        _from: Party,
-        _card: VerifiedCard,
-        _offers: Vec<Offered>,
-    ) -> BoxFuture<'a, Result<(), Code>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn revocations<'a>(&'a self, _to: Party, _kept: u64) -> BoxFuture<'a, Vec<Vec<u8>>> {
-        Box::pin(async { Vec::new() })
-    }
-
-    fn revoked<'a>(
-        &'a self,
-        _from: Party,
-        _card: VerifiedCard,
-        _list: Vec<Vec<u8>>,
-    ) -> BoxFuture<'a, Result<(), Code>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn deliveries<'a>(&'a self, _to: Party) -> BoxFuture<'a, Vec<Vec<u8>>> {
-        Box::pin(async { Vec::new() })
-    }
-
-    /// Nothing settles here: the fetches alone are measured.
-    fn delivered<'a>(
-        &'a self,
-        _from: Party,
-        _card: VerifiedCard,
-        _envelope: Vec<u8>,
-    ) -> BoxFuture<'a, Result<SettleReply, Code>> {
-        Box::pin(async { Err(Code::Broken) })
-    }
-
-    fn countersigned<'a>(
-        &'a self,
-        _from: Party,
-        _card: VerifiedCard,
-        _envelope: Vec<u8>,
-    ) -> BoxFuture<'a, Result<(), Code>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn diverged<'a>(&'a self, _from: Party, _theirs: Diverged) -> BoxFuture<'a, ()> {
-        Box::pin(async {})
-    }
-
-    fn entitled(&self, _to: &Party, _id: &ArtifactId) -> Option<Arc<VerifiedReceipt>> {
-        None
-    }
-
-    fn serving<'a>(
-        &'a self,
-        _receipt: &'a VerifiedReceipt,
-        _to: Party,
-        _session: u64,
-    ) -> BoxFuture<'a, Result<(), ServeError>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn served(
-        &self,
-        _receipt: ArtifactId,
-        _artifact: ArtifactId,
-        _to: Party,
-        _session: u64,
-        _bytes: u64,
-        _whole: bool,
-    ) {
-    }
-
-    fn refused(&self, _endpoint: TransportKey, _human: Option<HumanKey>, _why: &'static str) {}
 }

@@ -51,6 +51,25 @@ fn a_long_item_takes_nothing_from_the_next() {
 }
 
 #[test]
+fn of_a_name_48_bytes_stand_in_a_heading_and_of_a_text_8_000_characters() {
+    let heading = |name: &str| {
+        let items = [item(peer(name), Part::in_short("a title", "a problem"))];
+        let frame = framed(FrameId([1; 8]), &items, 4_000);
+        let (_, rest) = frame.split_once("from the peer \"").unwrap();
+        rest.split_once("\", verified").unwrap().0.to_owned()
+    };
+    let most = "n".repeat(MAX_NAME);
+    assert_eq!((heading(&most), heading(&format!("{most}n"))), (most.clone(), most));
+    // Whole characters, of two bytes each.
+    assert_eq!(heading(&"\u{e9}".repeat(MAX_NAME)), "\u{e9}".repeat(MAX_NAME / 2));
+    for (written, cut) in [(MAX_TEXT, false), (MAX_TEXT + 1, true)] {
+        let items = [item(peer("a"), Part::in_short("a title", &"z".repeat(written)))];
+        let frame = framed(FrameId([1; 8]), &items, 2 * MAX_TEXT);
+        assert_eq!((frame.matches('z').count(), frame.contains("z…")), (MAX_TEXT, cut));
+    }
+}
+
+#[test]
 fn marks_are_defused_in_every_spelling() {
     for mark in
         ["<tracenet-context", "</TraceNet-Context", "< / tracenet", "<!-- tracenet", "<\\tracenet"]

@@ -1,8 +1,7 @@
-//! A relay and a lookup server, the real ones, in this process.
+//! A relay, the real one, in this process.
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "each test file uses its own part")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
-use iroh_dns_server::config::{Config, MetricsConfig, RateLimitConfig};
 use iroh_relay::server::{
     Access, AccessControl, ClientRequest, ConnectionId, RelayConfig, Server, ServerConfig,
 };
@@ -10,6 +9,8 @@ use peer::ServerUrl;
 use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 use tokio::{sync::watch, time::timeout};
 
+/// Where a relay stands that is reached from this machine alone.
+pub const HERE: Ipv4Addr = Ipv4Addr::LOCALHOST;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A relay that says who is connected to it.
@@ -57,29 +58,5 @@ impl Relay {
         };
         let came = timeout(PATIENCE, guests.wait_for(|guests| count(guests) == connections)).await;
         assert!(matches!(came, Ok(Ok(_))), "{:?} never was {connections}", self.guests.borrow());
-    }
-}
-
-/// A server that keeps signed packets about endpoints.
-pub struct Lookup {
-    pub url: ServerUrl,
-    _server: iroh_dns_server::Server,
-    _folder: tempfile::TempDir,
-}
-
-impl Lookup {
-    pub async fn start(ip: Ipv4Addr) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut config = Config::default();
-        let http = config.http.as_mut().unwrap();
-        (http.port, http.bind_addr) = (0, Some(ip.into()));
-        config.https = None;
-        (config.dns.port, config.dns.bind_addr) = (0, Some(ip.into()));
-        config.metrics = Some(MetricsConfig::disabled());
-        config.pkarr_put_rate_limit = RateLimitConfig::Disabled;
-        config.data_dir = Some(folder.path().to_owned());
-        let server = iroh_dns_server::Server::bind(config).await.unwrap();
-        let url = format!("http://{}", server.http_addr().unwrap()).parse().unwrap();
-        Self { url, _server: server, _folder: folder }
     }
 }
