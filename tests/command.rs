@@ -9,6 +9,8 @@ mod answers;
 mod clients;
 #[path = "command/disk.rs"]
 mod disk;
+#[path = "command/follow.rs"]
+mod follow;
 #[path = "command/help.rs"]
 mod help;
 #[path = "command/import.rs"]

@@ -93,6 +93,7 @@ impl House {
             clock: Arc::<HandClock>::default(),
             loopback_only: true,
             window: true,
+            model: None,
         };
         let disk = self.disk.clone();
         let opened = tokio::task::spawn_blocking(move || {

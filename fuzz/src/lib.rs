@@ -22,7 +22,7 @@ use std::sync::{LazyLock, OnceLock};
 pub type Door = fn(&[u8]);
 
 /// Every door by its name, which is also its fuzz target's.
-pub const DOORS: [(&str, Door); 21] = [
+pub const DOORS: [(&str, Door); 26] = [
     ("envelope", envelope),
     ("head", head),
     ("arrival", arrival),
@@ -39,6 +39,11 @@ pub const DOORS: [(&str, Door); 21] = [
     ("agent_request", agent_request),
     ("control", control),
     ("log", log),
+    ("log_codex", log_codex),
+    ("log_gemini", log_gemini),
+    ("log_opencode", log_opencode),
+    ("log_swe_agent", log_swe_agent),
+    ("log_atif", log_atif),
     ("scan", scan),
     ("shown", shown),
     ("query", query),
@@ -331,23 +336,63 @@ pub fn control(bytes: &[u8]) {
 /// Logs of agents, and texts that an agent dictates: kept, distilled, sealed.
 pub fn log(bytes: &[u8]) {
     let format = distil::recognise(bytes).unwrap_or(distil::Format::ClaudeCode);
-    let mut importer = format.importer();
-    bytes.split(|byte| *byte == b'\n').for_each(|line| importer.line(line));
-    let run = importer.finish(ArtifactId::of(bytes));
-    assert_eq!(run.counts.lines, bytes.split(|byte| *byte == b'\n').count() as u64);
+    distilled(&distil::Log::read(format, bytes));
+    drop(artifact::canon::decode::<distil::Sidecar>(bytes, usize::MAX));
+    if let Some(crystal) = noted(&String::from_utf8_lossy(bytes)) {
+        assert!(crystal.seal(&people().author).is_ok());
+    }
+}
+
+/// What is read of a log seals, and so does its crystal; and both are the same a second time.
+fn distilled(run: &distil::Run) {
     let author = &people().author;
     let trace = ArtifactId::of(&run.trace.seal(author).unwrap());
     let key = CommitmentKey::of(author);
-    if let Ok(made) = distil::distil(&run, &trace, &key, &screen::mask) {
+    if let Ok(made) = distil::distil(run, &trace, &key, &screen::mask) {
         assert!(made.crystal.seal(author).is_ok());
         let sidecar = artifact::canon::encode(&made.sidecar).unwrap();
         let read: distil::Sidecar = artifact::canon::decode(&sidecar, usize::MAX).unwrap();
         assert_eq!(read, made.sidecar);
     }
-    drop(artifact::canon::decode::<distil::Sidecar>(bytes, usize::MAX));
-    if let Some(crystal) = noted(&String::from_utf8_lossy(bytes)) {
-        assert!(crystal.seal(author).is_ok());
-    }
+}
+
+/// Reads a log as one format, whole and in small pieces: both ways the same.
+fn log_of(format: distil::Format, bytes: &[u8]) {
+    let run = distil::Log::read(format, bytes);
+    let mut pieces = distil::Log::new(format);
+    bytes.chunks(3).for_each(|piece| pieces.push(piece));
+    assert_eq!(pieces.finish(ArtifactId::of(bytes)), run);
+    distilled(&run);
+}
+
+/// Logs of Codex CLI.
+pub fn log_codex(bytes: &[u8]) {
+    log_of(distil::Format::Codex, bytes);
+}
+
+/// Logs of Gemini CLI, in lines and as one document.
+pub fn log_gemini(bytes: &[u8]) {
+    log_of(distil::Format::Gemini, bytes);
+    log_of(distil::Format::GeminiDocument, bytes);
+}
+
+/// Sessions of OpenCode.
+pub fn log_opencode(bytes: &[u8]) {
+    log_of(distil::Format::OpenCode, bytes);
+}
+
+/// Trajectories of SWE-agent.
+pub fn log_swe_agent(bytes: &[u8]) {
+    log_of(distil::Format::SweAgent, bytes);
+}
+
+/// Trajectories in ATIF, and what is written of them in it again.
+pub fn log_atif(bytes: &[u8]) {
+    log_of(distil::Format::Atif, bytes);
+    let run = distil::Log::read(distil::Format::Atif, bytes);
+    let written = distil::atif(&run.trace, "session", &screen::mask).to_string();
+    assert_eq!(distil::recognise(written.as_bytes()), Some(distil::Format::Atif));
+    log_of(distil::Format::Atif, written.as_bytes());
 }
 
 /// Bytes that are looked through for secrets.
@@ -381,11 +426,15 @@ pub fn query(bytes: &[u8]) {
             peer: false,
             outcome: artifact::Outcome::Passed,
             at: NOW,
+            repository: "harbour".to_owned(),
+            helped: 0,
         };
         index.put(&[doc], 1).unwrap();
         index
     });
-    assert!(index.search(&String::from_utf8_lossy(bytes), 10).unwrap().len() <= 1);
+    let text = String::from_utf8_lossy(bytes);
+    let question = recall::Question { text: &text, ..recall::Question::default() };
+    assert!(index.search(&question, 10).unwrap().hits.len() <= 1);
 }
 
 /// What lies where a key should: in the keychain, or in a file.

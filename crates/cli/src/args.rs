@@ -3,8 +3,11 @@
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+pub(crate) mod bench;
 pub(crate) mod network;
 
+use bench::Bench;
+pub(crate) use bench::{BenchRecall, BenchVerb};
 use network::{Network, Peers};
 
 /// The memory of your AI agents, on your machine, shared only by your signature.
@@ -59,6 +62,10 @@ pub(crate) enum Verb {
     Unlet(Who),
     /// Read an agent's log, or every log below a folder.
     Import(Import),
+    /// Where agents keep their logs on this machine, and which of them go soon.
+    Sources,
+    /// What each field of a crystal was distilled from.
+    Distil(Distil),
     /// Find earlier work.
     Recall(Recall),
     /// Show one crystal, or the trace behind it.
@@ -94,6 +101,8 @@ pub(crate) enum Verb {
     Storage(Storage),
     /// Check this machine, and say what to do.
     Doctor,
+    /// Measure this build on data of yours.
+    Bench(Bench),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -213,8 +222,24 @@ pub(crate) struct WhoWait {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Import {
-    /// A log, or a folder of logs, such as ~/.claude/projects.
-    pub(crate) path: PathBuf,
+    /// A log, or a folder of logs, such as ~/.claude/projects. Without it, the logs of every
+    /// agent that `tracenet sources` names.
+    pub(crate) path: Option<PathBuf>,
+    /// Go on, and read what is written from now on, until Ctrl-C.
+    #[arg(long)]
+    pub(crate) watch: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Distil {
+    /// The id of a trace or of its crystal, or the start of it.
+    pub(crate) id: String,
+    /// Print the crystal as a SKILL.md instead.
+    #[arg(long, conflicts_with = "atif")]
+    pub(crate) skill: bool,
+    /// Print the trace as a trajectory in ATIF v1.7 instead.
+    #[arg(long)]
+    pub(crate) atif: bool,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -10,7 +10,7 @@ mod terminal;
 mod text;
 mod verb;
 
-use args::{Args, Verb};
+use args::{Args, BenchVerb, Verb};
 use clap::Parser;
 use std::{path::PathBuf, process::ExitCode};
 use wire::Fault;
@@ -96,7 +96,12 @@ async fn run(call: &Call, verb: Verb) -> Result<Ended, Fault> {
         Verb::Log(args) => verb::look::log(call, args).await,
         Verb::Storage(args) => verb::storage::storage(call, args).await,
         Verb::Doctor => verb::doctor::doctor(call).await,
+        Verb::Bench(args) => match args.verb {
+            BenchVerb::Recall(args) => verb::bench::recall(call, &args),
+        },
         Verb::Import(args) => verb::import::import(call, &args).await,
+        Verb::Sources => verb::import::sources(call).await,
+        Verb::Distil(args) => verb::look::distil(call, args).await,
         Verb::Share(args) => verb::ask::share(call, args).await,
         Verb::Ticket(args) => verb::ask::ticket(call, &args).await,
         Verb::Connect(args) => verb::ask::connect(call, args).await,

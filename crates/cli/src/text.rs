@@ -1,6 +1,7 @@
 //! What is printed: text for people on standard output, faults on standard error, JSON for
 //! scripts. Texts from outside are already safe to show when they come through the gates.
 
+pub(crate) mod bench;
 pub(crate) mod books;
 pub(crate) mod clients;
 pub(crate) mod network;
@@ -58,6 +59,8 @@ pub(crate) fn view(as_json: bool, view: &View) {
         View::Clients(found) => clients::clients(found),
         View::Storage(seen) => storage::storage(seen),
         View::Purge(plan) => storage::plan(plan),
+        View::Evidence(evidence) => show::evidence(evidence),
+        View::Export(export) => say(export.text.trim_end()),
     }
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod agents;
 pub(crate) mod answer;
 pub(crate) mod ask;
 pub(crate) mod balances;
+pub(crate) mod bench;
 pub(crate) mod doctor;
 pub(crate) mod import;
 pub(crate) mod init;

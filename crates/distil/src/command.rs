@@ -101,6 +101,7 @@ impl Simple {
         runs && has(CHECKING_VERBS, verb)
             || has(CHECKING_SCRIPTS, last)
             || last.starts_with("test_") && last.ends_with(".py")
+            || last.starts_with("repro") && form.contains(' ')
     }
 
     /// Whether it is a script of the repository, such as `./dev`.
@@ -216,6 +217,7 @@ mod tests {
         check("sudo -E apt-get install -y jq", "apt-get install", false);
         check("uv run pytest -q", "pytest", true);
         check("bundle exec rspec spec/a_spec.rb", "rspec", true);
+        check("python reproduce_bug.py", "python reproduce_bug.py", true);
         check("make", "make", true);
         check("make clean", "make clean", false);
         check("git commit -m \"make the tests pass; cargo test\"", "git commit", false);

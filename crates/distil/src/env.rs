@@ -14,13 +14,13 @@ const EVERYDAY: &[&str] = &[
     "rm", "rmdir", "tee", "touch", "xargs",
 ];
 
+/// Folders of containers in which any repository may lie.
+const SHARED: &[&str] = &["app", "testbed", "workspace", "work", "repo", "src", "code", "tmp"];
+
 /// Where a run took place.
 pub(crate) fn env(run: &Run, written: &[Written], tidy: &Tidy<'_>) -> Env {
     let cwd = run.place.cwd.as_deref().unwrap_or_default();
-    let repo = cwd.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or_default();
-    // A home folder is no repository, and its name is its owner's.
-    let home = is_home(cwd);
-    let repo = Some(tidy.line(repo, 200)).filter(|repo| !repo.is_empty() && !home);
+    let repo = Some(tidy.line(repository(cwd), 200)).filter(|repo| !repo.is_empty());
     let own = |edit: &&Written| !fix::is_agents_own(run, &edit.file);
     let touched: BTreeSet<&str> =
         written.iter().filter(own).map(|edit| edit.file.as_str()).collect();
@@ -28,6 +28,14 @@ pub(crate) fn env(run: &Run, written: &[Written], tidy: &Tidy<'_>) -> Env {
     let files: BTreeSet<String> = files.filter(|file| !file.is_empty()).collect();
     let files = files.into_iter().collect();
     Env { os: os(cwd).map(str::to_owned), repo, tools: tools(run, tidy), files }
+}
+
+/// The name of the repository that is worked on in `cwd`; empty when the folder tells of none.
+#[must_use]
+pub fn repository(cwd: &str) -> &str {
+    let name = cwd.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or_default();
+    // A home folder is no repository, and its name is its owner's.
+    if is_home(cwd) || SHARED.contains(&name) { "" } else { name }
 }
 
 /// Whether a folder is somebody's home itself.
@@ -51,8 +59,8 @@ fn os(cwd: &str) -> Option<&'static str> {
     }
 }
 
-/// The agent program with its version, then the programs that ran, with their versions where
-/// one was asked for.
+/// The agent program with its version, the commit that the work began on, then the programs that
+/// ran, with their versions where one was asked for.
 fn tools(run: &Run, tidy: &Tidy<'_>) -> Vec<String> {
     let mut programs: BTreeMap<String, Option<String>> = BTreeMap::new();
     for work in run.work.iter().filter(|work| work.verdict == Verdict::Passed) {
@@ -77,7 +85,9 @@ fn tools(run: &Run, tidy: &Tidy<'_>) -> Vec<String> {
         Some(version) => format!("{program} {version}"),
         None => program,
     });
-    std::iter::once(agent).chain(rest).take(MAX_TOOLS).collect()
+    let plain = |head: &&str| head.len() >= 7 && head.bytes().all(|b| b.is_ascii_hexdigit());
+    let head = run.place.head.as_deref().filter(plain).map(|head| format!("HEAD {head}"));
+    std::iter::once(agent).chain(head).chain(rest).take(MAX_TOOLS).collect()
 }
 
 /// The first word of a text that looks like a version.

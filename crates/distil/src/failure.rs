@@ -80,6 +80,9 @@ pub(crate) fn is_refusal(text: &str) -> bool {
         "tool use was rejected",
         "User rejected",
         "User chose to",
+        "The user rejected permission",
+        "The user has specified a rule which prevents",
+        "The user dismissed",
     ]
     .iter()
     .any(|said| start.contains(said))
@@ -97,6 +100,17 @@ pub(crate) fn shows_through(command: &str, output: &str) -> bool {
     }
     let start = cut_bytes(output, 400);
     !command::looks(command) && BEGINS_BROKEN.iter().any(|broken| broken.is_match(start))
+}
+
+/// Whether output shows a failure of a command whose status nobody told.
+pub(crate) fn shows(command: &str, output: &str) -> bool {
+    if command::looks(command) {
+        return false;
+    }
+    let start = cut_bytes(output, 400);
+    let ends = [cut_bytes(output, SEARCHED), tail_bytes(output, SEARCHED)];
+    BEGINS_BROKEN.iter().any(|broken| broken.is_match(start))
+        || BROKEN.iter().any(|broken| ends.iter().any(|end| broken.is_match(end)))
 }
 
 /// The line of a failed output that best says why, with the next one where it belongs to it.
@@ -117,7 +131,11 @@ pub(crate) fn reason(output: &str) -> String {
         // A Python traceback says what happened in its last line, all others in the first.
         let hit = if traceback && clearness < 2 { found.next_back() } else { found.next() };
         if let Some((n, line)) = hit {
-            let next = lines.get(n + 1).filter(|next| next.trim_start().starts_with("--> "));
+            // Rust says where an error is, and what a panic said, on the next line.
+            let panics = line.contains("panicked at ") && line.trim_end().ends_with(':');
+            let next = lines.get(n + 1);
+            let next = next.filter(|next| panics || next.trim_start().starts_with("--> "));
+            let next = next.map(|next| cut_bytes(next, 300));
             let line = cut_bytes(line.trim(), 300);
             return next.map_or(line.to_owned(), |next| format!("{line} {}", next.trim()));
         }

@@ -10,22 +10,25 @@ use artifact::{
 };
 use std::collections::BTreeMap;
 
-/// The longest line that is read, in bytes. A longer one is counted and noted by its length.
+/// The longest record that is read, in bytes. A longer one is counted and noted by its length.
 pub const MAX_LINE: usize = 8 << 20;
 
 /// The `source.format` of a trace that an agent dictated instead of leaving a log.
 pub(crate) const NOTE_FORMAT: &str = "note";
 
-/// Reads one log of one format, a line at a time, in order.
+/// Reads one log of one format, a record at a time, in order. [`Log`](crate::Log) cuts a log
+/// into its records: the lines of a log that is written line by line, the members of one that is
+/// a single document.
 pub trait Importer {
     /// The format's name, as it stands in a trace's source.
     fn format(&self) -> &'static str;
 
-    /// Takes the next line, without its line break. Never fails: what cannot be read is
-    /// counted and kept as a note.
-    fn line(&mut self, bytes: &[u8]);
+    /// Takes the next record. `member` names the list or the field of a document that it stands
+    /// in; it is empty for a line, which comes without its line break. Never fails: what cannot
+    /// be read is counted and kept as a note.
+    fn record(&mut self, member: &str, bytes: &[u8]);
 
-    /// Takes note of a line of `bytes` bytes that the reader did not hold because it is over
+    /// Takes note of a record of `bytes` bytes that was not held because it is over
     /// [`MAX_LINE`].
     fn oversized(&mut self, bytes: u64);
 
@@ -49,13 +52,13 @@ pub struct Run {
 /// What the lines of a log were.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// All lines, blank ones too.
+    /// All lines, blank ones too; of a log that is one document, its records.
     pub lines: u64,
-    /// Lines that are not JSON.
+    /// Records that are not JSON.
     pub malformed: u64,
     /// Records of a type this version does not know.
     pub unknown: u64,
-    /// Lines over [`MAX_LINE`].
+    /// Records over [`MAX_LINE`].
     pub oversized: u64,
     /// Steps that were not kept because the trace was full.
     pub dropped: u64,
@@ -72,6 +75,8 @@ pub struct Place {
     pub line: u64,
     /// The git branch.
     pub branch: Option<String>,
+    /// The commit that the work began on.
+    pub head: Option<String>,
     /// The session's id.
     pub session: Option<String>,
     /// The sub-agent's id, in a sub-agent's log.

@@ -9,6 +9,8 @@ pub const INJECTED_OPEN: &str = "<tracenet-context";
 pub const INJECTED_CLOSE: &str = "</tracenet-context";
 /// Begins the name of every tool that TraceNet offers to agents.
 pub const OWN_TOOLS: &str = "mcp__tracenet__";
+/// Begins their names as other programs spell them, who put the server's name first.
+const OWN_SERVERS: &[&str] = &[OWN_TOOLS, "tracenet_", "mcp_tracenet_", "tracenet."];
 /// The name of the note that keeps what such a tool gave.
 pub(crate) const OWN_NOTE: &str = "tracenet";
 
@@ -38,6 +40,14 @@ const ELEMENTS: &[&str] = &[
     "environment_context",
     "tool_use_error",
     "teammate-message",
+    "user_instructions",
+    "INSTRUCTIONS",
+    "turn_aborted",
+    "user_shell_command",
+    "subagent_notification",
+    "session_context",
+    "hook_context",
+    "uploaded_files",
 ];
 
 /// Bracketed placeholders, by how they begin. Each ends at its `]`.
@@ -51,6 +61,10 @@ const SAID_FOR_THE_HUMAN: &[&str] = &[
     "This session is being continued from a previous conversation",
     "Base directory for this skill:",
     "Stop hook feedback:",
+    "# AGENTS.md instructions for ",
+    "The following tool was executed by the user",
+    "Called the Read tool with the following input:",
+    "This is the Gemini CLI. We are setting up the context for our chat.",
 ];
 
 /// `text` without the blocks between [`INJECTED_OPEN`] and [`INJECTED_CLOSE`]. A block with an
@@ -77,13 +91,39 @@ pub(crate) fn without_injected(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Whether a tool is one of TraceNet's own.
+pub(crate) fn is_own_tool(name: &str) -> bool {
+    OWN_SERVERS.iter().any(|server| name.starts_with(server))
+}
+
+/// What programs that solve tasks put before and after the task that they were given.
+const TASKS: &[(&str, &str)] = &[
+    ("\nISSUE:\n", "\n\nINSTRUCTIONS:"),
+    ("<pr_description>", "</pr_description>"),
+    ("<issue>", "</issue>"),
+    ("Please solve this issue: ", "\n\nYou can execute bash commands"),
+];
+
+/// The task in a text that a program wrapped in instructions.
+fn task(text: &str) -> &str {
+    for (before, after) in TASKS {
+        if let Some((_, rest)) = text.split_once(before)
+            && let Some((task, _)) = rest.split_once(after)
+        {
+            let task = task.trim();
+            return task.strip_prefix("Consider the following PR description:").unwrap_or(task);
+        }
+    }
+    text
+}
+
 /// What a human typed in `text`; empty when that is nothing.
 pub(crate) fn typed(text: &str) -> String {
     let text = without_injected(text);
     if SAID_FOR_THE_HUMAN.iter().any(|said| text.trim_start().starts_with(said)) {
         return String::new();
     }
-    let mut words = text.into_owned();
+    let mut words = task(&text).to_owned();
     for element in ELEMENTS {
         words = without_element(words, element);
     }

@@ -63,6 +63,25 @@ impl Steps {
         });
     }
 
+    /// Keeps a step before all others.
+    pub(crate) fn push_first(&mut self, draft: Draft<'_>) {
+        let before = self.kept.len();
+        self.push(draft);
+        if self.kept.len() > before {
+            self.kept.rotate_right(1);
+        }
+    }
+
+    /// Puts the steps in the order of their lines; those of one line stay as they came.
+    pub(crate) fn sort(&mut self) {
+        self.kept.sort_by_key(|step| step.line);
+    }
+
+    /// Whether anything but notes was kept.
+    pub(crate) fn has_more_than_notes(&self) -> bool {
+        self.kept.len() > self.notes
+    }
+
     pub(crate) fn into_inner(self) -> Vec<Step> {
         self.kept
     }

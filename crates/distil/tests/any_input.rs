@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use artifact::{ArtifactId, Author, Secret, crystal::CommitmentKey};
-use distil::{Format, Run, distil, note, recognise};
+use distil::{Format, Log, Run, distil, note, recognise};
 use proptest::prelude::*;
 
 const LINES: &[&str] = &[
@@ -31,17 +31,38 @@ fn whole(run: &Run, mask: &dyn Fn(&str) -> String) -> Option<Vec<u8>> {
     Some(made.crystal.seal(&key()).unwrap())
 }
 
-fn import(bytes: &[u8]) -> Run {
-    let _ = recognise(bytes);
-    let mut importer = Format::ClaudeCode.importer();
-    bytes.split(|byte| *byte == b'\n').for_each(|line| importer.line(line));
-    importer.finish(ArtifactId::of(bytes))
+fn check(bytes: &[u8], mask: &dyn Fn(&str) -> String) {
+    check_as(Format::ClaudeCode, bytes, mask);
 }
 
-fn check(bytes: &[u8], mask: &dyn Fn(&str) -> String) {
-    let run = import(bytes);
-    assert_eq!(run.counts.lines, bytes.split(|byte| *byte == b'\n').count() as u64);
-    assert_eq!(whole(&run, mask), whole(&import(bytes), mask));
+fn check_as(format: Format, bytes: &[u8], mask: &dyn Fn(&str) -> String) {
+    let _ = recognise(bytes);
+    let run = Log::read(format, bytes);
+    if !format.is_document() {
+        let lines = bytes.strip_suffix(b"\n").unwrap_or(bytes).split(|byte| *byte == b'\n').count();
+        assert_eq!(run.counts.lines, if bytes.is_empty() { 0 } else { lines as u64 });
+    }
+    let mut slowly = Log::new(format);
+    bytes.chunks(7).for_each(|chunk| slowly.push(chunk));
+    let slowly = slowly.finish(ArtifactId::of(bytes));
+    assert_eq!(slowly, run);
+    assert_eq!(whole(&run, mask), whole(&slowly, mask));
+}
+
+/// The fixtures of this repository, each with its format.
+fn fixtures() -> Vec<(Format, Vec<u8>)> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures");
+    let names = [
+        "claude-code.jsonl",
+        "codex.jsonl",
+        "gemini.jsonl",
+        "gemini.json",
+        "opencode.jsonl",
+        "swe-agent.traj",
+        "atif.json",
+    ];
+    let read = names.map(|name| std::fs::read(folder.join(name)).unwrap());
+    read.into_iter().map(|bytes| (recognise(&bytes).unwrap(), bytes)).collect()
 }
 
 fn log() -> impl Strategy<Value = Vec<u8>> {
@@ -110,6 +131,23 @@ proptest! {
     }
 
     #[test]
+    fn mutated_logs_of_every_format(which in 0_usize..7, at in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..12), cut in any::<prop::sample::Index>(), as_which in 0_usize..14) {
+        let fixtures = fixtures();
+        let (format, bytes) = fixtures.get(which).unwrap();
+        let mut bytes = bytes.clone();
+        for (index, byte) in at {
+            let n = index.index(bytes.len());
+            bytes.splice(n..=n, [byte]);
+        }
+        bytes.truncate(cut.index(bytes.len()) + 1);
+        check_as(*format, &bytes, &|text| text.to_owned());
+        // A log may be taken for one of another format.
+        if let Some((format, _)) = fixtures.get(as_which) {
+            check_as(*format, &bytes, &|text| text.to_owned());
+        }
+    }
+
+    #[test]
     fn wild_words(ask in wild(), command in wild(), output in wild(), old in wild(), new in wild(), says in wild(), failed: bool, grow in 0_usize..40) {
         let user = |content: serde_json::Value| serde_json::json!({
             "type": "user", "cwd": "/Users/x/git/shop", "sessionId": "s", "message": { "content": content },
@@ -147,7 +185,7 @@ fn a_full_trace_seals() {
         let line = format!(
             r#"{{"type":"assistant","timestamp":"{time}","message":{{"content":[{{"type":"tool_use","id":"{word}{n}","name":"{word}","input":{{"command":"{word}"}}}}]}}}}"#
         );
-        importer.line(line.as_bytes());
+        importer.record("", line.as_bytes());
     }
     let run = importer.finish(ArtifactId::of(b""));
     assert_eq!(run.counts.dropped, 10_000);
@@ -164,12 +202,12 @@ fn no_log_is_endless() {
         let edit = format!(
             r#"{{"type":"assistant","message":{{"content":[{{"type":"tool_use","id":"e{n}","name":"Edit","input":{{"file_path":"a","old_string":"o{n}","new_string":"n{n}"}}}},{{"type":"tool_use","id":"c{n}","name":"Bash","input":{{"command":"x{n}; rm b; git checkout c"}}}}]}}}}"#
         );
-        importer.line(edit.as_bytes());
+        importer.record("", edit.as_bytes());
         let result = format!(
             r#"{{"type":"user","message":{{"content":[{{"type":"tool_result","tool_use_id":"e{n}","content":"ok"}},{{"type":"tool_result","tool_use_id":"c{n}","is_error":{},"content":"Error: {n}x"}}]}}}}"#,
             n % 2 == 0
         );
-        importer.line(result.as_bytes());
+        importer.record("", result.as_bytes());
     }
     for mark in [
         "<tracenet-context id=1></tracenet-context>",
@@ -178,9 +216,9 @@ fn no_log_is_endless() {
     ] {
         let line =
             format!(r#"{{"type":"user","message":{{"content":"{}"}}}}"#, mark.repeat(50_000));
-        importer.line(line.as_bytes());
+        importer.record("", line.as_bytes());
     }
-    importer.line(br#"{"type":"user","message":{"content":"please make it fast"}}"#);
+    importer.record("", br#"{"type":"user","message":{"content":"please make it fast"}}"#);
     let run = importer.finish(ArtifactId::of(b""));
     assert!(whole(&run, &|text| text.to_owned()).is_some());
     eprintln!("took {:?}", start.elapsed());

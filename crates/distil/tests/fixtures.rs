@@ -1,13 +1,13 @@
-//! Real Claude Code logs, read in place where they are.
+//! Real logs of Claude Code and SWE-agent, read in place where they are.
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use artifact::{ArtifactId, Author, FixStep, Outcome, Secret, crystal::CommitmentKey};
-use distil::{Distilled, Format, RECOGNISE_BYTES, Run, distil, recognise};
+use distil::{Distilled, Format, Log, RECOGNISE_BYTES, Run, distil, recognise};
 use std::path::{Path, PathBuf};
 
 /// The folder of logs, or a line that says that this test was skipped.
-fn logs() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures/claude-code");
+fn logs(agent: &str) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures").join(agent);
     if !folder.is_dir() {
         eprintln!("skipped: no real logs at {}", folder.display());
         return None;
@@ -31,27 +31,31 @@ fn import(path: &Path) -> (Run, Distilled) {
     let bytes = std::fs::read(path).unwrap();
     let start = bytes.get(..RECOGNISE_BYTES).unwrap_or(&bytes);
     assert_eq!(recognise(start), Some(Format::ClaudeCode), "{}", path.display());
-    let mut importer = Format::ClaudeCode.importer();
-    let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
-    lines.iter().for_each(|line| importer.line(line));
-    let run = importer.finish(ArtifactId::of(&bytes));
+    let run = Log::read(Format::ClaudeCode, &bytes);
+    let lines: Vec<&[u8]> =
+        bytes.strip_suffix(b"\n").unwrap_or(&bytes).split(|b| *b == b'\n').collect();
     assert_eq!(run.counts.lines, lines.len() as u64);
     let told = lines.iter().filter(|line| !line.is_empty()).count();
     let mut kept: Vec<u64> = run.trace.steps.iter().map(|step| step.line).collect();
     kept.dedup();
     assert_eq!(kept.len(), told, "every line became a step: {}", path.display());
     assert_eq!((run.counts.unknown, run.counts.oversized, run.counts.dropped), (0, 0, 0));
+    let made = distilled(&run);
+    (run, made)
+}
+
+fn distilled(run: &Run) -> Distilled {
     let key = Secret::<Author>::from_seed(&[1; 32]);
     let id = ArtifactId::of(&run.trace.seal(&key).unwrap());
-    let made = distil(&run, &id, &CommitmentKey::of(&key), &|text| text.to_owned()).unwrap();
+    let made = distil(run, &id, &CommitmentKey::of(&key), &|text| text.to_owned()).unwrap();
     let sealed = made.crystal.seal(&key).unwrap();
-    assert!(!String::from_utf8_lossy(&sealed).contains("/Users/"), "{}", path.display());
-    (run, made)
+    assert!(!String::from_utf8_lossy(&sealed).contains("/Users/"), "{}", made.crystal.title);
+    made
 }
 
 #[test]
 fn every_log_is_read_whole() {
-    let Some(folder) = logs() else { return };
+    let Some(folder) = logs("claude-code") else { return };
     let mut found = Vec::new();
     files(&folder, &mut found);
     assert!(found.len() >= 12, "{found:?}");
@@ -65,7 +69,7 @@ fn every_log_is_read_whole() {
 
 #[test]
 fn a_long_session_gives_a_sensible_crystal() {
-    let Some(folder) = logs() else { return };
+    let Some(folder) = logs("claude-code") else { return };
     let (run, made) = import(&folder.join("general-tool-calls.jsonl"));
     let crystal = &made.crystal;
     assert_eq!(run.counts.malformed, 2);
@@ -86,7 +90,7 @@ fn a_long_session_gives_a_sensible_crystal() {
 
 #[test]
 fn edits_are_followed_in_a_real_log() {
-    let Some(folder) = logs() else { return };
+    let Some(folder) = logs("claude-code") else { return };
     let (_, made) = import(&folder.join("edit-tool-variants.jsonl"));
     let texts: Vec<&str> = made
         .crystal
@@ -97,4 +101,32 @@ fn edits_are_followed_in_a_real_log() {
         })
         .collect();
     assert!(texts.contains(&"This file has baz repeated several times."), "{texts:?}");
+}
+
+#[test]
+fn a_trajectory_gives_its_issue_and_its_patch() {
+    let Some(folder) = logs("swe-agent") else { return };
+    let read = |name: &str| {
+        let bytes = std::fs::read(folder.join(name)).unwrap();
+        assert_eq!(recognise(&bytes), Some(Format::SweAgent), "{name}");
+        let run = Log::read(Format::SweAgent, &bytes);
+        assert_eq!(run.counts.malformed + run.counts.unknown + run.counts.oversized, 0, "{name}");
+        distilled(&run).crystal
+    };
+    let edited = |crystal: &artifact::Crystal, of: &str, part: &str| {
+        crystal.fix.iter().any(|step| {
+            matches!(step, FixStep::Edit { file, text } if file == of && text.contains(part))
+        })
+    };
+    let crystal = read("marshmallow-1867.traj");
+    assert_eq!(crystal.title, "TimeDelta serialization precision");
+    assert!(edited(&crystal, "src/marshmallow/fields.py", "round(value.total_seconds()"));
+    assert_eq!(crystal.env.files, ["src/marshmallow/fields.py"]);
+    assert_eq!(crystal.outcome, Outcome::Passed);
+    let crystal = read("pydicom-1458.traj");
+    assert!(crystal.title.starts_with("Pixel Representation attribute should be optional"));
+    assert!(crystal.problem.contains("first error: AttributeError"), "{}", crystal.problem);
+    assert!(edited(&crystal, "pydicom/pixel_data_handlers/numpy_handler.py", "'PixelData' in ds"));
+    assert_eq!(crystal.env.files, ["pydicom/pixel_data_handlers/numpy_handler.py"]);
+    assert_eq!(crystal.outcome, Outcome::Passed);
 }

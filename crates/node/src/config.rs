@@ -20,6 +20,8 @@ pub struct Config {
     pub loopback_only: bool,
     /// Whether this process shows windows, as `status` tells.
     pub window: bool,
+    /// The folder of the model that recall embeds with; without one it works by words.
+    pub model: Option<PathBuf>,
 }
 
 impl Config {
@@ -28,7 +30,8 @@ impl Config {
     pub fn new(home: PathBuf) -> Self {
         let keychain = Arc::new(keys::OsKeychain::new(&scope(&home)));
         let clock = Arc::new(crate::SystemClock);
-        Self { home, keychain, clock, loopback_only: false, window: false }
+        let model = model_folder();
+        Self { home, keychain, clock, loopback_only: false, window: false, model }
     }
 }
 
@@ -55,6 +58,21 @@ pub fn default_home() -> Option<PathBuf> {
     }
     let base = var("XDG_DATA_HOME").filter(|p| p.is_absolute());
     Some(base.or_else(|| Some(var("HOME")?.join(".local/share")))?.join("tracenet"))
+}
+
+/// The folder of the model that recall embeds with: `TRACENET_MODEL`, else where an installation
+/// or a build has it. `None` when there is none; then recall works by words.
+#[must_use]
+pub fn model_folder() -> Option<PathBuf> {
+    if let Some(named) = std::env::var_os("TRACENET_MODEL").filter(|v| !v.is_empty()) {
+        return Some(PathBuf::from(named));
+    }
+    let program = std::env::current_exe().ok()?;
+    let beside = program.parent()?;
+    // Beside the program, in a user's installation, in a package, in a bundle for macOS.
+    let places =
+        ["model", "../share/tracenet-desktop/model", "../lib/TraceNet/model", "../Resources/model"];
+    places.iter().map(|place| beside.join(place)).find(|folder| folder.is_dir())
 }
 
 /// Where the sockets lie.

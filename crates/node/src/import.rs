@@ -4,13 +4,17 @@
 //! then it is read once, line by line, compressed into the vault as it goes. Whatever the
 //! size of a log, only one line and the bounded run are in memory.
 
+mod earlier;
 mod files;
-mod found;
 mod jobs;
+mod opencode;
 mod read;
+mod sources;
+mod watch;
 
-pub use found::FoundLogs;
+pub(crate) use earlier::Earlier;
 pub(crate) use jobs::Jobs;
+pub use sources::FoundLogs;
 
 use crate::{Fault, Node, Notice, event::Event, house::House, notice::Job, notice::JobPhase};
 use artifact::{ArtifactId, Crystal, UnixMillis};
@@ -27,6 +31,8 @@ pub(crate) struct Kept {
     trace: ArtifactId,
     row: TraceRow,
     crystal: Option<NewCrystal>,
+    /// The trace of an earlier and shorter version of the same log.
+    replaces: Option<(ArtifactId, TraceRow)>,
 }
 
 struct NewCrystal {
@@ -42,6 +48,8 @@ pub(crate) struct Log {
     bytes: u64,
     stored: u64,
     place: String,
+    /// The trace of an earlier and shorter version of it.
+    replaces: Option<(ArtifactId, TraceRow)>,
 }
 
 impl Node {
@@ -84,13 +92,22 @@ impl Node {
 /// Reads every file, one after the other, newest first.
 fn run_job(house: &Arc<House>, id: u64, files: &[files::Found], cancelled: &jobs::Flag) {
     let mut readable = 0_u32;
+    let earlier = house.look().and_then(|look| Earlier::of(&look));
+    let mut earlier = earlier.unwrap_or_else(|fault| {
+        // Nothing is superseded then, and nothing is lost.
+        tracing::warn!(%fault, "what was read before is not known");
+        Earlier::default()
+    });
     for file in files {
         if cancelled.is_set() || house.stop.is_cancelled() {
             return finish(house, id, JobPhase::Cancelled);
         }
-        house.jobs.update(id, |job| job.file = file.path.display().to_string());
+        house.jobs.update(id, |job| job.file = file.place());
         house.announce(id, false);
-        let outcome = read::one(house, file, id, cancelled);
+        let extent = read::Extent::All;
+        let mut reading =
+            read::Reading { house, job: id, cancelled, earlier: &mut earlier, extent };
+        let outcome = read::one(&mut reading, file);
         if !matches!(outcome, Err(_) | Ok(read::Outcome::NotALog)) {
             readable += 1;
         }
@@ -111,7 +128,7 @@ fn record(job: &mut Job, file: &files::Found, outcome: Result<read::Outcome, Fau
     job.files.0 += 1;
     let mut fail = |what: String| {
         if job.failures.len() < FAILURES {
-            let place = artifact::display::line(&file.path.display().to_string(), 400);
+            let place = artifact::display::line(&file.place(), 400);
             job.failures.push(format!("{place}: {what}"));
         }
     };
@@ -123,6 +140,7 @@ fn record(job: &mut Job, file: &files::Found, outcome: Result<read::Outcome, Fau
             job.odd_lines += odd_lines;
         }
         Ok(read::Outcome::Known) => job.known += 1,
+        Ok(read::Outcome::NotALog) if file.may_be_none() && job.files.1 > 1 => {}
         Ok(read::Outcome::NotALog) => {
             job.skipped += 1;
             fail("not a log of an agent this version can read; nothing was kept".into());
@@ -162,7 +180,7 @@ impl House {
             crystal: id,
             purged: None,
         };
-        let kept = Kept { trace, row, crystal };
+        let kept = Kept { trace, row, crystal, replaces: log.replaces };
         let new = self.happen_blocking(|reply| Event::Keep(Box::new(kept), reply))?;
         Ok((new, id))
     }
@@ -186,15 +204,25 @@ impl House {
     }
 
     pub(crate) fn on_keep(&self, kept: Kept) -> Result<bool, Fault> {
-        self.store.change::<_, Fault>(|change| {
+        let (new, old) = self.store.change::<_, Fault>(|change| {
             if !change.put_trace(&kept.trace, &kept.row)? {
-                return Ok(false);
+                return Ok((false, None));
             }
             if let Some(c) = &kept.crystal {
                 change.put_crystal(&c.id, &c.row, &c.envelope, Some(&c.sidecar))?;
             }
-            Ok(true)
-        })
+            let Some((id, _)) = &kept.replaces else { return Ok((true, None)) };
+            let old = change.supersede_trace(id, &kept.row)?;
+            Ok((true, old.map(|row| (*id, row))))
+        })?;
+        if let Some((id, row)) = old {
+            // First the word, durably; then the bytes; then the row. A start finishes the second.
+            self.store.vault().remove(&[id, row.log])?;
+            self.store.change::<_, Fault>(|change| {
+                Ok(change.drop_superseded(&id, &row.log, &kept.trace)?)
+            })?;
+        }
+        Ok(new)
     }
 
     /// Tells the faces how a job stands, at most ten times a second unless it must be told.
@@ -238,7 +266,7 @@ fn remember(house: &Arc<House>, text: &str, agent: &str) -> Result<(ArtifactId, 
     let run = distil::note(text, house.now(), agent, hash);
     let (hash, stored) = house.store.vault().keep(text.as_bytes())?;
     let place = format!("remembered by {agent}");
-    let log = Log { hash, bytes: text.len() as u64, stored, place };
+    let log = Log { hash, bytes: text.len() as u64, stored, place, replaces: None };
     let (new, crystal) = house.keep_run(&run, log)?;
     if !new && let Some(known) = known_crystal(house, &hash)? {
         return Ok((known, false));

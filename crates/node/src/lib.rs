@@ -17,13 +17,16 @@ mod clients;
 mod clock;
 mod config;
 mod control;
+mod embed;
 mod event;
 mod exchange;
+mod export;
 mod fault;
 mod house;
 mod import;
 mod init;
 mod notice;
+mod power;
 mod prompt;
 mod reach;
 mod search;
@@ -43,7 +46,7 @@ pub use clients::{
     Change, ClientConnected, ClientSeen, ClientState, ClientUndone, Seen as SettingsSeen, Trial,
 };
 pub use clock::{Clock, SystemClock};
-pub use config::{Config, default_home, socket_dir};
+pub use config::{Config, default_home, model_folder, socket_dir};
 pub use control::{Control, Terminal};
 pub use door::{
     BoxFuture, ConnectError, ControlClient, ControlError, Notice as Pushed,
@@ -54,6 +57,7 @@ pub use exchange::{
     shut::{BY_HAND, Blocked, MAX_BLOCKED_STRANGERS},
     strangers::{Knock, MAX_INBOX},
 };
+pub use export::{as_atif, as_skill};
 pub use fault::{Code, Fault};
 pub use import::FoundLogs;
 pub use init::KeepKey;
@@ -71,5 +75,9 @@ pub use store::{
 };
 pub use words::{reason, refusal};
 
-/// What a crystal's sidecar holds: the anchors from its fields to lines of its log.
-pub use distil::Sidecar;
+/// Whether recall finds by meaning too.
+pub use recall::ModelState;
+
+/// What a crystal's sidecar holds: the anchors from its fields to lines of its log; and what the
+/// log says there.
+pub use distil::{Sidecar, evidence_text};

@@ -3,9 +3,9 @@
 use crate::{Fault, Node, house::House, house::lock};
 use artifact::{ArtifactId, Crystal, FixStep, Head, HumanKey, Outcome};
 use consent::Origin;
-use recall::{Doc, Hit};
+use recall::{Doc, Hit, ModelState, Question};
 use std::{sync::Arc, time::Duration};
-use store::{CrystalRow, Look};
+use store::{CrystalRow, Look, OutcomeRow};
 
 /// Crystals put into the index at a time.
 const BATCH: usize = 500;
@@ -46,10 +46,18 @@ impl Why {
     }
 }
 
+/// What an agent asks, and in which repository; empty when it does not say.
+pub(crate) struct Asked {
+    pub(crate) text: String,
+    pub(crate) repository: String,
+}
+
 /// What a question found, here and elsewhere.
 pub(crate) struct Recalled {
     /// Crystals that are here, best first.
     pub(crate) found: Vec<Found>,
+    /// Whether the best is likely to be right. When it is not, silence is the better answer.
+    pub(crate) sure: bool,
     /// Bodies that fit as well and are not here: whose, and why not.
     pub(crate) missing: Vec<(HumanKey, Why)>,
 }
@@ -61,7 +69,14 @@ impl Node {
     /// When the index cannot be read.
     pub fn search(&self, text: &str, limit: usize) -> Result<Vec<Found>, Fault> {
         self.0.level_index();
-        Ok(self.0.rank(text, limit)?.0)
+        let asked = Asked { text: text.to_owned(), repository: String::new() };
+        Ok(self.0.rank(&asked, limit)?.found)
+    }
+
+    /// Whether crystals can be found by what they mean, beside their words.
+    #[must_use]
+    pub fn model(&self) -> ModelState {
+        self.0.index.model()
     }
 }
 
@@ -71,22 +86,23 @@ impl House {
     /// that are missing then is how many and whose, never their text.
     pub(crate) async fn recall(
         self: &Arc<Self>,
-        text: String,
+        asked: Asked,
         limit: usize,
     ) -> Result<Recalled, Fault> {
         self.level_aside().await?;
-        let (found, wanted) = self.rank_aside(&text, limit).await?;
+        let asked = Arc::new(asked);
+        let Ranked { found, sure, wanted } = self.rank_aside(&asked, limit).await?;
         let bodies: Vec<_> =
             wanted.iter().flat_map(|(id, of)| of.iter().map(|h| (*h, *id))).collect();
         let begun = self.begin_fetch(&bodies);
         if begun.is_empty() {
             let missing = wanted.iter().filter_map(|(_, of)| Some((*of.first()?, Why::Away)));
-            return Ok(Recalled { found, missing: missing.collect() });
+            return Ok(Recalled { found, sure, missing: missing.collect() });
         }
         self.fetching.wait(&begun, BUDGET).await;
         // Ranked as before, by the heads: the index is not waited for.
         let late: Vec<_> = begun.iter().filter(|b| self.fetching.is_under_way(b)).collect();
-        let (found, wanted) = self.rank_aside(&text, limit).await?;
+        let Ranked { found, sure, wanted } = self.rank_aside(&asked, limit).await?;
         let missing = wanted.iter().filter_map(|(id, of)| {
             let is = |list: &[&crate::exchange::Body]| {
                 list.iter().find(|(_, which)| which == id).map(|(giver, _)| *giver)
@@ -98,7 +114,7 @@ impl House {
                 (None, None) => Some((*of.first()?, Why::Away)),
             }
         });
-        Ok(Recalled { found, missing: missing.collect() })
+        Ok(Recalled { found, sure, missing: missing.collect() })
     }
 
     /// [`House::level_index`], which blocks, on a thread where it may.
@@ -107,19 +123,26 @@ impl House {
         tokio::task::spawn_blocking(move || house.level_index()).await.map_err(Fault::broken)
     }
 
-    async fn rank_aside(self: &Arc<Self>, text: &str, limit: usize) -> Result<Ranked, Fault> {
-        let (house, text) = (Arc::clone(self), text.to_owned());
-        let ranked = tokio::task::spawn_blocking(move || house.rank(&text, limit));
+    async fn rank_aside(
+        self: &Arc<Self>,
+        asked: &Arc<Asked>,
+        limit: usize,
+    ) -> Result<Ranked, Fault> {
+        let (house, asked) = (Arc::clone(self), Arc::clone(asked));
+        let ranked = tokio::task::spawn_blocking(move || house.rank(&asked, limit));
         ranked.await.map_err(Fault::broken)?
     }
 
     /// The best `limit` crystals that are here, and the heads that stand among them.
-    fn rank(&self, text: &str, limit: usize) -> Result<Ranked, Fault> {
+    fn rank(&self, asked: &Asked, limit: usize) -> Result<Ranked, Fault> {
         let look = self.look()?;
         let depth = limit.saturating_mul(DEPTH);
-        let hits = self.index.search(text, depth).map_err(Fault::broken)?;
+        let Asked { text, repository } = asked;
+        let question = Question { text, repository, now: self.now(), ..Question::default() };
+        let answer = self.index.ask(&question, depth).map_err(Fault::broken)?;
+        let sure = answer.is_sure();
         let (mut found, mut wanted) = (Vec::new(), Vec::new());
-        for (place, Hit { id, score }) in hits.into_iter().enumerate() {
+        for (place, Hit { id, score }) in answer.hits.into_iter().enumerate() {
             match look.crystal(&id)? {
                 // The index may be a moment behind.
                 Some(row) if row.withdrawn.is_none() && found.len() < limit => {
@@ -134,7 +157,7 @@ impl House {
             }
         }
         wanted.retain(|(_, givers): &(_, Vec<_>)| !givers.is_empty());
-        Ok((found, wanted))
+        Ok(Ranked { found, sure, wanted })
     }
 
     /// Brings the index level with the store. The index is a cache: what fails here is logged,
@@ -176,12 +199,19 @@ impl House {
     }
 }
 
-/// Crystals that are here, best first; artifacts that are not, with who offers each.
-type Ranked = (Vec<Found>, Vec<(ArtifactId, Vec<HumanKey>)>);
+/// What a question found by the index alone.
+struct Ranked {
+    /// Crystals that are here, best first.
+    found: Vec<Found>,
+    /// Whether the best of all is likely to be right.
+    sure: bool,
+    /// Artifacts that are not here, with who offers each.
+    wanted: Vec<(ArtifactId, Vec<HumanKey>)>,
+}
 
 /// A crystal as the index sees it, or the head of one that is not here; nothing of what was
 /// withdrawn or refused.
-fn doc(look: &Look, id: &ArtifactId) -> Result<Option<Doc>, Fault> {
+pub(crate) fn doc(look: &Look, id: &ArtifactId) -> Result<Option<Doc>, Fault> {
     let (Some(row), Some(envelope)) = (look.crystal(id)?, look.envelope(id)?) else {
         return head_doc(look, id);
     };
@@ -212,7 +242,18 @@ fn doc(look: &Look, id: &ArtifactId) -> Result<Option<Doc>, Fault> {
         peer: row.origin == Origin::Peer,
         outcome: row.outcome,
         at: row.at,
+        repository: crystal.env.repo.clone().unwrap_or_default(),
+        helped: helped(&look.outcomes(id)?),
     }))
+}
+
+/// How often agents said that it helped, less how often that it was wrong.
+fn helped(said: &[OutcomeRow]) -> i32 {
+    said.iter().fold(0_i32, |sum, row| match row.outcome.as_str() {
+        "helped" => sum.saturating_add(1),
+        "wrong" => sum.saturating_sub(1),
+        _ => sum,
+    })
 }
 
 fn head_doc(look: &Look, id: &ArtifactId) -> Result<Option<Doc>, Fault> {
@@ -228,6 +269,8 @@ fn head_doc(look: &Look, id: &ArtifactId) -> Result<Option<Doc>, Fault> {
         peer: true,
         outcome: head.outcome,
         at: head.iat,
+        repository: String::new(),
+        helped: 0,
     }))
 }
 

@@ -54,7 +54,7 @@ impl Node {
     /// # Errors
     /// When the folder's keys are missing or of another node.
     pub fn open_with(config: Config, store: Store) -> Result<Self, StartError> {
-        let index = recall::Index::open(&config.home.join("index"))
+        let index = recall::Index::open(&config.home.join("index"), config.model.as_deref())
             .map_err(|e| Fault::not_now(format!("the search index cannot be opened: {e}"), ""))?;
         let (send, events) = mpsc::channel(event::QUEUE);
         let house = Arc::new(House::new(config, store, index, send));
@@ -101,6 +101,7 @@ impl Node {
         let indoors = Arc::new(Indoors::new(&self.0));
         self.0.tasks.spawn(door::serve(sockets, indoors, self.0.stop.clone()));
         let (house, stop) = (Arc::downgrade(&self.0), self.0.stop.clone());
+        self.0.tasks.spawn(crate::embed::embed(house.clone(), stop.clone(), TICK));
         self.0.tasks.spawn(async move {
             let mut ticks = tokio::time::interval(TICK);
             loop {

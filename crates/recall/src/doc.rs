@@ -1,5 +1,8 @@
 //! What is indexed of a crystal, and how.
 //!
+//! Vectors are made of the title, the problem and the fix, in that order: what the model reads
+//! first counts most.
+//!
 //! All text of a document is one field, in which the words of its title and of its error stand
 //! three times, of its files and commands twice (BM25 with weighted term frequencies: Robertson,
 //! Zaragoza, Taylor, "Simple BM25 extension to multiple weighted fields", 2004). One field keeps
@@ -36,6 +39,28 @@ pub struct Doc {
     pub outcome: Outcome,
     /// When.
     pub at: UnixMillis,
+    /// The repository it belongs to, in any form that is always the same; empty when unknown.
+    pub repository: String,
+    /// How often it helped, less how often it was wrong.
+    pub helped: i32,
+}
+
+impl Doc {
+    /// The text whose meaning is looked for.
+    pub(crate) fn meaning(&self) -> String {
+        [&self.title, &self.problem, &self.commands, &self.body]
+            .into_iter()
+            .filter(|part| !part.trim().is_empty())
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+}
+
+/// A short name of a text: equal for equal texts, and hardly ever for others.
+pub(crate) fn key(text: &str) -> u64 {
+    let hash = ArtifactId::of(text.as_bytes());
+    hash.as_bytes().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
 /// Where the parts of a document stand in the index.
@@ -44,7 +69,18 @@ pub(crate) struct Fields {
     pub(crate) id: Field,
     pub(crate) text: Field,
     prior: Field,
+    key: Field,
+    repository: Field,
+    helped: Field,
 }
+
+/// Numbers beside a document, one column each.
+pub(crate) const PRIOR: &str = "prior";
+/// Of the text whose meaning is looked for.
+pub(crate) const KEY: &str = "key";
+/// Of the repository's name; 0 when unknown.
+pub(crate) const REPOSITORY: &str = "repository";
+pub(crate) const HELPED: &str = "helped";
 
 /// The one schema; an index with another is made anew.
 pub(crate) fn schema() -> (Schema, Fields) {
@@ -52,10 +88,14 @@ pub(crate) fn schema() -> (Schema, Fields) {
     let indexing = TextFieldIndexing::default()
         .set_tokenizer(words::NAME)
         .set_index_option(IndexRecordOption::WithFreqs);
+    let column = NumericOptions::default().set_fast();
     let fields = Fields {
         id: schema.add_bytes_field("id", BytesOptions::default().set_indexed().set_stored()),
         text: schema.add_text_field("text", TextOptions::default().set_indexing_options(indexing)),
-        prior: schema.add_u64_field("prior", NumericOptions::default().set_fast()),
+        prior: schema.add_u64_field(PRIOR, column.clone()),
+        key: schema.add_u64_field(KEY, column.clone()),
+        repository: schema.add_u64_field(REPOSITORY, column.clone()),
+        helped: schema.add_i64_field(HELPED, column),
     };
     (schema.build(), fields)
 }
@@ -70,6 +110,9 @@ impl Fields {
         let mut document = TantivyDocument::default();
         document.add_bytes(self.id, doc.id.as_bytes());
         document.add_u64(self.prior, prior(doc));
+        document.add_u64(self.key, key(&doc.meaning()));
+        document.add_u64(self.repository, repository(&doc.repository));
+        document.add_i64(self.helped, i64::from(doc.helped));
         let weighted = [
             (&doc.title, 3),
             (&doc.problem, 3),
@@ -86,8 +129,17 @@ impl Fields {
     }
 }
 
-/// Which of two documents with equal scores goes first, the higher: a run that ended well before one that did not, one's own before a
-/// peer's, newer before older. Packed into one number: two bits, one bit, 61 bits.
+/// A repository's name as its column has it.
+pub(crate) fn repository(name: &str) -> u64 {
+    if name.is_empty() { 0 } else { key(name).max(1) }
+}
+
+/// The newest time that a prior can hold.
+pub(crate) const NEWEST: u64 = (1 << 61) - 1;
+
+/// Which of two documents with equal scores goes first, the higher: a run that ended well before
+/// one that did not, one's own before a peer's, newer before older. Packed into one number: two
+/// bits, one bit, 61 bits.
 fn prior(doc: &Doc) -> u64 {
     let outcome = match doc.outcome {
         Outcome::Passed => 3,
@@ -95,6 +147,5 @@ fn prior(doc: &Doc) -> u64 {
         Outcome::Unknown => 1,
         Outcome::Failed => 0,
     };
-    let newest = (1 << 61) - 1;
-    (outcome << 62) | (u64::from(!doc.peer) << 61) | doc.at.min(newest)
+    (outcome << 62) | (u64::from(!doc.peer) << 61) | doc.at.min(NEWEST)
 }

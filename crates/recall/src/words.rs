@@ -47,6 +47,15 @@ pub(crate) fn is_stopword(term: &str) -> bool {
     STOPWORDS.split_ascii_whitespace().any(|word| stem(word) == term)
 }
 
+/// Whether a term, as [`terms`] gives it, is something exact: a path, a version, an error's code.
+pub(crate) fn is_exact(term: &str) -> bool {
+    let mixed = || {
+        let has = |kind: fn(char) -> bool| term.contains(kind);
+        has(|c| c.is_ascii_digit()) && has(char::is_alphabetic)
+    };
+    term.len() >= 4 && (term.contains(|c| c == '_' || is_joint(c) && c != '-') || mixed())
+}
+
 fn is_joint(c: char) -> bool {
     matches!(c, '.' | '/' | '\\' | ':' | '-' | '@')
 }

@@ -21,6 +21,7 @@ mod kept;
 mod reach;
 mod revoke;
 mod strangers;
+mod superseded;
 
 pub use heads::Headed;
 
@@ -350,7 +351,8 @@ impl<'a> Change<'a> {
 
     /// Keeps what an agent said a crystal did for it: its latest word counts.
     pub fn put_outcome(&mut self, id: &ArtifactId, agent: &[u8; 32], row: &OutcomeRow) -> Changed {
-        Ok(OUTCOMES.put(&self.tx, &join(id.as_bytes(), agent), row)?)
+        OUTCOMES.put(&self.tx, &join(id.as_bytes(), agent), row)?;
+        self.note_change(id)
     }
 }
 

@@ -65,6 +65,11 @@ pub enum Act {
         /// An absolute path.
         path: String,
     },
+    /// Reads a log, or every log below a folder, and follows it until the job is stopped.
+    Watch {
+        /// An absolute path, or nothing for the logs of every agent that is known.
+        path: String,
+    },
     /// Lets the human pick what to import in a native dialog. Only where there is a window.
     PickImport {
         /// A folder rather than a file.

@@ -126,6 +126,14 @@ impl Gate {
                 let node = node.clone();
                 View::Trace(blocking(move || show::memory::trace(&node, &id, offset, limit)).await?)
             }
+            Query::Evidence { id } => {
+                let node = node.clone();
+                View::Evidence(blocking(move || show::evidence::evidence(&node, &id)).await?)
+            }
+            Query::Export { id, form } => {
+                let node = node.clone();
+                View::Export(blocking(move || show::evidence::export(&node, &id, &form)).await?)
+            }
             Query::Peers {} => View::Peers(show::peers::peers(node)?),
             Query::Network {} => View::Network(show::network::network(node)?),
             Query::Balances {} => {
@@ -198,6 +206,14 @@ impl Gate {
                 let node = node.clone();
                 let job = blocking(move || Ok(node.import(std::path::Path::new(&path))?)).await?;
                 return Ok(Done::Started { job });
+            }
+            Act::Watch { path } => {
+                let node = node.clone();
+                let watch = move || {
+                    let path = Some(path).filter(|path| !path.is_empty());
+                    Ok(node.watch(path.as_ref().map(std::path::Path::new))?)
+                };
+                return Ok(Done::Started { job: blocking(watch).await? });
             }
             Act::PickImport { .. } => {
                 let what = "only the app's window can pick a file";

@@ -32,6 +32,7 @@ pub use view::clients::{
     ChangeView, ClientState, ClientView, ClientsView, ConnectedView, FoundView, HandshakeView,
     LogsRow, UndoneView,
 };
+pub use view::evidence::{EvidenceRow, EvidenceView, ExportView};
 pub use view::memory::{
     Anchor, CrystalRow, CrystalView, FixRow, MemoryPage, Receiver, StepRow, TracePage,
 };

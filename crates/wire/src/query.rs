@@ -129,6 +129,18 @@ pub enum Query {
     Settings {},
     /// Checks of this machine, each with what to do.
     Doctor {},
+    /// What each field of a crystal of mine was distilled from.
+    Evidence {
+        /// The id of the crystal or of its trace, or the start of it.
+        id: String,
+    },
+    /// A crystal of mine as others read it.
+    Export {
+        /// The id of the crystal or of its trace, or the start of it.
+        id: String,
+        /// `skill` for a `SKILL.md`, `atif` for its trace as a trajectory.
+        form: String,
+    },
     /// The logs of agents that are on this machine, counted and not read.
     Found {},
     /// The programs agents run in, and what connecting each would change.

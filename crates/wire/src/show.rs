@@ -5,6 +5,7 @@ pub(crate) mod asks;
 pub(crate) mod books;
 pub(crate) mod clients;
 pub(crate) mod doctor;
+pub(crate) mod evidence;
 pub(crate) mod journal;
 pub(crate) mod memory;
 pub(crate) mod network;

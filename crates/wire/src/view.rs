@@ -18,12 +18,14 @@ pub(crate) mod storage;
 
 use clients::{ClientsView, FoundView};
 pub(crate) mod books;
+pub(crate) mod evidence;
 pub(crate) mod memory;
 pub(crate) mod network;
 pub(crate) mod shared;
 pub(crate) mod strangers;
 
 use books::{BalancesView, DeliveriesPage, ProofsPage};
+use evidence::{EvidenceView, ExportView};
 use memory::{CrystalView, MemoryPage, TracePage};
 use network::NetworkView;
 use shared::{AheadView, OfferedPage, ReceiptsPage, WouldRevokeView};
@@ -86,6 +88,10 @@ pub enum View {
     Storage(StorageView),
     /// Of what would be purged.
     Purge(PurgeView),
+    /// Of what a crystal stands on.
+    Evidence(EvidenceView),
+    /// Of a crystal in another form.
+    Export(ExportView),
 }
 
 /// Where the node stands in its life.

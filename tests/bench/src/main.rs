@@ -72,7 +72,7 @@ enum Name {
     Start,
     /// A 200 MB agent log.
     Import,
-    /// A question to ten thousand crystals.
+    /// A question to a hundred thousand crystals.
     Recall,
 }
 

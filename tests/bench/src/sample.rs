@@ -7,6 +7,11 @@ use std::time::Duration;
 pub(crate) struct Samples(Vec<Duration>);
 
 impl Samples {
+    /// None yet.
+    pub(crate) const fn new() -> Self {
+        Self(Vec::new())
+    }
+
     /// One more.
     pub(crate) fn push(&mut self, took: Duration) {
         self.0.push(took);

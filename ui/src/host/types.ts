@@ -8,7 +8,8 @@
 export type Act = { "act": "init",
 /** Where human_key is kept. */ keep: KeepKey,
 /** What the card suggests to call this human; may be empty. */ name: string, } | { "act": "import",
-/** An absolute path. */ path: string, } | { "act": "pick-import",
+/** An absolute path. */ path: string, } | { "act": "watch",
+/** An absolute path, or nothing for the logs of every agent that is known. */ path: string, } | { "act": "pick-import",
 /** A folder rather than a file. */ folder: boolean, } | { "act": "cancel-import",
 /** The job. */ job: number, } | { "act": "share",
 /** The crystal. */ id: string,
@@ -279,6 +280,30 @@ export type Done = { "done": "nothing", } | { "done": "asked",
 /** How many. */ count: number, } | { "done": "started",
 /** The job. */ job: number, };
 
+/** One field, or one entry of it. */
+export type EvidenceRow = {
+/** Which, such as `fix.0`. */ field: string,
+/** What the crystal says there. */ says: string,
+/** First line of the log. */ from: number,
+/** Last line, included. */ to: number,
+/** What the log says there, cut short. */ evidence: string,
+/** Whether the log still says what the field was made from. */ holds: boolean, };
+
+/** Each field of a crystal beside the lines of the log that it was distilled from. */
+export type EvidenceView = {
+/** The crystal's id. */ crystal: string,
+/** The trace's id. */ trace: string,
+/** The log's format. */ format: string,
+/** Where it was read. */ place: string,
+/** Lines of the log; records, of a log that is one document. */ lines: number,
+/** Those that could not be read, and those that were not understood. */ odd: number,
+/** In the order of the crystal. */ fields: Array<EvidenceRow>, };
+
+/** A crystal, or its trace, written in a form of others. */
+export type ExportView = {
+/** `skill` or `atif`. */ form: string,
+/** The whole text, secrets masked. */ text: string, };
+
 /** A refusal or a failure, in words for a human. */
 export type Fault = {
 /** What kind. */ code: Code,
@@ -410,18 +435,19 @@ export type LogsRow = {
 /** Its name as an agent. */ name: string,
 /** As people call it. */ title: string,
 /** Where they are. */ folder: string,
-/** How many. */ files: number,
+/** How many sessions. */ files: number,
 /** Their bytes. */ bytes: number,
 /** When the oldest was written last; 0 when there is none. */ oldest: number,
 /** When the newest was written last; 0 when there is none. */ newest: number,
-/** For how many days the program keeps them. */ keepsDays: number,
+/** For how many days the program keeps them; 0 when it deletes none. */ keepsDays: number,
 /** How many it deletes within a week. */ soon: number, };
 
 /** A page of crystals. */
 export type MemoryPage = {
 /** All that match. */ total: number,
 /** This page. */ rows: Array<CrystalRow>,
-/** Heads of peers that match and whose bodies are not here. */ heads: number, };
+/** Heads of peers that match and whose bodies are not here. */ heads: number,
+/** Whether a text was looked for by its words alone: there is no model here. */ byWords: boolean, };
 
 /** How far this node reaches. */
 export type NetworkView = {
@@ -597,7 +623,10 @@ export type Query = { "view": "status", } | { "view": "asks", } | { "view": "ask
 /** Rows to give, at most 50. */ limit: number, } | { "view": "inbox", } | { "view": "blocked", } | { "view": "journal",
 /** Only entries before this number; 0 for the newest. */ before: number,
 /** Rows to give, at most 500. */ limit: number,
-/** Only events of this word, or empty for all. */ event: string, } | { "view": "verify", } | { "view": "settings", } | { "view": "doctor", } | { "view": "found", } | { "view": "clients", } | { "view": "storage", } | { "view": "purge",
+/** Only events of this word, or empty for all. */ event: string, } | { "view": "verify", } | { "view": "settings", } | { "view": "doctor", } | { "view": "evidence",
+/** The id of the crystal or of its trace, or the start of it. */ id: string, } | { "view": "export",
+/** The id of the crystal or of its trace, or the start of it. */ id: string,
+/** `skill` for a `SKILL.md`, `atif` for its trace as a trajectory. */ form: string, } | { "view": "found", } | { "view": "clients", } | { "view": "storage", } | { "view": "purge",
 /** Ids of traces or of their crystals, or the starts of them. */ ids: Array<string>, } | { "view": "retain",
 /** Days since the end of the run; 0 for no such limit. */ days: number,
 /** Bytes of the newest; 0 for no such limit. */ bytes: number, };
@@ -719,7 +748,7 @@ export type UndoneView = {
 export type Verdict = "allow" | "deny";
 
 /** What a [`crate::Query`] is answered with. */
-export type View = { "view": "status" } & StatusView | { "view": "asks" } & AsksView | { "view": "ask" } & AskView | { "view": "prompt" } & PromptView | { "view": "memory" } & MemoryPage | { "view": "crystal" } & CrystalView | { "view": "trace" } & TracePage | { "view": "peers" } & PeersView | { "view": "network" } & NetworkView | { "view": "balances" } & BalancesView | { "view": "deliveries" } & DeliveriesPage | { "view": "proofs" } & ProofsPage | { "view": "inbox" } & InboxView | { "view": "blocked" } & BlockedView | { "view": "receipts" } & ReceiptsPage | { "view": "would-revoke" } & WouldRevokeView | { "view": "ahead" } & AheadView | { "view": "offered" } & OfferedPage | { "view": "journal" } & JournalPage | { "view": "verify" } & JournalVerdict | { "view": "settings" } & SettingsView | { "view": "doctor" } & DoctorView | { "view": "found" } & FoundView | { "view": "clients" } & ClientsView | { "view": "storage" } & StorageView | { "view": "purge" } & PurgeView;
+export type View = { "view": "status" } & StatusView | { "view": "asks" } & AsksView | { "view": "ask" } & AskView | { "view": "prompt" } & PromptView | { "view": "memory" } & MemoryPage | { "view": "crystal" } & CrystalView | { "view": "trace" } & TracePage | { "view": "peers" } & PeersView | { "view": "network" } & NetworkView | { "view": "balances" } & BalancesView | { "view": "deliveries" } & DeliveriesPage | { "view": "proofs" } & ProofsPage | { "view": "inbox" } & InboxView | { "view": "blocked" } & BlockedView | { "view": "receipts" } & ReceiptsPage | { "view": "would-revoke" } & WouldRevokeView | { "view": "ahead" } & AheadView | { "view": "offered" } & OfferedPage | { "view": "journal" } & JournalPage | { "view": "verify" } & JournalVerdict | { "view": "settings" } & SettingsView | { "view": "doctor" } & DoctorView | { "view": "found" } & FoundView | { "view": "clients" } & ClientsView | { "view": "storage" } & StorageView | { "view": "purge" } & PurgeView | { "view": "evidence" } & EvidenceView | { "view": "export" } & ExportView;
 
 /** What an ending would come to. */
 export type WouldRevokeView = {

@@ -17,6 +17,8 @@ export class Pages {
   total = $state(-1);
   /** Heads of peers that match and whose bodies are not here. */
   heads = $state(0);
+  /** Whether it was looked for by words alone: there is no model here. */
+  byWords = $state(false);
   fault = $state.raw<Fault>();
   /** How far the list is scrolled, in pixels. */
   place = $state(0);
@@ -82,6 +84,7 @@ export class Pages {
       this.#pages = pages.set(page, seen.rows);
       this.total = seen.total;
       this.heads = seen.heads;
+      this.byWords = seen.byWords;
       this.fault = undefined;
     } catch (thrown) {
       if (turn !== this.#turn) return;

@@ -9,8 +9,14 @@ pub(crate) fn found(found: &FoundView) {
     }
     for logs in &found.logs {
         let size = bytes(logs.bytes);
-        say(&format!("{}: {} logs, {size}, in {}", logs.title, logs.files, logs.folder));
+        say(&format!("{}: {} sessions, {size}, in {}", logs.title, logs.files, logs.folder));
         say(&format!("  from {} to {}", time(logs.oldest), time(logs.newest)));
+        if logs.soon > 0 {
+            say(&format!(
+                "  {} of them go within a week: it deletes them after {} days",
+                logs.soon, logs.keeps_days
+            ));
+        }
     }
 }
 

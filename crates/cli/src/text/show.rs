@@ -2,8 +2,8 @@
 
 use super::{bytes, say, short, time};
 use wire::{
-    AskRow, AskView, AsksView, CrystalView, DoctorView, JobState, JournalPage, JournalVerdict,
-    MemoryPage, Phase, SettingsView, StatusView, TracePage,
+    AskRow, AskView, AsksView, CrystalView, DoctorView, EvidenceView, JobState, JournalPage,
+    JournalVerdict, MemoryPage, Phase, SettingsView, StatusView, TracePage,
 };
 
 /// An enum of the wire as its word.
@@ -106,6 +106,26 @@ pub(crate) fn memory(page: &MemoryPage) {
     }
     if page.heads > 0 {
         say(&format!("{} more were shared by peers and have not arrived yet.", page.heads));
+    }
+    if page.by_words {
+        say("Found by words alone: there is no model here.");
+    }
+}
+
+pub(crate) fn evidence(e: &EvidenceView) {
+    say(&format!("crystal {}  trace {}  {}", short(&e.crystal), short(&e.trace), e.format));
+    say(&format!("{}: {} lines, {} not understood", e.place, e.lines, e.odd));
+    for field in &e.fields {
+        let lines = if field.from == field.to {
+            format!("line {}", field.from)
+        } else {
+            format!("lines {} to {}", field.from, field.to)
+        };
+        let holds = if field.holds { "" } else { ", WHICH SAY SOMETHING ELSE NOW" };
+        say(&format!("\n{} from {lines}{holds}", field.field));
+        field.says.lines().for_each(|line| say(&format!("  {line}")));
+        // What the log says stands last: it cannot pretend to be what follows it.
+        field.evidence.lines().for_each(|line| say(&format!("  | {line}")));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     Call, Ended,
-    args::{Log, LogVerb, Recall, Show},
+    args::{Distil, Log, LogVerb, Recall, Show},
     gates::Gates,
     text,
 };
@@ -67,6 +67,15 @@ pub(crate) async fn show(call: &Call, args: Show) -> Result<Ended, Fault> {
     };
     gates.close().await;
     outcome
+}
+
+pub(crate) async fn distil(call: &Call, args: Distil) -> Result<Ended, Fault> {
+    let form = match (args.skill, args.atif) {
+        (true, _) => "skill",
+        (_, true) => "atif",
+        _ => return show_one(call, Query::Evidence { id: args.id }).await,
+    };
+    show_one(call, Query::Export { id: args.id, form: form.to_owned() }).await
 }
 
 pub(crate) async fn log(call: &Call, args: Log) -> Result<Ended, Fault> {

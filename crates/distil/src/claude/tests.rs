@@ -1,11 +1,11 @@
 //! Claude Code records, line by line: what becomes of each, and of lines that are none.
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 use super::*;
-use crate::{Format, recognise};
+use crate::{Format, recognise, run::MAX_LINE};
 
 fn import(log: &str) -> Run {
     let mut importer = Format::ClaudeCode.importer();
-    log.lines().for_each(|line| importer.line(line.as_bytes()));
+    log.lines().for_each(|line| importer.record("", line.as_bytes()));
     importer.finish(ArtifactId::of(log.as_bytes()))
 }
 
@@ -153,17 +153,17 @@ fn a_place_and_a_time_are_learnt() {
 #[test]
 fn bounds_hold() {
     let mut importer = Format::ClaudeCode.importer();
-    importer.line(&vec![b'x'; MAX_LINE + 1]);
+    importer.record("", &vec![b'x'; MAX_LINE + 1]);
     importer.oversized(9 << 30);
     // Nested deeper than any parser's stack.
     let deep = format!("{{\"type\":\"user\",\"message\":{}", "[".repeat(1 << 20));
-    importer.line(deep.as_bytes());
+    importer.record("", deep.as_bytes());
     let deep =
         format!("{{\"type\":\"user\",\"x\":{}{}}}", "[".repeat(1 << 20), "]".repeat(1 << 20));
-    importer.line(deep.as_bytes());
+    importer.record("", deep.as_bytes());
     let word = "w".repeat(20 << 10);
     let long = format!(r#"{{"type":"assistant","message":{{"content":"{word}"}}}}"#);
-    (0..4_000).for_each(|_| importer.line(long.as_bytes()));
+    (0..4_000).for_each(|_| importer.record("", long.as_bytes()));
     let run = importer.finish(ArtifactId::of(b""));
     assert_eq!((run.counts.oversized, run.counts.malformed, run.counts.lines), (2, 1, 4_004));
     assert_eq!(run.trace.steps.first().unwrap().bytes, MAX_LINE as u64 + 1);
@@ -187,7 +187,6 @@ fn a_log_is_recognised_by_its_beginning() {
         &b""[..],
         b"hello\nworld",
         b"\x00\xff\xfe{}{}",
-        b"{\"timestamp\":\"t\",\"type\":\"session_meta\",\"payload\":{}}",
         b"{\"type\":\"user\"}",
         b"[{\"type\":\"user\",\"sessionId\":\"s\"}]",
     ] {

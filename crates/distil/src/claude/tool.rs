@@ -1,21 +1,14 @@
 //! What Claude Code's own tools take and give back: commands, edits and failures.
 
-use super::record::{Content, Perhaps, Scalar};
+use super::record::Block;
 use crate::{
     failure,
-    run::{Deed, Span, Verdict, Work},
-    scaffold,
-    steps::cut_bytes,
+    run::{Span, Work},
+    shape::{Content, Perhaps, Scalar},
+    tool::{self, Ending, MAX_SPANS, span, whole},
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
-
-/// The most bytes kept of a command, or of one side of an edit.
-const MAX_PART: usize = 16 << 10;
-/// The most spans of one edit.
-const MAX_SPANS: usize = 64;
-/// The most bytes kept of an error, a first line of output, or the target of a tool.
-const MAX_LINE: usize = 400;
 
 /// Tools whose failure says nothing about the task: they look, plan or wait.
 const QUIET: &[&str] = &[
@@ -95,68 +88,40 @@ struct Told<'a> {
     background: Scalar<'a>,
 }
 
-/// The work that this call begins, unless the tool only looks.
-pub(super) fn begin(name: &str, input: &str, line: u64) -> Option<Work> {
-    if name.is_empty() || name.starts_with(scaffold::OWN_TOOLS) || QUIET.contains(&name) {
-        return None;
+/// The work that this call begins; none where the tool only looks.
+pub(super) fn begin(name: &str, input: &str, line: u64) -> Vec<Work> {
+    if name.is_empty() || QUIET.contains(&name) {
+        return Vec::new();
     }
     let read = serde_json::from_str::<Perhaps<Input<'_>>>(input);
     let read = read.ok().and_then(|perhaps| perhaps.0).unwrap_or_default();
-    let deed = match name {
-        "Bash" | "PowerShell" => Deed::Command(part(&read.command)),
-        "Edit" | "MultiEdit" | "Write" | "NotebookEdit" => edit(name, &read)?,
+    match name {
+        "Bash" | "PowerShell" => tool::command(line, read.command.str()),
+        "Edit" | "MultiEdit" | "Write" | "NotebookEdit" => {
+            let file = read.file_path.text().or(read.notebook_path.text()).unwrap_or_default();
+            spans(name, &read).map_or_else(Vec::new, |spans| tool::edit(line, file, spans))
+        }
         _ => {
             let named = [&read.url, &read.query, &read.skill, &read.description, &read.command];
             let target = named.iter().find_map(|scalar| scalar.text()).unwrap_or(input);
-            Deed::Other {
-                tool: cut_bytes(name, 128).to_owned(),
-                target: cut_bytes(target, MAX_LINE).to_owned(),
-            }
+            tool::other(line, name, target)
         }
-    };
-    Some(Work {
-        line,
-        ended: None,
-        deed,
-        verdict: Verdict::Unknown,
-        exit: None,
-        refused: false,
-        error: String::new(),
-        said: String::new(),
-    })
+    }
 }
 
-fn edit(name: &str, read: &Input<'_>) -> Option<Deed> {
-    let file = read.file_path.text().or(read.notebook_path.text())?;
-    let file = cut_bytes(file, 1_024).to_owned();
+fn spans(name: &str, read: &Input<'_>) -> Option<Vec<Span>> {
     let spans = match name {
-        "Write" => vec![Span { old: String::new(), new: part(&read.content), whole: true }],
-        "NotebookEdit" => vec![Span { new: part(&read.new_source), ..Span::default() }],
+        "Write" => vec![whole(read.content.str())],
+        "NotebookEdit" => vec![span("", read.new_source.str())],
         "MultiEdit" => {
             let edits = read.edits.map(RawValue::get).unwrap_or_default();
             let edits: Vec<Perhaps<OneEdit<'_>>> = serde_json::from_str(edits).ok()?;
             let edits = edits.into_iter().filter_map(|perhaps| perhaps.0).take(MAX_SPANS);
-            edits.map(|one| span(&one.old_string, &one.new_string)).collect()
+            edits.map(|one| span(one.old_string.str(), one.new_string.str())).collect()
         }
-        _ => vec![span(&read.old_string, &read.new_string)],
+        _ => vec![span(read.old_string.str(), read.new_string.str())],
     };
-    Some(Deed::Edit { file, spans })
-}
-
-fn span(old: &Scalar<'_>, new: &Scalar<'_>) -> Span {
-    Span { old: part(old), new: part(new), whole: false }
-}
-
-fn part(scalar: &Scalar<'_>) -> String {
-    cut_bytes(scalar.text().unwrap_or_default(), MAX_PART).to_owned()
-}
-
-/// How a call ended, apart from its text.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Ending {
-    pub(super) failed: bool,
-    pub(super) exit: Option<i64>,
-    background: bool,
+    Some(spans)
 }
 
 /// Reads a result's flags: `is_error`, what the log tells beside it, and how its text begins.
@@ -177,29 +142,10 @@ pub(super) fn ending(is_error: &Scalar<'_>, told: Option<&RawValue>, text: &str)
     end
 }
 
-/// Ends `work` on `line` with the whole text of its result.
-pub(super) fn end(work: &mut Work, line: u64, ending: Ending, text: &str) {
-    work.ended = Some(line);
-    work.exit = ending.exit;
-    work.refused = ending.failed && failure::is_refusal(text);
-    work.verdict = match &work.deed {
-        _ if ending.failed => Verdict::Failed,
-        _ if ending.background => Verdict::Unknown,
-        Deed::Command(command) if failure::shows_through(command, text) => Verdict::Failed,
-        _ => Verdict::Passed,
-    };
-    if work.verdict == Verdict::Failed {
-        work.error = cut_bytes(&failure::reason(text), MAX_LINE).to_owned();
-    } else if matches!(work.deed, Deed::Command(_)) {
-        let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-        work.said = cut_bytes(first.trim(), MAX_LINE).to_owned();
-    }
-}
-
 /// The text of a result: a string, or the text blocks of a list.
 pub(super) fn result_text(content: Option<&RawValue>) -> String {
     let raw = content.map(RawValue::get).unwrap_or_default();
-    match serde_json::from_str::<Content<'_>>(raw) {
+    match serde_json::from_str::<Content<'_, Block<'_>>>(raw) {
         Ok(Content::Text(text)) => text.into_owned(),
         Ok(Content::Blocks(blocks)) => {
             blocks.iter().filter_map(|block| block.text.text()).collect::<Vec<_>>().join("\n")

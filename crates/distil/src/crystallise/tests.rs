@@ -59,7 +59,7 @@ fn key() -> Secret<Author> {
 
 fn distil_log(log: &str) -> Result<(Run, Distilled), Nothing> {
     let mut importer = Format::ClaudeCode.importer();
-    log.lines().for_each(|line| importer.line(line.as_bytes()));
+    log.lines().for_each(|line| importer.record("", line.as_bytes()));
     let run = importer.finish(ArtifactId::of(log.as_bytes()));
     let id = ArtifactId::of(&run.trace.seal(&key()).unwrap());
     let mask = |text: &str| text.replace("hunter2", "[masked]");

@@ -12,7 +12,7 @@ use crate::{
     audience::resolve,
     event::{Event, Use},
     house::House,
-    search::{Found, Recalled, Why, outcome_word},
+    search::{Asked, Found, Recalled, Why, outcome_word},
 };
 use artifact::{ArtifactId, Crystal, display, words::id_words};
 use consent::{Ask, AskId, Origin, Requester, State};
@@ -36,11 +36,12 @@ pub(super) async fn to(
 ) -> Replied {
     let key = *who.key.as_bytes();
     match request {
-        AgentRequest::Recall { query, cwd: _, files, error, limit } => {
+        AgentRequest::Recall { query, cwd, files, error, limit } => {
             house.tally.used(key, Use::Recall);
             let text = [query, error, files.join(" ")].join("\n");
             let limit = if limit == 0 { HITS.0 } else { limit.min(HITS.1) };
-            let found = house.recall(text, usize::try_from(limit).unwrap_or(5)).await?;
+            let asked = Asked { text, repository: distil::repository(&cwd).to_owned() };
+            let found = house.recall(asked, usize::try_from(limit).unwrap_or(5)).await?;
             recalled(house, &found)
         }
         AgentRequest::Open { id, part } => open(house, &id, &part),
@@ -85,7 +86,8 @@ pub(super) async fn to_unpaired(house: &Arc<House>, who: &AgentCaller) -> Replie
     Ok(AgentReply { refused: true, text, body })
 }
 
-fn recalled(house: &Arc<House>, Recalled { found, missing: bodiless }: &Recalled) -> Replied {
+fn recalled(house: &Arc<House>, recalled: &Recalled) -> Replied {
+    let Recalled { found, sure, missing: bodiless } = recalled;
     let peers = house.look()?.peers()?;
     let absent: Vec<Value> = bodiless
         .iter()
@@ -95,6 +97,15 @@ fn recalled(house: &Arc<House>, Recalled { found, missing: bodiless }: &Recalled
     if found.is_empty() {
         let text = format!("Nothing like this is remembered here.{why}");
         return said(text, json!({"hits": [], "missing": bodiless, "absent": absent}));
+    }
+    if !sure {
+        let held = found.len();
+        let text = format!(
+            "Nothing that is remembered here fits well enough to be trusted ({held} held back). Ask \
+             again with the error's own words, a path or a name.{why}"
+        );
+        let body = json!({"hits": [], "held": held, "missing": bodiless, "absent": absent});
+        return said(text, body);
     }
     let items: Vec<Item> = found.iter().map(|hit| hit_item(hit, &peers, house.now())).collect();
     let hits: Vec<Value> = found.iter().map(hit_body).collect();

@@ -1,25 +1,41 @@
-//! Which files an import reads: one, or every `.jsonl` below a folder, newest first. Links
-//! are not followed.
+//! What an import reads: one log, or every log below a folder, newest first. Links are not
+//! followed.
 
-use super::FAILURES;
+use super::{FAILURES, opencode};
 use crate::Fault;
 use artifact::display;
 use std::{
     fs,
+    io::Read as _,
     path::{Path, PathBuf},
     time::SystemTime,
 };
 
 /// The most files one import takes.
 pub(super) const MAX_FILES: usize = 200_000;
+/// Files in which programs keep what lets them in: never opened, whatever lies beside them.
+const SECRET: [&str; 5] =
+    ["auth.json", "mcp-auth.json", "oauth_creds.json", ".credentials.json", "google_accounts.json"];
 /// The deepest folder below the one that was named.
 const MAX_DEPTH: usize = 32;
 
-/// A file to read.
+/// A log to read.
 pub(crate) struct Found {
     pub(crate) path: PathBuf,
     pub(crate) bytes: u64,
+    pub(crate) source: Source,
     changed: SystemTime,
+}
+
+/// Where the bytes of a log are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// They are the file.
+    File,
+    /// They are a session of a database.
+    Database(String),
+    /// They are a session of a tree of files, which begins at a folder.
+    Tree(PathBuf, String),
 }
 
 /// What an import reads, and what it does not look into.
@@ -36,25 +52,47 @@ pub(crate) struct Finds {
 /// Finds what is to be read.
 pub(crate) fn find(path: &Path) -> Result<Finds, Fault> {
     let meta = fs::metadata(path).map_err(|e| unreadable(path, &e))?;
+    let mut finds = Finds::default();
     if meta.is_file() {
-        return Ok(Finds { files: vec![found(path.to_owned(), &meta)], ..Finds::default() });
-    }
-    if !meta.is_dir() {
+        if begins_as_database(path) {
+            finds.add(opencode::sessions(path)?);
+        } else {
+            finds.add([found(path.to_owned(), &meta)]);
+        }
+    } else if meta.is_dir() {
+        walk(path, 0, &mut finds)?;
+        if finds.files.is_empty() {
+            let what = format!("there are no logs of agents below {}", path.display());
+            let usual = || "`tracenet sources` says where agents keep theirs".to_owned();
+            return Err(Fault::invalid(what, finds.closed.first().cloned().unwrap_or_else(usual)));
+        }
+    } else {
         let what = format!("{} is neither a file nor a folder", path.display());
         return Err(Fault::invalid(what, "name a log, or a folder of logs"));
     }
-    let mut finds = Finds::default();
-    walk(path, 0, &mut finds)?;
-    if finds.files.is_empty() {
-        let what = format!("there are no .jsonl logs below {}", path.display());
-        let usual = || "Claude Code keeps its logs in ~/.claude/projects".to_owned();
-        return Err(Fault::invalid(what, finds.closed.first().cloned().unwrap_or_else(usual)));
-    }
-    finds.files.sort_by(|a, b| b.changed.cmp(&a.changed).then_with(|| a.path.cmp(&b.path)));
+    newest_first(&mut finds.files);
     Ok(finds)
 }
 
+/// The first useful recall comes soon, whatever the size of the history.
+pub(crate) fn newest_first(files: &mut [Found]) {
+    files.sort_by(|a, b| {
+        let (a_name, b_name) = ((&a.path, a.name()), (&b.path, b.name()));
+        b.changed.cmp(&a.changed).then_with(|| a_name.cmp(&b_name))
+    });
+}
+
+fn begins_as_database(path: &Path) -> bool {
+    let mut first = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take(16).read_to_end(&mut first));
+    read.is_ok() && opencode::is_database(&first)
+}
+
 fn walk(dir: &Path, depth: usize, finds: &mut Finds) -> Result<(), Fault> {
+    if opencode::is_tree(dir) {
+        finds.add(opencode::tree(dir));
+        return Ok(());
+    }
     let entries = match fs::read_dir(dir) {
         Ok(entries) => entries,
         // A folder below that cannot be read must not hide the others.
@@ -71,11 +109,12 @@ fn walk(dir: &Path, depth: usize, finds: &mut Finds) -> Result<(), Fault> {
             finds.close(&path, &format!("below {MAX_DEPTH} others; import it by itself"));
         } else if kind.is_dir() {
             walk(&path, depth + 1, finds)?;
-        } else if kind.is_file() && path.extension().is_some_and(|e| e == "jsonl") {
-            if finds.files.len() >= MAX_FILES {
-                finds.more = true;
-            } else {
-                finds.files.extend(entry.metadata().ok().map(|meta| found(path, &meta)));
+        } else if kind.is_file() && is_named_as_log(&path) {
+            let Ok(meta) = entry.metadata() else { continue };
+            // A database that cannot be read is a finding, told where its file is read.
+            match is_database(&path).then(|| opencode::sessions(&path)) {
+                Some(Ok(sessions)) => finds.add(sessions),
+                Some(Err(_)) | None => finds.add([found(path, &meta)]),
             }
         }
         if finds.more {
@@ -85,7 +124,37 @@ fn walk(dir: &Path, depth: usize, finds: &mut Finds) -> Result<(), Fault> {
     Ok(())
 }
 
+fn ends(path: &Path, endings: &[&str]) -> bool {
+    path.extension().is_some_and(|end| endings.iter().any(|one| end == *one))
+}
+
+fn is_named_as_database(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    name.starts_with("opencode") && ends(path, &["db"])
+}
+
+fn is_database(path: &Path) -> bool {
+    is_named_as_database(path) && begins_as_database(path)
+}
+
+/// Whether a file below a folder is looked into.
+fn is_named_as_log(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let log = ends(path, &["jsonl", "traj", "json"]) && !SECRET.contains(&name);
+    log || is_named_as_database(path)
+}
+
 impl Finds {
+    fn add(&mut self, logs: impl IntoIterator<Item = Found>) {
+        for log in logs {
+            if self.files.len() >= MAX_FILES {
+                self.more = true;
+                return;
+            }
+            self.files.push(log);
+        }
+    }
+
     fn close(&mut self, folder: &Path, why: &str) {
         if self.closed.len() < FAILURES {
             let place = display::line(&folder.display().to_string(), 400);
@@ -95,15 +164,46 @@ impl Finds {
 }
 
 impl Found {
+    pub(crate) const fn new(
+        path: PathBuf,
+        bytes: u64,
+        changed: SystemTime,
+        source: Source,
+    ) -> Self {
+        Self { path, bytes, source, changed }
+    }
+
     /// When it was written last.
     pub(crate) const fn changed(&self) -> SystemTime {
         self.changed
+    }
+
+    /// The session's id, of one among many; empty for a file.
+    pub(crate) fn name(&self) -> &str {
+        match &self.source {
+            Source::File => "",
+            Source::Database(id) | Source::Tree(_, id) => id,
+        }
+    }
+
+    /// Where it was read, for the human, and to know it again when it grew.
+    pub(crate) fn place(&self) -> String {
+        let path = self.path.display();
+        match &self.source {
+            Source::Database(id) => format!("{path}#{id}"),
+            Source::File | Source::Tree(..) => path.to_string(),
+        }
+    }
+
+    /// Whether it was taken for a log by a name that most files have which are none.
+    pub(crate) fn may_be_none(&self) -> bool {
+        self.source == Source::File && ends(&self.path, &["json"])
     }
 }
 
 fn found(path: PathBuf, meta: &fs::Metadata) -> Found {
     let changed = meta.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-    Found { path, bytes: meta.len(), changed }
+    Found::new(path, meta.len(), changed, Source::File)
 }
 
 pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Fault {

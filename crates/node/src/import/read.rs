@@ -2,12 +2,14 @@
 
 use super::{
     Log,
-    files::{Found, unreadable},
+    earlier::Earlier,
+    files::{Found, Source, unreadable},
     jobs::Flag,
+    opencode,
 };
 use crate::{Fault, house::House};
 use artifact::ArtifactId;
-use distil::{Importer, MAX_LINE, RECOGNISE_BYTES};
+use distil::{Format, RECOGNISE_BYTES};
 use std::{fs::File, io::Read, sync::Arc};
 
 /// Bytes read at a time.
@@ -25,107 +27,152 @@ pub(crate) enum Outcome {
     Cancelled,
 }
 
-/// Reads one file.
-pub(crate) fn one(
-    house: &Arc<House>,
-    found: &Found,
-    job: u64,
-    cancelled: &Flag,
-) -> Result<Outcome, Fault> {
+/// What is read of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// All of it, as it is now.
+    All,
+    /// These first bytes: the rest is a line that is being written.
+    First(u64),
+}
+
+/// Who reads, for whom, and how far.
+pub(crate) struct Reading<'a> {
+    pub(crate) house: &'a Arc<House>,
+    pub(crate) job: u64,
+    pub(crate) cancelled: &'a Flag,
+    pub(crate) earlier: &'a mut Earlier,
+    pub(crate) extent: Extent,
+}
+
+/// Reads one log.
+pub(crate) fn one(reading: &mut Reading<'_>, found: &Found) -> Result<Outcome, Fault> {
+    if found.source != Source::File {
+        return session(reading, found);
+    }
+    let cap = match reading.extent {
+        Extent::All => u64::MAX,
+        Extent::First(bytes) => bytes,
+    };
+    let (house, job) = (reading.house, reading.job);
     let open = || File::open(&found.path).map_err(|e| unreadable(&found.path, &e));
     let before = house.jobs.bytes(job);
+    let skip = || house.jobs.update(job, |job| job.bytes.0 = before + found.bytes);
     let mut first = Vec::with_capacity(RECOGNISE_BYTES);
-    let read = open()?.take(RECOGNISE_BYTES as u64).read_to_end(&mut first);
+    let read = open()?.take(cap.min(RECOGNISE_BYTES as u64)).read_to_end(&mut first);
     read.map_err(|e| unreadable(&found.path, &e))?;
+    if opencode::is_database(&first) {
+        // Its sessions could not be listed: reading it says why.
+        opencode::sessions(&found.path)?;
+    }
     let Some(format) = distil::recognise(&first) else {
-        house.jobs.update(job, |job| job.bytes.0 = before + found.bytes);
+        skip();
         return Ok(Outcome::NotALog);
     };
     let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(open()?).map_err(|e| unreadable(&found.path, &e))?;
+    hasher.update_reader(open()?.take(cap)).map_err(|e| unreadable(&found.path, &e))?;
     let hash = ArtifactId::from_bytes(*hasher.finalize().as_bytes());
     if house.look()?.trace_of_log(&hash)?.is_some() {
-        house.jobs.update(job, |job| job.bytes.0 = before + found.bytes);
+        skip();
         return Ok(Outcome::Known);
     }
-    let mut lines = Lines { importer: format.importer(), partial: Vec::new(), skipped: 0 };
-    let mut vault = house.store.vault().begin()?;
-    let mut file = open()?;
+    let mut kept = Kept::begin(reading, found, format)?;
+    let mut file = open()?.take(cap);
     let mut chunk = vec![0; CHUNK];
     loop {
-        if cancelled.is_set() || house.stop.is_cancelled() {
-            return Ok(Outcome::Cancelled);
-        }
         let n = file.read(&mut chunk).map_err(|e| unreadable(&found.path, &e))?;
         let bytes = chunk.get(..n).unwrap_or_default();
         if bytes.is_empty() {
             break;
         }
-        vault.write(bytes)?;
-        lines.push(bytes);
-        house.jobs.update(job, |job| job.bytes.0 += n as u64);
-        house.announce(job, false);
+        if !kept.push(reading, bytes)? {
+            return Ok(Outcome::Cancelled);
+        }
     }
     // The log may have grown since it was hashed: what was read now is what counts.
-    let (hash, bytes, stored) = vault.finish()?;
-    let run = lines.finish(hash);
-    let odd_lines = run.counts.malformed + run.counts.unknown + run.counts.oversized;
-    let place = found.path.display().to_string();
-    let (new, crystal) = house.keep_run(&run, Log { hash, bytes, stored, place })?;
-    if new {
+    kept.finish(reading, found)
+}
+
+/// Reads one session of many.
+fn session(reading: &mut Reading<'_>, found: &Found) -> Result<Outcome, Fault> {
+    let mut kept = Kept::begin(reading, found, Format::OpenCode)?;
+    let mut whole = true;
+    let mut sink = |line: &[u8]| -> Result<bool, Fault> {
+        whole = kept.push(reading, line)?;
+        Ok(whole)
+    };
+    match &found.source {
+        Source::Database(id) => opencode::read(&found.path, id, &mut sink)?,
+        Source::Tree(root, id) => opencode::read_tree(root, &found.path, id, &mut sink)?,
+        Source::File => {}
+    }
+    if !whole {
+        return Ok(Outcome::Cancelled);
+    }
+    kept.finish(reading, found)
+}
+
+/// A log on its way into the vault and through its importer.
+struct Kept {
+    log: distil::Log,
+    vault: store::VaultWriter,
+    /// The hash of the first so many bytes, to tell whether an earlier log was this one's
+    /// beginning.
+    beginning: Option<Beginning>,
+    format: Format,
+}
+
+struct Beginning {
+    hasher: blake3::Hasher,
+    left: u64,
+}
+
+impl Kept {
+    fn begin(reading: &Reading<'_>, found: &Found, format: Format) -> Result<Self, Fault> {
+        let known = reading.earlier.at(&found.place());
+        let beginning =
+            known.map(|row| Beginning { hasher: blake3::Hasher::new(), left: row.log_bytes });
+        let vault = reading.house.store.vault().begin()?;
+        Ok(Self { log: distil::Log::new(format), vault, beginning, format })
+    }
+
+    /// False when the human stopped it.
+    fn push(&mut self, reading: &Reading<'_>, bytes: &[u8]) -> Result<bool, Fault> {
+        if reading.cancelled.is_set() || reading.house.stop.is_cancelled() {
+            return Ok(false);
+        }
+        self.vault.write(bytes)?;
+        self.log.push(bytes);
+        if let Some(beginning) = &mut self.beginning {
+            let most = usize::try_from(beginning.left).unwrap_or(usize::MAX).min(bytes.len());
+            beginning.hasher.update(bytes.get(..most).unwrap_or_default());
+            beginning.left -= most as u64;
+        }
+        let (house, job) = (reading.house, reading.job);
+        house.jobs.update(job, |job| job.bytes.0 += bytes.len() as u64);
+        house.announce(job, false);
+        Ok(true)
+    }
+
+    fn finish(self, reading: &mut Reading<'_>, found: &Found) -> Result<Outcome, Fault> {
+        let (hash, bytes, stored) = self.vault.finish()?;
+        let run = self.log.finish(hash);
+        let odd_lines = run.counts.malformed + run.counts.unknown + run.counts.oversized;
+        let place = found.place();
+        let house = reading.house;
+        let beginning = self.beginning.filter(|beginning| beginning.left == 0);
+        let beginning = beginning.map(|b| ArtifactId::from_bytes(*b.hasher.finalize().as_bytes()));
+        // A log of lines grows at its end; others are written anew, and begin at the same time.
+        let anew = found.source != Source::File || self.format.is_document();
+        let started = Some(run.trace.started).filter(|at| anew && *at > 0);
+        let grown = (beginning, started, bytes);
+        let replaces = reading.earlier.superseded(house, &place, grown)?;
+        let log = Log { hash, bytes, stored, place: place.clone(), replaces };
+        let (new, crystal) = house.keep_run(&run, log)?;
+        if !new {
+            return Ok(Outcome::Known);
+        }
+        reading.earlier.learn(house, &hash)?;
         Ok(Outcome::New { crystal: crystal.is_some(), odd_lines })
-    } else {
-        Ok(Outcome::Known)
-    }
-}
-
-/// Cuts a stream of bytes into lines, holding at most one of [`MAX_LINE`] bytes.
-struct Lines {
-    importer: Box<dyn Importer>,
-    partial: Vec<u8>,
-    /// Bytes of a line that is too long to be held; 0 when the line is held.
-    skipped: u64,
-}
-
-impl Lines {
-    fn push(&mut self, bytes: &[u8]) {
-        for piece in bytes.split_inclusive(|b| *b == b'\n') {
-            match piece.strip_suffix(b"\n") {
-                Some(end) => {
-                    self.add(end);
-                    self.end_line();
-                }
-                None => self.add(piece),
-            }
-        }
-    }
-
-    fn add(&mut self, piece: &[u8]) {
-        if self.skipped > 0 {
-            self.skipped += piece.len() as u64;
-        } else if self.partial.len() + piece.len() > MAX_LINE {
-            self.skipped = (self.partial.len() + piece.len()) as u64;
-            self.partial = Vec::new();
-        } else {
-            self.partial.extend_from_slice(piece);
-        }
-    }
-
-    fn end_line(&mut self) {
-        if self.skipped > 0 {
-            self.importer.oversized(self.skipped);
-            self.skipped = 0;
-        } else {
-            self.importer.line(&self.partial);
-            self.partial.clear();
-        }
-    }
-
-    /// A last line without its line break counts as a line.
-    fn finish(mut self, source: ArtifactId) -> distil::Run {
-        if !self.partial.is_empty() || self.skipped > 0 {
-            self.end_line();
-        }
-        self.importer.finish(source)
     }
 }

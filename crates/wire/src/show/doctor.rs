@@ -3,12 +3,13 @@
 use super::line;
 use crate::{DoctorCheck, DoctorView, Fault, from};
 use artifact::KeyProtection;
-use node::{Node, RelayState};
+use node::{ModelState, Node, RelayState};
 
 pub(crate) async fn doctor(node: &Node) -> Result<DoctorView, Fault> {
     let mut checks = vec![folder(node), keys(node).await];
     checks.push(journal(node).await);
     checks.push(anchor(node).await);
+    checks.push(recall(node));
     checks.push(network(node));
     let protection = node.me().map(|me| me.protection);
     checks.push(display(protection));
@@ -70,6 +71,20 @@ fn network(node: &Node) -> DoctorCheck {
     match node.port() {
         0 => check("network", false, "offline", "start the app, or run `tracenet node`"),
         port => reached(node, port),
+    }
+}
+
+/// Without a model recall works all the same; one that is there and broken is worth a look.
+fn recall(node: &Node) -> DoctorCheck {
+    match node.model() {
+        ModelState::Loaded | ModelState::Resting => {
+            check("recall", true, "by words and by meaning", "")
+        }
+        ModelState::Missing => check("recall", true, "by words: there is no model here", ""),
+        ModelState::Broken(why) => {
+            let hint = "install the app again: its model is damaged";
+            check("recall", false, format!("by words: {why}"), hint)
+        }
     }
 }
 

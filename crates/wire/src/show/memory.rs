@@ -6,7 +6,7 @@ use crate::{
 };
 use artifact::{Act, ArtifactId, Crystal, FixStep, HumanKey, StepKind, words::id_words};
 use consent::Origin;
-use node::{Look, Node, PeerRow, outcome_word};
+use node::{Look, ModelState, Node, PeerRow, outcome_word};
 
 /// The most rows of one page.
 const PAGE: u32 = 200;
@@ -47,10 +47,12 @@ pub(crate) fn page(node: &Node, page: &Page) -> Result<MemoryPage, Fault> {
         (all.len(), all.into_iter().skip(offset).take(limit).collect())
     };
     let row = |(id, row): &Row| crystal_row(&look, &peers, id, row);
+    let by_words = matches!(node.model(), ModelState::Missing | ModelState::Broken(_));
     Ok(MemoryPage {
         total: small(total),
         rows: rows.iter().map(row).collect::<Result<_, _>>()?,
         heads: node.counts()?.heads,
+        by_words: by_words && !page.text.trim().is_empty(),
     })
 }
 

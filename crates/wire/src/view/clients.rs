@@ -33,7 +33,7 @@ views! {
         pub title: String,
         /// Where they are.
         pub folder: String,
-        /// How many.
+        /// How many sessions.
         #[ts(type = "number")]
         pub files: u64,
         /// Their bytes.
@@ -45,7 +45,7 @@ views! {
         /// When the newest was written last; 0 when there is none.
         #[ts(type = "number")]
         pub newest: u64,
-        /// For how many days the program keeps them.
+        /// For how many days the program keeps them; 0 when it deletes none.
         #[ts(type = "number")]
         pub keeps_days: u64,
         /// How many it deletes within a week.

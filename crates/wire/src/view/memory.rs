@@ -11,6 +11,8 @@ views! {
         pub rows: Vec<CrystalRow>,
         /// Heads of peers that match and whose bodies are not here.
         pub heads: u32,
+        /// Whether a text was looked for by its words alone: there is no model here.
+        pub by_words: bool,
     }
     /// One crystal in a list.
     pub struct CrystalRow {

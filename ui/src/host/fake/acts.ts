@@ -17,6 +17,7 @@ export function acted(world: World, act: Act, tell: Tell): Done {
   switch (act.act) {
     case 'init': return init(world, act, tell);
     case 'import':
+    case 'watch':
     case 'pick-import': {
       if (world.options.phase === 'new') throw fault('not-initialised', 'this node has no keys yet', 'open the app and choose a PIN, or run `tracenet init`');
       return importing(world, tell);

@@ -55,6 +55,8 @@ export function viewed(world: World, query: Query): View {
     case 'settings': return settings(world);
     case 'doctor': return { view: 'doctor', checks: [] };
     case 'found': return { view: 'found', logs: foundIn(world) };
+    case 'evidence': return { view: 'evidence', crystal: query.id, trace: query.id, format: 'claude-code', place: '', lines: 0, odd: 0, fields: [] };
+    case 'export': return { view: 'export', form: query.form, text: '' };
     case 'clients': return { view: 'clients', clients: [claudeIn(world)] };
     case 'storage': return storage(world);
     case 'purge': return purgeOf(world, query.ids);
@@ -125,7 +127,7 @@ function memory(world: World, query: Extract<Query, { view: 'memory' }>): View {
       && terms.every((term) => text.includes(term));
   });
   const heads = terms.length > 0 && world.peers.length > 0 && rows.length > 0 ? 2 : 0;
-  return { view: 'memory', total: rows.length, rows: rows.slice(query.offset, query.offset + Math.min(200, query.limit)), heads };
+  return { view: 'memory', total: rows.length, rows: rows.slice(query.offset, query.offset + Math.min(200, query.limit)), heads, byWords: false };
 }
 
 function crystal(world: World, id: string) {

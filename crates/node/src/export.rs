@@ -1,0 +1,15 @@
+//! Crystals and traces written in the forms of other programs, secrets masked once more.
+
+use artifact::{ArtifactId, Crystal, Trace};
+
+/// A crystal as a `SKILL.md`.
+#[must_use]
+pub fn as_skill(id: &ArtifactId, crystal: &Crystal) -> String {
+    distil::skill(id, crystal, &screen::mask)
+}
+
+/// A trace as a trajectory in ATIF v1.7.
+#[must_use]
+pub fn as_atif(id: &ArtifactId, trace: &Trace) -> String {
+    distil::atif(trace, &id.to_string(), &screen::mask).to_string()
+}
