@@ -81,6 +81,13 @@ impl Page {
         assert!(seen.contains(text), "not shown: {text:?}, but: {seen}");
     }
 
+    /// Waits until the page holds this, also where it is cut short for want of room: WebDriver takes
+    /// such text for hidden.
+    pub async fn holds(&self, text: &str) {
+        let script = format!("document.body.textContent.includes({})", json!(text));
+        until(text, async || (self.evaluate(&script).await == Ok(json!(true))).then_some(())).await;
+    }
+
     /// The value of a script's last expression, which may be a promise; a rejection is `Err`.
     pub async fn evaluate(&self, script: &str) -> Result<Value, Value> {
         let wrapped = format!(

@@ -4,6 +4,7 @@
 use crate::{
     app::{Driven, built, until},
     hands::{ASKS, MAIN},
+    page::Page,
     scene,
     session::{Keychain, Session},
 };
@@ -63,7 +64,26 @@ async fn what_was_given_is_ended_and_the_ending_signed() {
         (harbour.given().await[0].withdrawn > 0).then_some(())
     })
     .await;
-    page.main().await;
-    page.shows("ended").await;
+    session.window_gone(ASKS).await;
+    tour(&session, page, &crystal.title).await;
     harbour.stop().await;
+}
+
+/// Every place of the window tells of what happened.
+async fn tour(session: &Session, page: &Page, title: &str) {
+    page.main().await;
+    session.focus(MAIN).await;
+    let places = [
+        ("memory", title),
+        ("asks", "harbour"),
+        ("peers", "harbour"),
+        ("balances", "harbour"),
+        ("journal", "harbour"),
+        ("settings", "Data folder"),
+    ];
+    for (place, text) in places {
+        page.evaluate(&format!("location.hash = '#/{place}'")).await.unwrap();
+        page.holds(text).await;
+        session.picture(&format!("place-{place}"));
+    }
 }
