@@ -37,6 +37,8 @@ mod texts;
 
 #[path = "desktop_stories/consent.rs"]
 mod consent;
+#[path = "desktop_stories/ended.rs"]
+mod ended;
 #[path = "desktop_stories/hostile.rs"]
 mod hostile;
 #[path = "desktop_stories/outside.rs"]

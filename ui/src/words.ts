@@ -6,7 +6,6 @@ import { anchor, storage } from './words/storage';
 import { balances } from './words/balances';
 import { many } from './words/count';
 import { network } from './words/network';
-import { refusals } from './words/refusals';
 import { revoke } from './words/revoke';
 import { strangers } from './words/strangers';
 
@@ -34,7 +33,6 @@ export const words = {
   storage,
   anchor,
   strangers,
-  refusals,
   revoke,
   network,
   placesLabel: 'Places',

@@ -75,7 +75,7 @@ test('what is offered is fetched from who is here, and says who is away', async 
   await fireEvent.click(await screen.findByLabelText('Shared with me (5)'));
   const list = await screen.findByRole('list', { name: 'Shared with you and not fetched' });
   expect(within(list).getAllByText('harbour is away').length).toBe(2);
-  expect(within(list).getByText('What was said of it is not what it says.')).toBeTruthy();
+  expect(within(list).getByText('What they said of a crystal is not what the crystal says.')).toBeTruthy();
   const offers = within(list).getAllByRole('button', { name: /^Fetch/ });
   expect(offers.length).toBe(2);
   await accessible();

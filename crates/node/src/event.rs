@@ -139,7 +139,13 @@ pub(crate) fn run(house: &Arc<House>, mut events: mpsc::Receiver<Event>) {
             }
             Event::DropConnect(ask, reply) => answer(reply, house.on_drop_connect(&ask)),
             Event::Seen(party, card, addrs, reply) => {
-                answer(reply, house.on_seen(party, &card, addrs));
+                let seen = house.on_seen(party, &card, addrs);
+                answer(
+                    reply,
+                    seen.inspect_err(
+                        |fault| tracing::error!(%fault, "a peer's card could not be kept"),
+                    ),
+                );
             }
             Event::Told(peer, tells, kept, reply) => {
                 answer(reply, house.on_told(&peer, &tells, kept));

@@ -34,6 +34,7 @@ mod start;
 mod state;
 mod storage;
 mod unlock;
+mod words;
 
 pub use agent::may_offer_unasked;
 pub use anchor::{Anchored, accept_older};
@@ -72,6 +73,7 @@ pub use store::{
     AgentRow, BlockRow, CrystalRow, DeliveryRow, HeadRow, Look, OpenError, OutcomeRow, PeerRow,
     ReceiptRow, RetentionRow, Self_, Sizes, TraceRow,
 };
+pub use words::{reason, refusal};
 
 /// Whether recall finds by meaning too.
 pub use recall::ModelState;

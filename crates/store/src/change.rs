@@ -9,11 +9,10 @@ use crate::{
         AgentRow, ConnectRow, CrystalRow, DeliveryRow, InviteRow, OutcomeRow, PeerRow, ReceiptRow,
         Self_, TicketRow, TraceRow,
     },
-    shelf::{Shelf, ShelfError, join},
+    shelf::{Shelf, ShelfError, Writing, join},
 };
 use artifact::{ArtifactId, HumanKey, Journal, Nonce, Secret, TransportKey, UnixMillis};
 use consent::{Ask, AskId, Entry, EntryHash, Event, SignedHead};
-use redb::WriteTransaction;
 use serde_bytes::ByteBuf;
 
 mod books;
@@ -79,14 +78,14 @@ type Changed<T = ()> = Result<T, ChangeError>;
 
 /// A transaction that is open. Dropping it undoes everything.
 pub struct Change<'a> {
-    tx: WriteTransaction,
+    tx: Writing,
     journal: Option<&'a Secret<Journal>>,
     /// The last entry that this transaction appended: signed once, when it is committed.
     appended: Option<(u64, EntryHash)>,
 }
 
 impl<'a> Change<'a> {
-    pub(crate) const fn new(tx: WriteTransaction, journal: Option<&'a Secret<Journal>>) -> Self {
+    pub(crate) const fn new(tx: Writing, journal: Option<&'a Secret<Journal>>) -> Self {
         Self { tx, journal, appended: None }
     }
 
@@ -97,7 +96,7 @@ impl<'a> Change<'a> {
                 .map_err(|e| ChangeError::Storage(e.to_string()))?;
             JOURNAL_HEAD.put(&self.tx, b"head", &ByteBuf::from(head.0))?;
         }
-        self.tx.commit().map_err(|e| redb::Error::from(e).into())
+        Ok(self.tx.commit()?)
     }
 
     /// Appends an event to the journal, whose new head is signed with the transaction.

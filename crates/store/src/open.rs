@@ -1,6 +1,9 @@
 //! Opening the store: one owner, one version, every table there.
 
-use crate::{Change, ChangeError, Look, LookError, Vault, VaultError, disk, shelf::ShelfError};
+use crate::{
+    Change, ChangeError, Look, LookError, Vault, VaultError, disk,
+    shelf::{ShelfError, Writing},
+};
 use artifact::{Journal, Secret};
 use redb::{Database, ReadableDatabase, StorageBackend};
 use std::{
@@ -168,7 +171,7 @@ impl Store {
     ) -> Result<T, E> {
         let tx = self.db.begin_write().map_err(|e| ChangeError::from(redb::Error::from(e)))?;
         let journal = lock(&self.journal);
-        let mut open = Change::new(tx, journal.as_ref());
+        let mut open = Change::new(Writing::new(tx), journal.as_ref());
         let out = change(&mut open)?;
         open.commit()?;
         Ok(out)

@@ -3,9 +3,9 @@
 //! Keys are bytes whose order is the order of the table; numbers in them are big-endian.
 
 use artifact::canon;
-use redb::{ReadTransaction, ReadableTable, TableDefinition, WriteTransaction};
+use redb::{ReadTransaction, ReadableTable, Table, TableDefinition, WriteTransaction};
 use serde::{Serialize, de::DeserializeOwned};
-use std::marker::PhantomData;
+use std::{cell::Cell, marker::PhantomData, ops::Deref};
 
 type Bytes = &'static [u8];
 
@@ -14,6 +14,43 @@ pub(crate) struct Shelf<V> {
     table: TableDefinition<'static, Bytes, Bytes>,
     row: PhantomData<fn() -> V>,
 }
+
+/// A transaction that knows whether anything was written in it: one in which nothing was is not
+/// worth the disk's time.
+pub(crate) struct Writing {
+    tx: WriteTransaction,
+    wrote: Cell<bool>,
+}
+
+impl Writing {
+    pub(crate) const fn new(tx: WriteTransaction) -> Self {
+        Self { tx, wrote: Cell::new(false) }
+    }
+
+    /// Makes what was written durable, if anything was.
+    pub(crate) fn commit(self) -> Result<(), redb::Error> {
+        if self.wrote.get() { self.tx.commit().map_err(Into::into) } else { Ok(()) }
+    }
+
+    /// A table in order to write into it.
+    fn open(
+        &self,
+        table: TableDefinition<'static, Bytes, Bytes>,
+    ) -> Result<Opened<'_>, ShelfError> {
+        self.wrote.set(true);
+        self.tx.open_table(table).map_err(storage)
+    }
+}
+
+impl Deref for Writing {
+    type Target = WriteTransaction;
+
+    fn deref(&self) -> &WriteTransaction {
+        &self.tx
+    }
+}
+
+type Opened<'tx> = Table<'tx, Bytes, Bytes>;
 
 /// A row that cannot be read, or a table that cannot.
 #[derive(Debug, thiserror::Error)]
@@ -31,8 +68,8 @@ impl<V: Serialize + DeserializeOwned> Shelf<V> {
     }
 
     /// Creates the table where it is not there yet.
-    pub(crate) fn create(&self, tx: &WriteTransaction) -> Result<(), ShelfError> {
-        tx.open_table(self.table).map(drop).map_err(storage)
+    pub(crate) fn create(&self, tx: &Writing) -> Result<(), ShelfError> {
+        tx.open(self.table).map(drop)
     }
 
     pub(crate) fn get(&self, tx: &ReadTransaction, key: &[u8]) -> Result<Option<V>, ShelfError> {
@@ -47,28 +84,23 @@ impl<V: Serialize + DeserializeOwned> Shelf<V> {
         row.map(|guard| self.decode(guard.value())).transpose()
     }
 
-    pub(crate) fn put(&self, tx: &WriteTransaction, key: &[u8], row: &V) -> Result<(), ShelfError> {
+    pub(crate) fn put(&self, tx: &Writing, key: &[u8], row: &V) -> Result<(), ShelfError> {
         let bytes = canon::encode(row).map_err(|source| self.bad_row(source))?;
-        let mut table = tx.open_table(self.table).map_err(storage)?;
+        let mut table = tx.open(self.table)?;
         table.insert(key, bytes.as_slice()).map_err(storage)?;
         Ok(())
     }
 
     /// Puts a row where there is none; false when there is one.
-    pub(crate) fn put_new(
-        &self,
-        tx: &WriteTransaction,
-        key: &[u8],
-        row: &V,
-    ) -> Result<bool, ShelfError> {
+    pub(crate) fn put_new(&self, tx: &Writing, key: &[u8], row: &V) -> Result<bool, ShelfError> {
         if self.peek(tx, key)?.is_some() {
             return Ok(false);
         }
         self.put(tx, key, row).map(|()| true)
     }
 
-    pub(crate) fn remove(&self, tx: &WriteTransaction, key: &[u8]) -> Result<(), ShelfError> {
-        let mut table = tx.open_table(self.table).map_err(storage)?;
+    pub(crate) fn remove(&self, tx: &Writing, key: &[u8]) -> Result<(), ShelfError> {
+        let mut table = tx.open(self.table)?;
         table.remove(key).map_err(storage)?;
         Ok(())
     }
@@ -81,20 +113,13 @@ impl<V: Serialize + DeserializeOwned> Shelf<V> {
     }
 
     /// Removes every row whose key begins with `prefix`.
-    pub(crate) fn remove_under(
-        &self,
-        tx: &WriteTransaction,
-        prefix: &[u8],
-    ) -> Result<(), ShelfError> {
-        let mut table = tx.open_table(self.table).map_err(storage)?;
+    pub(crate) fn remove_under(&self, tx: &Writing, prefix: &[u8]) -> Result<(), ShelfError> {
         let mut keys = Vec::new();
-        for item in table.range::<&[u8]>(prefix..).map_err(storage)? {
-            let (key, _) = item.map_err(storage)?;
-            if !key.value().starts_with(prefix) {
-                break;
-            }
-            keys.push(key.value().to_vec());
+        self.each_key_under(tx, prefix, |key| keys.push(key.to_vec()))?;
+        if keys.is_empty() {
+            return Ok(());
         }
+        let mut table = tx.open(self.table)?;
         for key in keys {
             table.remove(key.as_slice()).map_err(storage)?;
         }
@@ -125,16 +150,26 @@ impl<V: Serialize + DeserializeOwned> Shelf<V> {
         tx: &WriteTransaction,
         prefix: &[u8],
     ) -> Result<usize, ShelfError> {
-        let table = tx.open_table(self.table).map_err(storage)?;
         let mut count = 0;
+        self.each_key_under(tx, prefix, |_| count += 1)?;
+        Ok(count)
+    }
+
+    fn each_key_under(
+        &self,
+        tx: &WriteTransaction,
+        prefix: &[u8],
+        mut each: impl FnMut(&[u8]),
+    ) -> Result<(), ShelfError> {
+        let table = tx.open_table(self.table).map_err(storage)?;
         for item in table.range::<&[u8]>(prefix..).map_err(storage)? {
             let (key, _) = item.map_err(storage)?;
             if !key.value().starts_with(prefix) {
                 break;
             }
-            count += 1;
+            each(key.value());
         }
-        Ok(count)
+        Ok(())
     }
 
     pub(crate) fn len(&self, tx: &ReadTransaction) -> Result<u64, ShelfError> {

@@ -56,6 +56,8 @@ pub(crate) async fn run() -> Result<Outcome> {
 async fn share(number: u32, pin: bool) -> Result<(Duration, u64)> {
     let (giver, taker) = (House::new("giver", pin).await?, House::new("taker", false).await?);
     taker.connect(&giver).await?;
+    // A body comes unasked only from who is let.
+    taker.allow(Request::Let { who: "giver".to_owned() }).await?;
     let (id, size) = giver.crystal(number).await?;
     let peers = giver.node.look()?.peers()?;
     let to = peers.first().map(|(_, row)| row.name.clone()).context("nobody is pinned")?;

@@ -8,12 +8,13 @@
 
 use crate::{
     fetch::plain::Plain,
+    logs,
     nodes::{Amend, House, PATIENCE, keep, now},
     report::{Measure, Outcome},
     sample::Samples,
 };
 use anyhow::{Context as _, Result, bail};
-use artifact::{ArtifactId, Crystal, Env, FixStep, HumanKey, Outcome as Ended};
+use artifact::{ArtifactId, HumanKey, Outcome as Ended};
 use consent::Origin;
 use std::time::{Duration, Instant};
 use store::{ChangeError, CrystalRow, ReceiptRow};
@@ -101,23 +102,7 @@ type One = (ArtifactId, CrystalRow, Vec<u8>, ReceiptRow);
 
 fn one(amend: &Amend<'_>, number: u32, to: HumanKey) -> Result<One> {
     let now = now();
-    let crystal = Crystal {
-        title: format!("The port binding of service {number} fails in CI"),
-        problem: format!(
-            "error[E{number:04}]: cannot bind port {number}: address in use, while the tests of \
-             service {number} start their servers side by side on a machine with few ports free"
-        ),
-        fix: vec![FixStep::Command { text: format!("cargo test -p net{number} -- --port 0") }],
-        checks: Vec::new(),
-        outcome: Ended::Passed,
-        dead_ends: Vec::new(),
-        lesson: vec!["A server of a test asks for port 0 and says which it got.".to_owned()],
-        env: Env::default(),
-        family: Vec::new(),
-        supersedes: None,
-        evidence: Vec::new(),
-        iat: now,
-    };
+    let crystal = logs::crystal(number, now);
     let envelope = crystal.seal(amend.author)?;
     let (id, size) = (ArtifactId::of(&envelope), envelope.len() as u64);
     let row = CrystalRow {

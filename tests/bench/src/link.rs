@@ -4,10 +4,10 @@
 //! The kernel's own delay (netem) is a module that many machines have not. Needs the right to make
 //! network namespaces and `/dev/net/tun`: root has both.
 
+use crate::nodes::PATIENCE;
 use anyhow::{Context as _, Result, ensure};
 use nix::sched::{CloneFlags, unshare};
 use std::{
-    net::UdpSocket,
     process::Command,
     sync::{
         Arc,
@@ -17,8 +17,10 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::{
+    net::UdpSocket,
     runtime::{Builder, Handle},
     sync::oneshot,
+    time::timeout,
 };
 use tun_rs::{DeviceBuilder, SyncDevice};
 
@@ -42,12 +44,12 @@ impl Link {
         let ((near, here), (far, there)) = (Land::new(NEAR)?, Land::new(FAR)?);
         carry(&here, &there, delay);
         carry(&there, &here, delay);
-        far.handle.spawn_blocking(|| {
-            let Ok(echo) = UdpSocket::bind((FAR, ECHO)) else { return };
+        far.handle.spawn(async {
+            let Ok(echo) = UdpSocket::bind((FAR, ECHO)).await else { return };
             let mut packet = [0; 64];
-            while let Ok((_, from)) = echo.recv_from(&mut packet) {
+            while let Ok((_, from)) = echo.recv_from(&mut packet).await {
                 // It goes or it does not, as packets do.
-                let _ = echo.send_to(b"!", from);
+                let _ = echo.send_to(b"!", from).await;
             }
         });
         Ok(Self { near, far })
@@ -55,12 +57,11 @@ impl Link {
 
     /// How long a packet takes there and back.
     pub(crate) async fn round_trip(&self) -> Result<Duration> {
-        let trip = self.near.handle.spawn_blocking(|| {
-            let socket = UdpSocket::bind((NEAR, 0))?;
-            socket.set_read_timeout(Some(Duration::from_secs(5)))?;
+        let trip = self.near.run(async {
+            let socket = UdpSocket::bind((NEAR, 0)).await?;
             let began = Instant::now();
-            socket.send_to(b"?", (FAR, ECHO))?;
-            socket.recv(&mut [0; 8])?;
+            socket.send_to(b"?", (FAR, ECHO)).await?;
+            timeout(PATIENCE, socket.recv(&mut [0; 8])).await??;
             Ok(began.elapsed())
         });
         trip.await?
@@ -95,7 +96,8 @@ impl Land {
         Ok((Self { handle, _stop: stop }, Arc::new(device)))
     }
 
-    /// Runs something in this network.
+    /// Runs something in this network. A thread is in the network of the one that starts it: whatever
+    /// starts some of its own is started here.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         what: impl Future<Output = T> + Send + 'static,

@@ -1,6 +1,7 @@
 //! Agent logs made up for measuring: the shapes and proportions of real ones, no content of any.
 
 use anyhow::Result;
+use artifact::{Crystal, Env, FixStep, Outcome, UnixMillis};
 use std::{
     fs::File,
     io::{BufWriter, Write as _},
@@ -97,4 +98,25 @@ fn write_turn(log: &mut impl std::io::Write, number: u32, turn: u32, weight: usi
         written += line.len() as u64 + 1;
     }
     Ok(written)
+}
+
+/// A crystal such as becomes of a short log; no two of one number.
+pub(crate) fn crystal(number: u32, now: UnixMillis) -> Crystal {
+    Crystal {
+        title: format!("The port binding of service {number} fails in CI"),
+        problem: format!(
+            "error[E{number:04}]: cannot bind port {number}: address in use, while the tests of \
+             service {number} start their servers side by side on a machine with few ports free"
+        ),
+        fix: vec![FixStep::Command { text: format!("cargo test -p net{number} -- --port 0") }],
+        checks: Vec::new(),
+        outcome: Outcome::Passed,
+        dead_ends: Vec::new(),
+        lesson: vec!["A server of a test asks for port 0 and says which it got.".to_owned()],
+        env: Env::default(),
+        family: Vec::new(),
+        supersedes: None,
+        evidence: Vec::new(),
+        iat: now,
+    }
 }

@@ -488,7 +488,8 @@ export type OfferedRow = {
 /** The peer's name. */ peer: string,
 /** Their human_key, in hex. */ human: string,
 /** `open` (it can be fetched now), `away` (its giver is not connected) or `refused`. */ state: string,
-/** Why it was refused; else empty. */ why: string,
+/** Why it was refused, as a code; else empty. */ why: string,
+/** Why it was refused, in a sentence; else empty. */ reason: string,
 /** When its giver was last connected. */ seen: number, };
 
 /** What went both ways between this human and one peer. */

@@ -76,7 +76,7 @@ pub(crate) fn offered(page: &OfferedPage) {
     for row in &page.rows {
         let state = match row.state.as_str() {
             "open" => "not fetched".to_owned(),
-            "refused" => format!("refused: {}", row.why),
+            "refused" => format!("refused. {}", row.reason),
             _ => format!("not fetched, {} is away since {}", row.peer, time(row.seen)),
         };
         say(&format!(

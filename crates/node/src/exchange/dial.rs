@@ -260,7 +260,9 @@ impl House {
             row.seen = now;
             row.addrs = latest(&row.addrs, addrs);
             Ok(change.put_peer(&party.human, &row)?)
-        })
+        })?;
+        self.notify(Notice::Peers);
+        Ok(())
     }
 }
 

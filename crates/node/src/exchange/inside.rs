@@ -8,6 +8,7 @@ use peer::{
     PinError, ServeError, SettleReply, Standing,
 };
 use std::sync::{Arc, Weak};
+use tokio::sync::oneshot;
 
 /// The node as its host sees it. Weak, so that the host never keeps the node alive.
 pub(crate) struct Network(Weak<House>);
@@ -81,9 +82,15 @@ impl Inside for Network {
             let Some(house) = self.0.upgrade() else { return };
             let addrs = house.host().map(|h| h.last_addrs(&party.transport)).unwrap_or_default();
             let addrs = addrs.iter().map(ToString::to_string).collect();
-            let seen = house.happen(|reply| Event::Seen(party, Box::new(card), addrs, reply)).await;
-            if let Err(fault) = seen {
-                tracing::error!(%fault, "a peer's card could not be kept");
+            let row = house.look().ok().and_then(|look| look.peer(&party.human).ok()?);
+            let newer = row.is_none_or(|row| card.card().seq > row.card_seq);
+            let (reply, kept) = oneshot::channel();
+            house.send(Event::Seen(party, Box::new(card), addrs, reply));
+            // A newer card is kept before anything is done on its word. That one was seen again
+            // holds up nobody.
+            if newer {
+                // What failed has been logged.
+                drop(kept.await);
             }
             house.dialling.succeeded(&party.human);
             // Shut out while hands were shaken: it goes no further.

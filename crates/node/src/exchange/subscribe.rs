@@ -8,6 +8,7 @@ use crate::{
     Fault, Node, Notice,
     event::Event,
     house::{House, lock},
+    words::refusal,
 };
 use artifact::{ArtifactId, Head, HumanKey};
 use consent::{Party, VerifiedCard};
@@ -96,7 +97,7 @@ impl Node {
         Err(match refused {
             Some(row) => {
                 let hint = "it is fetched again when its giver tells of it anew";
-                Fault::refused(format!("what came was refused: {}", row.refused), hint)
+                Fault::refused(format!("it was refused. {}", refusal(&row.refused)), hint)
             }
             None => Fault::not_now("it did not come", "try again"),
         })

@@ -34,7 +34,11 @@ impl House {
             return Ok(offers);
         }
         for receipt in self.gate.entitling(to, now) {
-            offers.extend(self.offer(&receipt)?);
+            match self.offer(&receipt) {
+                Ok(offer) => offers.extend(offer),
+                // One that cannot be read keeps nobody from the others.
+                Err(fault) => tracing::error!(receipt = %receipt.id(), %fault, "it is not offered"),
+            }
         }
         self.tell(&mut offers, to, kept).await?;
         offers.retain(|offer| offer.seq > kept);

@@ -6,18 +6,17 @@ use crate::{
         InviteRow, KnockRow, OfferRow, OutcomeRow, PeerRow, ReachRow, ReceiptRow, RetentionRow,
         Self_, SettleRow, StopRow, TicketRow, TraceRow, UpgradeRow,
     },
-    shelf::{Shelf, ShelfError},
+    shelf::{Shelf, ShelfError, Writing},
 };
 use artifact::{ArtifactId, HumanKey, UnixMillis};
 use consent::Ask;
-use redb::WriteTransaction;
 use serde_bytes::ByteBuf;
 
 macro_rules! tables {
     ($($name:ident: $row:ty = $table:literal;)*) => {
         $(pub(crate) const $name: Shelf<$row> = Shelf::named($table);)*
 
-        pub(crate) fn create(tx: &WriteTransaction) -> Result<(), ShelfError> {
+        pub(crate) fn create(tx: &Writing) -> Result<(), ShelfError> {
             $($name.create(tx)?;)*
             Ok(())
         }

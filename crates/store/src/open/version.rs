@@ -6,9 +6,9 @@ use crate::{
     look::shelves,
     migrate,
     rows::UpgradeRow,
-    shelf::{Shelf, ShelfError},
+    shelf::{Shelf, ShelfError, Writing},
 };
-use redb::{Database, ReadTransaction, ReadableDatabase, WriteTransaction};
+use redb::{Database, ReadTransaction, ReadableDatabase};
 use std::path::Path;
 
 /// Tells the lowest version that the human has signed for, if that is known.
@@ -69,7 +69,7 @@ pub(super) fn check_version(
     floor: Floor<'_>,
 ) -> Result<bool, OpenError> {
     let damaged = |e: ShelfError| from_shelf(file, e);
-    let begun = db.begin_write().map_err(|e| from_redb(file, e.into()))?;
+    let begun = Writing::new(db.begin_write().map_err(|e| from_redb(file, e.into()))?);
     let found = STORE_VERSION.peek(&begun, b"version").map_err(damaged)?;
     match found {
         Some(found) if found > VERSION => {
@@ -94,11 +94,11 @@ pub(super) fn check_version(
     if WRITTEN_BY.peek(&begun, b"program").map_err(damaged)?.as_ref() != Some(&by) {
         WRITTEN_BY.put(&begun, b"program", &by).map_err(damaged)?;
     }
-    begun.commit().map_err(|e| from_redb(file, e.into()))?;
+    begun.commit().map_err(|e| from_redb(file, e))?;
     Ok(found.is_some_and(|found| found < VERSION))
 }
 
-fn upgrade(tx: &WriteTransaction, found: u64) -> Result<(), ShelfError> {
+fn upgrade(tx: &Writing, found: u64) -> Result<(), ShelfError> {
     migrate::from(tx, found)?;
     shelves::create(tx)?;
     let row = UpgradeRow { from: found, to: VERSION, told: false };

@@ -1,6 +1,6 @@
 //! The journal in sentences, and whether it is whole.
 
-use super::{line, name_of, strangers::refusal};
+use super::{line, name_of};
 use crate::{Fault, JournalPage, JournalRow, JournalVerdict};
 use artifact::{ArtifactId, HumanKey, Public, Revocation};
 use consent::{Ask, Entry, EntryHash, Event, Requester, Way};
@@ -128,7 +128,10 @@ fn sentence(event: &Event, peers: &Peers) -> (String, String) {
         }
         Event::Refused { peer, endpoint, why } => {
             let who = peer.as_ref().map_or_else(|| "an unknown node".to_owned(), name);
-            (format!("Something from {who} was refused. {}", refusal(why)), endpoint.to_string())
+            (
+                format!("Something from {who} was refused. {}", node::refusal(why)),
+                endpoint.to_string(),
+            )
         }
         Event::PeerPinned { name, peer, .. } => {
             (format!("{} was pinned.", line(name, 64)), peer.to_string())
@@ -138,7 +141,7 @@ fn sentence(event: &Event, peers: &Peers) -> (String, String) {
         }
         Event::PeerBlocked { peer, endpoint, why } => {
             let who = peer.as_ref().map_or_else(|| "A node".to_owned(), name);
-            (format!("{who} was blocked. {}", super::strangers::reason(why)), endpoint.to_string())
+            (format!("{who} was blocked. {}", node::reason(why)), endpoint.to_string())
         }
         Event::PeerUnblocked { peer, endpoint } => {
             let who = peer.as_ref().map_or_else(|| "a node".to_owned(), name);

@@ -1,10 +1,10 @@
 //! The people this node knows.
 
-use super::{line, small, strangers::reason};
+use super::{line, small};
 use crate::{Fault, PeerRow, PeersView};
 use artifact::{HumanKey, words::key_words};
 use consent::Origin;
-use node::Node;
+use node::{Node, reason};
 
 pub(crate) fn peers(node: &Node) -> Result<PeersView, Fault> {
     let look = node.look()?;

@@ -119,8 +119,10 @@ views! {
         pub human: String,
         /// `open` (it can be fetched now), `away` (its giver is not connected) or `refused`.
         pub state: String,
-        /// Why it was refused; else empty.
+        /// Why it was refused, as a code; else empty.
         pub why: String,
+        /// Why it was refused, in a sentence; else empty.
+        pub reason: String,
         /// When its giver was last connected.
         #[ts(type = "number")]
         pub seen: u64,

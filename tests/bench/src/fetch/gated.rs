@@ -85,6 +85,18 @@ impl Gated {
         timeout(PATIENCE, both).await.context("the hosts do not part")?
     }
 
+    /// Has the taker hold the heads it was told, as a real node would: it is told none again.
+    pub(crate) fn keep_heads(&self) {
+        let told = self.taker.node.events.borrow().iter().fold(0, |told, event| match event {
+            Event::Heads(_, offers) => offers.iter().map(|offer| offer.seq).fold(told, u64::max),
+            _ => told,
+        });
+        let kept = Kept { heads: told, ..Kept::default() };
+        let knows = Standing::Pinned { human: self.from, card_seq: 1, kept };
+        let mut pins = self.taker.node.pins.lock().unwrap_or_else(PoisonError::into_inner);
+        pins.insert(self.endpoint, knows);
+    }
+
     /// Fetches through the gate into memory.
     pub(crate) async fn fetch(&self, id: &ArtifactId, size: u64) -> Result<Vec<u8>> {
         Ok(self.taker.host.fetch(&self.from, id, size).await?)

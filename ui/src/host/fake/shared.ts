@@ -34,7 +34,8 @@ export function offersOf(world: World, count: number): OfferedRow[] {
     const state = n === 4 ? 'refused' : peer.connected ? 'open' : 'away';
     return {
       id: hexOf(`offer ${n}`), words: row.words, title: row.title, problem: row.problem, outcome: row.outcome, size: row.size, at: row.at,
-      peer: peer.name, human: peer.human, state, why: n === 4 ? 'wrong-head' : '', seen: peer.seen,
+      peer: peer.name, human: peer.human, state, why: n === 4 ? 'wrong-head' : '',
+      reason: n === 4 ? 'What they said of a crystal is not what the crystal says.' : '', seen: peer.seen,
     };
   });
 }
