@@ -42,7 +42,9 @@ fn wrong_use_ends_with_two() {
     wrong(&["answer", "abcd", "allow", "--pin-fd", "0"], "unexpected argument '--pin-fd'");
     wrong(&["recall"], "<QUERY>...");
     wrong(&["recall", "x", "--limit", "many"], "invalid digit found in string");
-    wrong(&["import"], "<PATH>");
+    wrong(&["import", "a", "b"], "unexpected argument 'b'");
+    wrong(&["distil"], "<ID>");
+    wrong(&["bench", "recall"], "--set <FOLDER>");
     wrong(&["balances", "--export", "f"], "<PEER>");
     wrong(&["balances", "x", "--signed", "maybe"], "[possible values: countersigned");
     wrong(&["connect"], "<TICKET>");

@@ -156,7 +156,7 @@ fn memory(machine: &Machine) {
     assert_eq!((&again["known"], &again["traces"]), (&1.into(), &0.into()));
 
     let page = machine.json(&["recall", "flaky", "lighthouse", "--limit", "3"]);
-    fields(&page, &["total", "rows", "heads"]);
+    fields(&page, &["total", "rows", "heads", "byWords"]);
     fields(&page["rows"][0], &CRYSTAL);
     let id = page["rows"][0]["id"].as_str().unwrap();
     hex(&page["rows"][0]["id"], 64);

@@ -122,10 +122,12 @@ impl Gemini {
         }
         if let Some(set) = line.set {
             self.scribe.count("$set");
+            self.scribe.note_raw(None, "$set", bytes, KNOWN_NOTE);
             return self.set(set.get());
         }
         if line.session.text().is_some() {
             self.scribe.count("session");
+            self.scribe.note_raw(None, "session", bytes, KNOWN_NOTE);
             self.session(&line);
             return true;
         }
@@ -223,6 +225,7 @@ impl Gemini {
             }
             "kind" => self.scribe.place.sidechain |= value.text() == Some("subagent"),
             "directories" => {
+                self.scribe.note_raw(None, member, bytes, KNOWN_NOTE);
                 let folders: Vec<String> = serde_json::from_slice(bytes).unwrap_or_default();
                 self.scribe.settle(folders.first().map(String::as_str), None);
             }

@@ -47,7 +47,8 @@ pub struct Found {
 }
 
 impl Found {
-    /// Whether the best hit is likely to be right. When it is not, silence is the better answer.
+    /// Whether the best hit is likely to be right, as far as its score tells. When it is not,
+    /// silence is the better answer.
     #[must_use]
     pub fn is_sure(&self) -> bool {
         self.hits.first().is_some_and(|hit| hit.score >= fuse::sure(self.means))

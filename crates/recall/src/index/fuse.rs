@@ -25,11 +25,11 @@ const LEAD: f32 = 0.42;
 /// The best shares whose mean is the field. Where fewer documents hold any word, the rest are 0.
 const FIELD: usize = 10;
 
-/// From which score on the best hit is likely to be right.
+/// From which score on the best hit is likely to be right. By words alone no score tells that.
 pub(super) const fn sure(means: Means) -> f32 {
     match means {
         Means::Both => 0.57,
-        Means::Words => 0.2,
+        Means::Words => f32::NEG_INFINITY,
     }
 }
 

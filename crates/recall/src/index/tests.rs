@@ -436,6 +436,20 @@ fn a_text_that_changed_is_embedded_again() {
     assert_eq!(index.ask(&asked("baking"), 1).unwrap().hits[0].id, id("animals"));
 }
 
+#[test]
+fn what_fits_badly_is_not_sure() {
+    let Some(model) = model() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let index = Index::open(dir.path(), Some(&model)).unwrap();
+    let docs = meanings();
+    index.put(&docs, 1).unwrap();
+    let sure = |text| index.ask(&asked(text), 10).unwrap().is_sure();
+    assert!(sure("rain") && !sure("piano"), "by words whatever is found");
+    embed_all(&index, &docs);
+    assert!(sure("interest rates of the central bank"));
+    assert!(!sure("how does one tune a piano"));
+}
+
 /// What means the same is found by its meaning, and still an error's code goes first.
 #[test]
 fn an_exact_rare_term_is_pinned() {

@@ -4,7 +4,7 @@ use super::{line, name_of};
 use crate::{Fault, JournalPage, JournalRow, JournalVerdict};
 use artifact::{ArtifactId, HumanKey, Public, Revocation};
 use consent::{Ask, Entry, EntryHash, Event, Requester, Way};
-use node::{Node, PeerRow};
+use node::{Node, PeerRow, refusal};
 
 /// The most rows of one page.
 const PAGE: u32 = 500;
@@ -128,10 +128,7 @@ fn sentence(event: &Event, peers: &Peers) -> (String, String) {
         }
         Event::Refused { peer, endpoint, why } => {
             let who = peer.as_ref().map_or_else(|| "an unknown node".to_owned(), name);
-            (
-                format!("Something from {who} was refused. {}", node::refusal(why)),
-                endpoint.to_string(),
-            )
+            (format!("Something from {who} was refused. {}", refusal(why)), endpoint.to_string())
         }
         Event::PeerPinned { name, peer, .. } => {
             (format!("{} was pinned.", line(name, 64)), peer.to_string())
