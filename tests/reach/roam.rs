@@ -96,6 +96,11 @@ async fn alone(node: &Node) {
     until(node, "its peer is missed", |node| node.links().is_empty()).await;
 }
 
+/// When the one peer was last seen, as the store has it.
+fn seen_last(node: &Node) -> u64 {
+    node.look().unwrap().peers().unwrap()[0].1.seen
+}
+
 /// What the window is told of the one peer: whether it is connected, how, its round trip, and
 /// when it was last seen.
 async fn shown(node: &Node) -> (bool, String, f64, u64) {
@@ -124,10 +129,12 @@ async fn who_wakes_dials_at_once_and_the_window_is_told() {
     north.tick().await.unwrap();
 
     // Harbour comes back on its port, and knows no way to north.
-    let (port, begun) = (harbour.port(), clock.now());
+    let port = harbour.port();
     clock.pass(60 * SECOND);
     harbour.stop().await;
     alone(&north).await;
+    let left = clock.now();
+    until(&north, "when it left is kept", |north| seen_last(north) == left).await;
     let store = Store::open(there.ground.path()).unwrap();
     let peers = store.look().unwrap().peers().unwrap();
     let forgets = store.change::<_, ChangeError>(|change| {
@@ -141,7 +148,7 @@ async fn who_wakes_dials_at_once_and_the_window_is_told() {
     // Time that passes while north is awake is no reason to dial.
     clock.pass(3_600 * SECOND);
     north.tick().await.unwrap();
-    assert_eq!(shown(&north).await, (false, String::new(), 0.0, begun));
+    assert_eq!(shown(&north).await, (false, String::new(), 0.0, left));
     clock.sleep(3_600 * SECOND);
     north.tick().await.unwrap();
     linked(&north, &harbour).await;

@@ -14,7 +14,7 @@ model_sum=b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54 # of 
 for_node=(build-essential pkg-config)
 for_app=(libwebkit2gtk-4.1-dev libgtk-3-dev libayatana-appindicator3-dev libdbus-1-dev)
 for_tests=(webkit2gtk-driver xvfb openbox dbus gnome-keyring libsecret-tools xdotool
-    imagemagick fonts-dejavu-core python3 python3-venv python3-dbus python3-gi)
+    imagemagick fonts-dejavu-core iproute2 python3 python3-venv python3-dbus python3-gi)
 
 export npm_config_update_notifier=false
 

@@ -223,7 +223,11 @@ impl House {
             Ok(settled)
         })?;
         if let Some((key, _)) = &settle.key {
-            settled.anchor = self.sign_anchor(key, resumes)?;
+            // What was decided stands: that no anchor was signed for it is no failure of it.
+            settled.anchor = self.sign_anchor(key, resumes).unwrap_or_else(|fault| {
+                tracing::error!(%fault, "no anchor was signed");
+                None
+            });
         }
         Ok(settled)
     }

@@ -49,7 +49,9 @@ pub(crate) enum Event {
     Pin(Box<VerifiedCard>, Option<[u8; 16]>, Option<AskId>, Reply<()>),
     /// A connection that was allowed is given up.
     DropConnect(AskId, Reply<()>),
-    /// A session is ready or over.
+    /// A session is over.
+    Gone(HumanKey),
+    /// A session is ready.
     Seen(Party, Box<VerifiedCard>, Vec<String>, Reply<()>),
     /// Sessions go on at other addresses, which are to be written.
     ReachedAt,
@@ -147,6 +149,7 @@ pub(crate) fn run(house: &Arc<House>, mut events: mpsc::Receiver<Event>) {
                     ),
                 );
             }
+            Event::Gone(peer) => log(house.on_gone(&peer)),
             Event::Told(peer, tells, kept, reply) => {
                 answer(reply, house.on_told(&peer, &tells, kept));
             }

@@ -6,11 +6,11 @@ use crate::{
     Offer,
     live::Live,
     shared::Shared,
-    speech::{Lost, Subject, say},
+    speech::{self, Lost, Said, Subject},
 };
 use artifact::Head;
 use serde_bytes::ByteBuf;
-use session::{Code, Effect, Offered, Step, pack_heads, pack_revocations};
+use session::{Code, Effect, MAX_OFFERS, Offered, Step, pack_heads, pack_revocations};
 use std::sync::Arc;
 
 /// Why nothing was told.
@@ -31,14 +31,33 @@ pub(crate) async fn tell_offers(shared: &Arc<Shared>, live: &Arc<Live>, kept: u6
         () = live.end.cancelled() => return,
         offers = shared.inside.offers(live.party, kept) => offers,
     };
-    // One bad offer must not silence the others.
-    let (good, bad): (Vec<Offer>, Vec<Offer>) =
-        offers.into_iter().partition(|offer| admitted(shared, live, offer));
-    if !bad.is_empty() {
-        tracing::error!(count = bad.len(), "offers were not for this human, and not told");
-    }
-    if let Err(error) = tell(shared, live, &good).await {
-        tracing::warn!(?error, "offers were not told");
+    let told = async {
+        let mut turn = speech::turn(shared, live, Subject::Crystal).await;
+        let mut held_back = 0;
+        for some in offers.chunks(MAX_OFFERS) {
+            // One bad offer must not silence the others, nor one that is ended meanwhile.
+            loop {
+                let good: Vec<&Offer> =
+                    some.iter().filter(|offer| admitted(shared, live, offer)).collect();
+                let frames = pack(&good)?;
+                let may = || good.iter().all(|offer| admitted(shared, live, offer));
+                if good.is_empty() || turn.say(&frames, may).await? == Said::Whole {
+                    held_back += some.len() - good.len();
+                    break;
+                }
+            }
+        }
+        Ok::<_, Untold>(held_back)
+    };
+    let told = tokio::select! {
+        biased;
+        () = live.end.cancelled() => Err(Untold::Lost),
+        told = told => told,
+    };
+    match told {
+        Ok(0) => {}
+        Ok(count) => tracing::warn!(count, "offers are not for this human any more, and not told"),
+        Err(error) => tracing::warn!(?error, "offers were not told"),
     }
 }
 
@@ -68,11 +87,32 @@ pub(crate) async fn tell(
     live: &Arc<Live>,
     offers: &[Offer],
 ) -> Result<(), Untold> {
-    if !offers.iter().all(|offer| admitted(shared, live, offer)) {
+    let may = || offers.iter().all(|offer| admitted(shared, live, offer));
+    if !may() {
         return Err(Untold::NotAdmitted);
     }
-    let frames = pack_heads(offers.iter().map(offered).collect()).map_err(|_| Untold::TooLarge)?;
-    say(shared, live, Subject::Crystal, &frames).await.map_err(|Lost| Untold::Lost)
+    let frames = pack(&offers.iter().collect::<Vec<_>>())?;
+    let said = tokio::select! {
+        biased;
+        () = live.end.cancelled() => Err(Lost),
+        said = async {
+            speech::turn(shared, live, Subject::Crystal).await.say(&frames, may).await
+        } => said,
+    };
+    match said? {
+        Said::Whole => Ok(()),
+        Said::Cut => Err(Untold::NotAdmitted),
+    }
+}
+
+fn pack(offers: &[&Offer]) -> Result<Vec<Vec<u8>>, Untold> {
+    pack_heads(offers.iter().map(|offer| offered(offer)).collect()).map_err(|_| Untold::TooLarge)
+}
+
+impl From<Lost> for Untold {
+    fn from(_: Lost) -> Self {
+        Self::Lost
+    }
 }
 
 /// What a peer says of heads.

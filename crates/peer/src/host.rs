@@ -353,6 +353,7 @@ impl Host {
     /// for good.
     pub fn stop(&self, receipt: &ArtifactId, to: Option<HumanKey>) {
         self.shared.stop_of(*receipt, to).cancel();
+        self.shared.ended.send_replace(());
     }
 
     /// Ends the session with an endpoint, for this reason.

@@ -15,7 +15,7 @@ use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Streams served at once.
@@ -43,6 +43,8 @@ pub(crate) struct Shared {
     /// Lines in the journal.
     lines: Rate,
     stops: Mutex<BTreeMap<(ArtifactId, Option<HumanKey>), CancellationToken>>,
+    /// Told whenever one of `stops` is cancelled.
+    pub(crate) ended: watch::Sender<()>,
     pub(crate) tasks: TaskTracker,
     /// Cancelled when the host shuts down.
     pub(crate) stop: CancellationToken,
@@ -104,6 +106,7 @@ impl Shared {
             refusals: Rate::default(),
             lines: Rate::default(),
             stops: Mutex::default(),
+            ended: watch::Sender::new(()),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         })

@@ -14,8 +14,8 @@ use iroh::{
     protocol::{AcceptError, ProtocolHandler},
 };
 use session::{Channel, Code, Input};
-use std::sync::Arc;
-use tokio::time::timeout;
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::MutexGuard, time::timeout};
 
 /// Nothing was said: the connection broke, or the session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl Subject {
     }
 }
 
-/// Writes frames on this side's stream, over a fresh connection where the old one broke.
+/// Writes frames on this side's stream.
 pub(crate) async fn say(
     shared: &Arc<Shared>,
     live: &Arc<Live>,
@@ -66,29 +66,81 @@ pub(crate) async fn say(
     tokio::select! {
         biased;
         () = live.end.cancelled() => Err(Lost),
-        said = say_all(shared, live, subject, frames) => said,
+        said = async { turn(shared, live, subject).await.say(frames, || true).await } => said.map(drop),
     }
 }
 
-async fn say_all(
-    shared: &Arc<Shared>,
-    live: &Arc<Live>,
+/// How saying went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Said {
+    /// All of it is on its way.
+    Whole,
+    /// It may be said no more: nothing of it was written, or the stream was cut in the middle.
+    Cut,
+}
+
+/// This side's turn to speak on a subject: nobody else's frames come in between.
+pub(crate) struct Turn<'a> {
+    shared: &'a Arc<Shared>,
+    live: &'a Arc<Live>,
     subject: Subject,
-    frames: &[Vec<u8>],
-) -> Result<(), Lost> {
-    let mut open = subject.of(live).lock().await;
-    if open.as_ref().is_some_and(|(conn, _)| conn.close_reason().is_some()) {
-        *open = None;
-    }
-    if open.is_none() {
-        *open = Some(connect(shared, live, subject).await?);
-    }
-    let Some((_, send)) = open.as_mut() else { return Err(Lost) };
-    for bytes in frames {
-        if frame::write(send, bytes, shared.timings.read).await.is_err() {
-            *open = None;
-            return Err(Lost);
+    open: MutexGuard<'a, Option<(Connection, SendStream)>>,
+}
+
+/// Waits for this side's turn.
+pub(crate) async fn turn<'a>(
+    shared: &'a Arc<Shared>,
+    live: &'a Arc<Live>,
+    subject: Subject,
+) -> Turn<'a> {
+    Turn { shared, live, subject, open: subject.of(live).lock().await }
+}
+
+impl Turn<'_> {
+    /// Writes frames, over a fresh connection where the old one broke, for as long as they `may` be
+    /// said: that is asked before the first byte, and whenever something ends for anybody.
+    pub(crate) async fn say(
+        &mut self,
+        frames: &[Vec<u8>],
+        may: impl Fn() -> bool,
+    ) -> Result<Said, Lost> {
+        let mut ended = self.shared.ended.subscribe();
+        if self.open.as_ref().is_some_and(|(conn, _)| conn.close_reason().is_some()) {
+            *self.open = None;
         }
+        if self.open.is_none() {
+            *self.open = Some(connect(self.shared, self.live, self.subject).await?);
+        }
+        if !may() {
+            return Ok(Said::Cut);
+        }
+        let Some((_, send)) = self.open.as_mut() else { return Err(Lost) };
+        let said = {
+            let writing = write_all(send, frames, self.shared.timings.read);
+            tokio::pin!(writing);
+            loop {
+                tokio::select! {
+                    biased;
+                    // The sender lives as long as the host.
+                    _ = ended.changed() => if !may() { break Ok(Said::Cut) },
+                    written = &mut writing => break written.map(|()| Said::Whole),
+                }
+            }
+        };
+        if said != Ok(Said::Whole)
+            && let Some((conn, mut send)) = self.open.take()
+        {
+            // What is not on its way yet is thrown away; dropped, the stream would send it.
+            let _ = send.reset(Code::Gone.number().into());
+            close(&conn, Code::Gone);
+        }
+        said
+    }
+}
+
+async fn write_all(send: &mut SendStream, frames: &[Vec<u8>], limit: Duration) -> Result<(), Lost> {
+    for bytes in frames {
+        frame::write(send, bytes, limit).await.map_err(|_| Lost)?;
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ mod town;
 use artifact::ArtifactId;
 use peer::{CRYSTAL_ALPN, Code, Offer, Offered, PushError};
 use session::{Message, Ping};
+use tokio::sync::Semaphore;
 use town::{Event, House, Keys, Puppet, code_of, head, introduce, neighbours};
 
 fn parts(offers: &[Offer]) -> Vec<Offered> {
@@ -83,6 +84,31 @@ async fn more_heads_than_fit_a_frame_all_arrive() {
         .collect();
     assert!(heard.len() > 1);
     assert_eq!(heard.concat(), parts(&offers));
+}
+
+#[tokio::test]
+async fn what_ends_while_it_is_told_is_cut_in_the_middle() {
+    let (north, harbour) = (House::new(10).await, House::new(20).await);
+    let (ends, stays) = (harbour.keys.offer(b"ends", None), harbour.keys.offer(b"stays", None));
+    // Far more than fits on the way to somebody who does not listen.
+    let many = 20_000;
+    let offers = (1..=many).map(|seq| Offer { seq, ..ends.clone() });
+    let offers = offers.chain([Offer { seq: many + 1, ..stays.clone() }]).collect();
+    harbour.node.offers.lock().unwrap().insert(north.human(), offers);
+    north.node.serves.forget_permits(Semaphore::MAX_PERMITS);
+    introduce(&north, &harbour).await;
+    harbour.host.stop(&ends.receipt.id(), None);
+    north.node.serves.add_permits(1_000);
+    let last = |event: &Event| match event {
+        Event::Heads(_, offers) => offers.iter().any(|offer| offer.seq == many + 1),
+        _ => false,
+    };
+    north.node.until_event(last).await;
+    let heard = north.node.events.borrow().iter().fold(0, |heard, event| match event {
+        Event::Heads(_, offers) => heard + offers.len() as u64,
+        _ => heard,
+    });
+    assert!(heard < many, "all {heard} were told");
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ pub use facts::{
 pub use machine::Session;
 pub use message::{
     Capabilities, CardMessage, Close, Decline, Diverged, FRAME_CAP, Heads, Introduce, Kept,
-    MAX_NUMBER, Message, Offered, Ping, Revocations, Signed, Wait, Want, pack_heads,
+    MAX_NUMBER, MAX_OFFERS, Message, Offered, Ping, Revocations, Signed, Wait, Want, pack_heads,
     pack_revocations,
 };
 

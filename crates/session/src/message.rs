@@ -17,7 +17,7 @@ const MAX_NAMED: usize = 32;
 /// The most bytes of a name, a reason or a code.
 const MAX_WORD: usize = 64;
 /// The most offers in one frame.
-const MAX_OFFERS: usize = 256;
+pub const MAX_OFFERS: usize = 256;
 /// The highest number of a head or a revocation: what every JSON reader holds exactly, and far
 /// from where counting on would overflow.
 pub const MAX_NUMBER: u64 = (1 << 53) - 1;

@@ -349,9 +349,14 @@ impl<'a> Change<'a> {
         Ok(AGENTS.remove(&self.tx, key)?)
     }
 
-    /// Keeps what an agent said a crystal did for it: its latest word counts.
+    /// Keeps what an agent said a crystal did for it: its latest word counts. The same word again
+    /// changes nothing.
     pub fn put_outcome(&mut self, id: &ArtifactId, agent: &[u8; 32], row: &OutcomeRow) -> Changed {
-        OUTCOMES.put(&self.tx, &join(id.as_bytes(), agent), row)?;
+        let key = join(id.as_bytes(), agent);
+        if OUTCOMES.peek(&self.tx, &key)?.is_some_and(|known| known.outcome == row.outcome) {
+            return Ok(());
+        }
+        OUTCOMES.put(&self.tx, &key, row)?;
         self.note_change(id)
     }
 }

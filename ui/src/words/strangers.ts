@@ -39,7 +39,7 @@ export const strangers = {
   trust: 'Trust',
   let: 'let', notLet: 'not let',
   letText: 'Your agents are given this peer’s crystals with other answers, marked as theirs, and bodies are fetched ahead.',
-  notLetText: 'Your agents see this peer’s crystals only when they ask for them by name or id. Nothing of theirs is given unasked.',
+  notLetText: 'Your agents find this peer’s crystals only when they search memory. Nothing of theirs is fetched ahead or given unasked.',
   letGo: 'Let this peer',
   unlet: 'No longer let',
   unlettled: 'No longer let. Nothing of theirs is given to your agents unasked.',

@@ -288,6 +288,10 @@ fn status(house: &Arc<House>, ask: &str, key: &[u8; 32]) -> Replied {
         State::Pending {} => {
             "Pending: the human has not answered yet. Nothing has left. Go on, and look again later."
         }
+        State::Allowed { receipt: Some(receipt), .. } if house.look()?.is_stopped(receipt)? => {
+            "Allowed by the human, and ended since: it is served to nobody any more. Who has a copy \
+             keeps it."
+        }
         State::Allowed { .. } => {
             "Allowed by the human. The audience has it, or gets it when it connects."
         }

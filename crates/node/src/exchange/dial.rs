@@ -250,7 +250,6 @@ impl House {
         addrs: Vec<String>,
     ) -> Result<(), Fault> {
         let now = self.now();
-        self.forget_whereabouts(&party.human);
         self.store.change::<_, Fault>(|change| {
             let Some(mut row) = change.peer(&party.human)? else { return Ok(()) };
             if card.card().seq > row.card_seq {
@@ -260,6 +259,17 @@ impl House {
             row.seen = now;
             row.addrs = latest(&row.addrs, addrs);
             Ok(change.put_peer(&party.human, &row)?)
+        })?;
+        self.notify(Notice::Peers);
+        Ok(())
+    }
+
+    /// A session is over: until now the peer was here.
+    pub(crate) fn on_gone(&self, peer: &HumanKey) -> Result<(), Fault> {
+        let seen = self.now();
+        self.store.change::<_, Fault>(|change| {
+            let Some(row) = change.peer(peer)? else { return Ok(()) };
+            Ok(change.put_peer(peer, &PeerRow { seen, ..row })?)
         })?;
         self.notify(Notice::Peers);
         Ok(())

@@ -82,6 +82,8 @@ impl Inside for Network {
             let Some(house) = self.0.upgrade() else { return };
             let addrs = house.host().map(|h| h.last_addrs(&party.transport)).unwrap_or_default();
             let addrs = addrs.iter().map(ToString::to_string).collect();
+            // What waits is of the session before; what this one tells from now on is newer.
+            house.forget_whereabouts(&party.human);
             let row = house.look().ok().and_then(|look| look.peer(&party.human).ok()?);
             let newer = row.is_none_or(|row| card.card().seq > row.card_seq);
             let (reply, kept) = oneshot::channel();
@@ -106,6 +108,7 @@ impl Inside for Network {
         let Some(house) = self.0.upgrade() else { return };
         tracing::info!(peer = %party.human, why, "a session is over");
         house.tally.gone(&party.human);
+        house.send(Event::Gone(party.human));
         house.notify(Notice::Peers);
     }
 

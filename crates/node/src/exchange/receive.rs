@@ -120,7 +120,15 @@ impl House {
                     let (id, receipt) = (expected.head().id, expected.receipt().id());
                     taken.push(Taken { id, receipt, head, offer });
                 }
-                Err(refused) => drop(refusals.insert(refused.code(), refused)),
+                Err(refused) => {
+                    // What time heals is told again at the next Ready, as long as no head after it
+                    // is kept.
+                    let passes = matches!(refused, Refused::FromTheFuture | Refused::CardExpired);
+                    refusals.insert(refused.code(), refused);
+                    if passes {
+                        break;
+                    }
+                }
             }
         }
         Ok((taken, refusals))
@@ -190,6 +198,7 @@ impl House {
                 change.drop_expired_offers(&giver, now)?;
             }
             let room = MAX_OFFERS.saturating_sub(change.offers_held(&giver)?);
+            let kept = peer.heads_kept;
             let mut heard = Heard { over: taken.len() > room, ..Heard::default() };
             for one in taken.iter().take(room) {
                 let Taken { id, receipt, head, offer } = one;
@@ -205,7 +214,9 @@ impl House {
                     Headed::Known | Headed::Refused => {}
                 }
             }
-            change.put_peer(&giver, &peer)?;
+            if peer.heads_kept > kept {
+                change.put_peer(&giver, &peer)?;
+            }
             Ok(heard)
         })
     }

@@ -66,7 +66,7 @@ impl House {
         self.on_reached_at()
     }
 
-    /// What waits is older than what is written now.
+    /// What waits is older than what is known now.
     pub(crate) fn forget_whereabouts(&self, human: &HumanKey) {
         lock(&self.whereabouts.0).waiting.remove(human);
     }

@@ -3,7 +3,7 @@
 
 use crate::{Fault, Notice, event::Event, house::House};
 use artifact::{HumanKey, Revocation};
-use consent::{Event as Entry, Party, VerifiedCard, revoke};
+use consent::{Event as Entry, Party, VerifiedCard, revoke, revoke::RevocationRefused};
 use peer::Code;
 use serde_bytes::ByteBuf;
 use std::sync::Arc;
@@ -37,6 +37,11 @@ impl House {
                         break;
                     }
                     self.refused(from.transport, Some(from.human), refused.code());
+                    // One that is no good yet is told again at the next Ready, as long as none
+                    // after it is kept. One that is held already is no loss.
+                    if refused != RevocationRefused::Stale {
+                        break;
+                    }
                 }
             }
         }

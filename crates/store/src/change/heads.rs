@@ -44,7 +44,9 @@ impl Change<'_> {
             return Ok(Headed::Known);
         }
         let place = [giver.as_bytes().as_slice(), id.as_bytes(), receipt.as_bytes()].concat();
-        OFFERS.put(&self.tx, &place, offer)?;
+        if OFFERS.peek(&self.tx, &place)?.as_ref() != Some(offer) {
+            OFFERS.put(&self.tx, &place, offer)?;
+        }
         if let Some(row) = crystal {
             if row.withdrawn.is_none() {
                 return Ok(Headed::Known);
@@ -54,7 +56,11 @@ impl Change<'_> {
             self.note_change(id)?;
             return Ok(Headed::Again);
         }
-        HEADS.put(&self.tx, &key, head)?;
+        // Told again as it was, it is not written again: only when it was heard first is of interest.
+        let same = |known: &HeadRow| *known == HeadRow { at: known.at, ..head.clone() };
+        if !known.as_ref().is_some_and(same) {
+            HEADS.put(&self.tx, &key, head)?;
+        }
         let new = OPEN_HEADS.put_new(&self.tx, &join(giver.as_bytes(), id.as_bytes()), &())?;
         if new {
             self.note_change(id)?;

@@ -34,7 +34,8 @@ pub(crate) fn peers(node: &Node) -> Result<PeersView, Fault> {
                 rtt: link.map_or(0.0, |link| link.rtt),
                 connected_since: link.map_or(0, |link| link.since),
                 hidden: row.relay_only,
-                seen: row.seen,
+                // This session may not be in the row yet.
+                seen: link.map_or(row.seen, |link| link.since.max(row.seen)),
                 given: small(receipts.iter().filter(|(_, r)| r.peers.contains(&human)).count()),
                 taken: small(taken.iter().filter(|(_, r)| r.giver == Some(human)).count()),
                 bytes_given: row.bytes_given,
