@@ -46,16 +46,18 @@ fn shown(text: &str, max: usize, lines: bool, shows: fn(char) -> bool) -> Displa
         }
         let is_mark = is_combining_mark(c);
         let breaks = lines && matches!(c, '\n' | '\t');
-        if (shows(c) && (!is_mark || marks > 0)) || breaks {
+        let stays = (shows(c) && (!is_mark || marks > 0)) || breaks;
+        if stays {
             out.push(c);
         } else {
             escaped = true;
             out.push_str(&escape(c));
         }
+        // A mark after an escape, that of another mark too, would sit on its bracket.
         marks = match is_mark {
-            true => marks.saturating_sub(1),
-            false if is_plain(c) && !c.is_whitespace() => MAX_MARKS,
-            false => 0,
+            true if stays => marks.saturating_sub(1),
+            false if stays && is_plain(c) && !c.is_whitespace() => MAX_MARKS,
+            _ => 0,
         };
     }
     let mixed_scripts = out.split(|c: char| !c.is_alphanumeric()).any(|w| !w.is_single_script());
@@ -137,6 +139,7 @@ mod tests {
         check("\u{338}a", "⟨U+0338⟩a");
         check(" \u{338}", " ⟨U+0338⟩");
         check("\u{202E}\u{338}", "⟨U+202E⟩⟨U+0338⟩");
+        check("!\u{E0100}\u{ABE3}", "!⟨U+E0100⟩⟨U+ABE3⟩");
         let pile = display_safe(&format!("z{}", "\u{335}".repeat(60)), 80, false);
         assert_eq!(pile.text.chars().filter(|c| *c == '\u{335}').count(), MAX_MARKS);
         assert!(pile.escaped);
