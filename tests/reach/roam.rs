@@ -182,7 +182,7 @@ async fn who_was_cut_off_is_found_again_without_a_human() {
     let ticket = west.run(allowed(north.clone(), Request::Ticket)).await.ticket.unwrap();
     east.run(allowed(harbour.clone(), connect(ticket))).await;
     linked(&north, &harbour).await;
-    assert!(is_at(&north, "10.77.0.3:"), "north knows where harbour is");
+    until(&north, "north knows where harbour is", |node| is_at(node, "10.77.0.3:")).await;
 
     // Harbour is cut off, as a machine that sleeps, and comes back.
     east.ip("link set cable down");
@@ -218,7 +218,8 @@ async fn check_roaming(dialler_moves: bool) {
     let (land, _home, node, from) = mover;
     let (other_land, other_home, other, other_from) = stayer;
     let (to, other_to) = (format!("{from}0"), format!("{other_from}0"));
-    assert!(is_at(&other, &format!("{from}:")));
+    let at = format!("{from}:");
+    until(&other, "where it was is known", |node| is_at(node, &at)).await;
     moves(land, from, &to);
     let at = format!("{to}:");
     until(&other, "where it is now is known", |node| is_at(node, &at)).await;
