@@ -61,6 +61,19 @@ impl Page {
             .await;
     }
 
+    /// Clicks it until what it leads to is there, as a human would whose click came while the page
+    /// was drawn anew.
+    pub async fn click_through(&self, css: &str, next: &str) {
+        until(&format!("{css} leads to {next}"), async || {
+            if let Ok(button) = self.0.find(Locator::Css(css)).await {
+                // It may be gone already, or covered still.
+                let _ = button.click().await;
+            }
+            self.0.find(Locator::Css(next)).await.ok()
+        })
+        .await;
+    }
+
     /// Types into it, once it is there.
     pub async fn type_into(&self, css: &str, text: &str) {
         self.find(css).await.send_keys(text).await.unwrap();

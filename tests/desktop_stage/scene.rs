@@ -22,9 +22,8 @@ pub async fn first_start(session: &Session, app: &Driven<'_>) {
     session.focus(MAIN).await;
     page.click("[data-step=found] [data-go=skip], [data-step=found] [data-go=next]").await;
     keys(session, page).await;
-    page.click("[data-step=agents] [data-go=next]").await;
-    page.click("[data-step=invite] [data-go=next]").await;
-    page.find("#search").await;
+    page.click_through("[data-step=agents] [data-go=next]", "[data-step=invite]").await;
+    page.click_through("[data-step=invite] [data-go=next]", "#search").await;
 }
 
 /// The step in which the keys are made.
