@@ -92,14 +92,7 @@ pub(crate) async fn tell(
         return Err(Untold::NotAdmitted);
     }
     let frames = pack(&offers.iter().collect::<Vec<_>>())?;
-    let said = tokio::select! {
-        biased;
-        () = live.end.cancelled() => Err(Lost),
-        said = async {
-            speech::turn(shared, live, Subject::Crystal).await.say(&frames, may).await
-        } => said,
-    };
-    match said? {
+    match speech::say_while(shared, live, Subject::Crystal, &frames, may).await? {
         Said::Whole => Ok(()),
         Said::Cut => Err(Untold::NotAdmitted),
     }

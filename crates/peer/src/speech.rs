@@ -60,13 +60,24 @@ pub(crate) async fn say(
     subject: Subject,
     frames: &[Vec<u8>],
 ) -> Result<(), Lost> {
+    say_while(shared, live, subject, frames, || true).await.map(drop)
+}
+
+/// The same, for as long as they `may` be said.
+pub(crate) async fn say_while(
+    shared: &Arc<Shared>,
+    live: &Arc<Live>,
+    subject: Subject,
+    frames: &[Vec<u8>],
+    may: impl Fn() -> bool,
+) -> Result<Said, Lost> {
     if frames.is_empty() {
-        return Ok(());
+        return Ok(Said::Whole);
     }
     tokio::select! {
         biased;
         () = live.end.cancelled() => Err(Lost),
-        said = async { turn(shared, live, subject).await.say(frames, || true).await } => said.map(drop),
+        said = async { turn(shared, live, subject).await.say(frames, may).await } => said,
     }
 }
 

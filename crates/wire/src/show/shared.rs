@@ -187,9 +187,11 @@ pub(crate) fn offered(
             human: row.giver.to_string(),
             state: state.to_owned(),
             why: line(&row.refused, 64),
-            reason: Some(row.refused)
-                .filter(|why| !why.is_empty())
-                .map_or_else(String::new, |why| node::refusal(&why)),
+            reason: if row.refused.is_empty() {
+                String::new()
+            } else {
+                node::refusal(&row.refused)
+            },
             seen,
         })
     });
