@@ -8,13 +8,14 @@
 mod export;
 
 use crate::{
-    run::{Importer, Run, Work},
+    run::Work,
     scribe::{self, At, KNOWN_NOTE, Scribe, fill},
+    scribed::Scribed,
     shape::{Content, Perhaps, Scalar},
     steps::cut_bytes,
     tool::{self, Ending, span, whole},
 };
-use artifact::{ArtifactId, StepKind};
+use artifact::StepKind;
 pub use export::atif;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -136,17 +137,15 @@ struct Extra<'a> {
     exit_code: Scalar<'a>,
 }
 
-impl Importer for Atif {
-    fn format(&self) -> &'static str {
-        FORMAT
+impl Scribed for Atif {
+    const NAME: &'static str = FORMAT;
+
+    fn scribe(&mut self) -> &mut Scribe {
+        &mut self.scribe
     }
 
-    fn record(&mut self, member: &str, bytes: &[u8]) {
-        if !self.scribe.next(bytes) {
-            return;
-        }
-        let bytes = bytes.trim_ascii();
-        let read = match member {
+    fn read(&mut self, member: &str, bytes: &[u8]) -> bool {
+        match member {
             "steps" => self.step(bytes),
             "agent" => self.agent(bytes),
             "session_id" => serde_json::from_slice::<Scalar<'_>>(bytes)
@@ -161,18 +160,11 @@ impl Importer for Atif {
                 }
                 json
             }
-        };
-        if !read {
-            self.scribe.unreadable(bytes);
         }
     }
 
-    fn oversized(&mut self, bytes: u64) {
-        self.scribe.oversized(bytes);
-    }
-
-    fn finish(self: Box<Self>, source: ArtifactId) -> Run {
-        self.scribe.finish(source)
+    fn end(self) -> Scribe {
+        self.scribe
     }
 }
 

@@ -9,11 +9,11 @@ mod record;
 mod tool;
 
 use crate::{
-    run::{Importer, Run},
     scribe::{self, At, KNOWN_NOTE, Scribe, fill},
+    scribed::Scribed,
     shape::{Content, Perhaps},
 };
-use artifact::{ArtifactId, StepKind};
+use artifact::StepKind;
 use record::{Block, Record};
 
 /// The format's name.
@@ -50,30 +50,25 @@ impl Default for ClaudeCode {
     }
 }
 
-impl Importer for ClaudeCode {
-    fn format(&self) -> &'static str {
-        FORMAT
+impl Scribed for ClaudeCode {
+    const NAME: &'static str = FORMAT;
+
+    fn scribe(&mut self) -> &mut Scribe {
+        &mut self.scribe
     }
 
-    fn record(&mut self, _member: &str, bytes: &[u8]) {
-        if !self.scribe.next(bytes) {
-            return;
-        }
-        let bytes = bytes.trim_ascii();
+    fn read(&mut self, _member: &str, bytes: &[u8]) -> bool {
         match serde_json::from_slice::<Perhaps<Record<'_>>>(bytes) {
             Ok(Perhaps(Some(record))) => self.take(&record, bytes),
             Ok(Perhaps(None)) => self.scribe.unknown("", bytes),
             // A field that stands twice is an error to the shape, but still JSON.
-            Err(_) => self.scribe.unreadable(bytes),
+            Err(_) => return false,
         }
+        true
     }
 
-    fn oversized(&mut self, bytes: u64) {
-        self.scribe.oversized(bytes);
-    }
-
-    fn finish(self: Box<Self>, source: ArtifactId) -> Run {
-        self.scribe.finish(source)
+    fn end(self) -> Scribe {
+        self.scribe
     }
 }
 

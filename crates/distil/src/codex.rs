@@ -10,13 +10,13 @@ mod item;
 mod shell;
 
 use crate::{
-    run::{Importer, Run},
     scribe::{self, At, KNOWN_NOTE, Scribe, fill},
+    scribed::Scribed,
     shape::{Perhaps, Scalar},
     steps::cut_bytes,
     tool::{self, Ending},
 };
-use artifact::{ArtifactId, StepKind};
+use artifact::StepKind;
 use item::{Payload, Record};
 use serde_json::value::RawValue;
 use std::collections::{HashMap, HashSet};
@@ -83,29 +83,24 @@ impl Default for Codex {
     }
 }
 
-impl Importer for Codex {
-    fn format(&self) -> &'static str {
-        FORMAT
+impl Scribed for Codex {
+    const NAME: &'static str = FORMAT;
+
+    fn scribe(&mut self) -> &mut Scribe {
+        &mut self.scribe
     }
 
-    fn record(&mut self, _member: &str, bytes: &[u8]) {
-        if !self.scribe.next(bytes) {
-            return;
-        }
-        let bytes = bytes.trim_ascii();
+    fn read(&mut self, _member: &str, bytes: &[u8]) -> bool {
         match serde_json::from_slice::<Perhaps<Record<'_>>>(bytes) {
             Ok(Perhaps(Some(record))) => self.take(&record, bytes),
             Ok(Perhaps(None)) => self.scribe.unknown("", bytes),
-            Err(_) => self.scribe.unreadable(bytes),
+            Err(_) => return false,
         }
+        true
     }
 
-    fn oversized(&mut self, bytes: u64) {
-        self.scribe.oversized(bytes);
-    }
-
-    fn finish(self: Box<Self>, source: ArtifactId) -> Run {
-        self.scribe.finish(source)
+    fn end(self) -> Scribe {
+        self.scribe
     }
 }
 

@@ -9,11 +9,10 @@
 mod message;
 
 use crate::{
-    run::{Importer, Run},
     scribe::{self, At, KNOWN_NOTE, Scribe},
+    scribed::Scribed,
     shape::{Perhaps, Scalar},
 };
-use artifact::ArtifactId;
 use message::{Held, Message};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -69,31 +68,22 @@ struct Session<'a> {
     set: Option<&'a RawValue>,
 }
 
-impl Importer for Gemini {
-    fn format(&self) -> &'static str {
-        FORMAT
+impl Scribed for Gemini {
+    const NAME: &'static str = FORMAT;
+
+    fn scribe(&mut self) -> &mut Scribe {
+        &mut self.scribe
     }
 
-    fn record(&mut self, member: &str, bytes: &[u8]) {
-        if !self.scribe.next(bytes) {
-            return;
-        }
-        let bytes = bytes.trim_ascii();
-        let read = match member {
+    fn read(&mut self, member: &str, bytes: &[u8]) -> bool {
+        match member {
             "" => self.line(bytes),
             "messages" => self.message(bytes),
             _ => self.member(member, bytes),
-        };
-        if !read {
-            self.scribe.unreadable(bytes);
         }
     }
 
-    fn oversized(&mut self, bytes: u64) {
-        self.scribe.oversized(bytes);
-    }
-
-    fn finish(mut self: Box<Self>, source: ArtifactId) -> Run {
+    fn end(mut self) -> Scribe {
         // A message stands where its last version does.
         let mut held: Vec<Held> = std::mem::take(&mut self.held).into_values().collect();
         held.sort_by_key(Held::line);
@@ -103,7 +93,7 @@ impl Importer for Gemini {
         }
         self.scribe.counts.lines = lines;
         self.scribe.sort();
-        self.scribe.finish(source)
+        self.scribe
     }
 }
 

@@ -30,6 +30,7 @@ mod recognise;
 mod run;
 mod scaffold;
 mod scribe;
+mod scribed;
 mod shape;
 mod skill;
 mod steps;

@@ -8,11 +8,11 @@
 mod tools;
 
 use crate::{
-    run::{Importer, Run},
     scribe::{self, At, KNOWN_NOTE, Scribe, fill},
+    scribed::Scribed,
     shape::{Perhaps, Scalar},
 };
-use artifact::{ArtifactId, StepKind};
+use artifact::StepKind;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -144,18 +144,16 @@ struct Part<'a> {
     state: Perhaps<tools::State<'a>>,
 }
 
-impl Importer for OpenCode {
-    fn format(&self) -> &'static str {
-        FORMAT
+impl Scribed for OpenCode {
+    const NAME: &'static str = FORMAT;
+
+    fn scribe(&mut self) -> &mut Scribe {
+        &mut self.scribe
     }
 
-    fn record(&mut self, _member: &str, bytes: &[u8]) {
-        if !self.scribe.next(bytes) {
-            return;
-        }
-        let bytes = bytes.trim_ascii();
+    fn read(&mut self, _member: &str, bytes: &[u8]) -> bool {
         let Ok(Perhaps(Some(record))) = serde_json::from_slice::<Perhaps<Record<'_>>>(bytes) else {
-            return self.scribe.unreadable(bytes);
+            return false;
         };
         let data = record.data.map(RawValue::get).unwrap_or_default();
         match record.table.str() {
@@ -164,14 +162,11 @@ impl Importer for OpenCode {
             "part" => self.part(data, bytes),
             table => self.scribe.unknown(table, bytes),
         }
+        true
     }
 
-    fn oversized(&mut self, bytes: u64) {
-        self.scribe.oversized(bytes);
-    }
-
-    fn finish(self: Box<Self>, source: ArtifactId) -> Run {
-        self.scribe.finish(source)
+    fn end(self) -> Scribe {
+        self.scribe
     }
 }
 

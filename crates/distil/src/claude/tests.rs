@@ -1,7 +1,11 @@
 //! Claude Code records, line by line: what becomes of each, and of lines that are none.
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 use super::*;
-use crate::{Format, recognise, run::MAX_LINE};
+use crate::{
+    Format, recognise,
+    run::{MAX_LINE, Run},
+};
+use artifact::ArtifactId;
 
 fn import(log: &str) -> Run {
     let mut importer = Format::ClaudeCode.importer();
