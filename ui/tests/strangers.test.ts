@@ -81,12 +81,12 @@ test('letting asks, no longer letting does not, and both say what they mean', as
   const host = await peers(/^People/);
   await fireEvent.click(await screen.findByRole('option', { name: /harbour/ }));
   const details = screen.getByRole('complementary', { name: 'harbour' });
-  expect(within(details).getByText(/only when they ask for them/)).toBeTruthy();
+  expect(within(details).getByText(/only when they search memory/)).toBeTruthy();
   await fireEvent.click(within(details).getByRole('button', { name: 'Let this peer …' }));
   await waitFor(() => expect(host.acts.map((act) => act.act)).toEqual(['let', 'review']));
   await fireEvent.click(screen.getByRole('option', { name: /north/ }));
   await fireEvent.click(button('No longer let'));
-  await seen(/Nothing of theirs is given unasked/);
+  await seen(/Nothing of theirs is fetched ahead or given unasked/);
   expect(host.acts.at(-1)).toEqual({ act: 'unlet', who: host.world.peers[0]?.human });
 });
 
