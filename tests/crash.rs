@@ -148,13 +148,13 @@ async fn ask(node: &Node, request: Request) -> Result<AskId, Fault> {
 async fn allow(node: &Node, ask: AskId) -> Result<node::Settled, Fault> {
     let (code, pin) = (node.prompt(&ask)?.0.code, Zeroizing::new(String::new()));
     let (answer, way) = (Answer::Allow, Way::ConsentWindow);
-    node.answer(Given { ask, answer, way, code, pin, anywhere: None }).await
+    node.answer(Given::plain(ask, answer, way, code, pin)).await
 }
 
 async fn deny(node: &Node, ask: AskId) -> Result<node::Settled, Fault> {
     let (code, pin) = (String::new(), Zeroizing::new(String::new()));
     let (answer, way) = (Answer::Deny, Way::MainWindow);
-    node.answer(Given { ask, answer, way, code, pin, anywhere: None }).await
+    node.answer(Given::plain(ask, answer, way, code, pin)).await
 }
 
 /// What was acknowledged on the way.

@@ -64,14 +64,8 @@ async fn tell() -> Town {
     town.ticket("north").await;
     let waiting = town.share("north", &ids[4], &["harbour"]).await;
     let (prompt, _) = town.node("north").prompt(&waiting).unwrap();
-    let wrong = Given {
-        ask: waiting,
-        answer: Answer::Allow,
-        way: Way::ConsentWindow,
-        code: prompt.code,
-        pin: Zeroizing::new("quay lantern rope six".to_owned()),
-        anywhere: None,
-    };
+    let pin = Zeroizing::new("quay lantern rope six".to_owned());
+    let wrong = Given::plain(waiting, Answer::Allow, Way::ConsentWindow, prompt.code, pin);
     assert!(town.node("north").answer(wrong).await.is_err());
     drop(agent);
     let untaken = town.import_small("harbour", 22).await;

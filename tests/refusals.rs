@@ -284,13 +284,8 @@ async fn an_ask_waits(town: Town) -> (Town, ArtifactId, AskId) {
 
 fn yes(town: &Town, ask: &AskId, pin: &str) -> Answer {
     let code = town.node("north").prompt(ask).unwrap().0.code;
-    Answer {
-        ask: ask.to_string(),
-        verdict: Verdict::Allow,
-        code,
-        pin: Zeroizing::new(pin.to_owned()).into(),
-        anywhere: None,
-    }
+    let pin = Zeroizing::new(pin.to_owned()).into();
+    Answer::plain(ask.to_string(), Verdict::Allow, code, pin)
 }
 
 const fn terminal(below_agent: bool) -> Face {
@@ -314,7 +309,7 @@ async fn only_the_consent_window_and_a_humans_terminal_grant() {
     for way in [Way::MainWindow, Way::Tray, Way::Notification] {
         let code = town.node("north").prompt(&ask).unwrap().0.code;
         let (answer, pin) = (consent::Answer::Allow, Zeroizing::new(PIN.to_owned()));
-        let given = Given { ask, answer, way, code, pin, anywhere: None };
+        let given = Given::plain(ask, answer, way, code, pin);
         let refused = town.node("north").answer(given).await.unwrap_err();
         assert_eq!(refused.code, Code::Refused, "{way:?}: {refused}");
     }
@@ -325,7 +320,7 @@ async fn only_the_consent_window_and_a_humans_terminal_grant() {
     // Each of those may say no, by the gate that grants nothing.
     for face in [Face::MainWindow, Face::Tray, Face::Notification] {
         let ask = town.share("north", &id, &[]).await;
-        gate.act(face, Act::Deny { ask: ask.to_string() }).await.unwrap();
+        gate.act(face, Act::Deny { ask: ask.to_string(), rebuke: None }).await.unwrap();
         assert!(matches!(town.state("north", &ask), State::Denied { .. }));
     }
     town.close().await;
@@ -361,7 +356,7 @@ async fn over_the_socket_a_program_below_an_agent_grants_nothing() {
 async fn tries(node: &Node, ask: AskId, code: &str, pin: &str) -> Result<(), Fault> {
     let (answer, way) = (consent::Answer::Allow, Way::ConsentWindow);
     let (code, pin) = (code.to_owned(), Zeroizing::new(pin.to_owned()));
-    node.answer(Given { ask, answer, way, code, pin, anywhere: None }).await.map(drop)
+    node.answer(Given::plain(ask, answer, way, code, pin)).await.map(drop)
 }
 
 #[tokio::test(flavor = "multi_thread")]

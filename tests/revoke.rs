@@ -125,14 +125,8 @@ async fn an_ask_to_sign_lists_what_was_ended_and_signs_just_that() {
     assert_eq!(town.ask("north", Request::SignRevocations).await.unwrap(), ask, "it waits already");
     let (after, _) = north.prompt(&ask).unwrap();
     assert_ne!(before.code, after.code);
-    let mut given = Given {
-        ask,
-        answer: consent::Answer::Allow,
-        way: consent::Way::ConsentWindow,
-        code: before.code,
-        pin: Zeroizing::default(),
-        anywhere: None,
-    };
+    let (yes, way) = (consent::Answer::Allow, consent::Way::ConsentWindow);
+    let mut given = Given::plain(ask, yes, way, before.code, Zeroizing::default());
     let refused = north.answer(given.clone()).await.map(drop).unwrap_err();
     assert_eq!(refused.code, Code::Refused, "{refused}");
     assert_eq!(north.look().unwrap().due_count().unwrap(), 2, "nothing was signed");

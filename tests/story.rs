@@ -252,7 +252,7 @@ async fn twenty_answers_to_one_ask_make_one_receipt() {
         // Among the yeses are some noes: whichever comes first is the answer.
         let answer = if n % 5 == 4 { Answer::Deny } else { Answer::Allow };
         let way = Way::ConsentWindow;
-        let given = Given { ask, answer, way, code, pin: Zeroizing::default(), anywhere: None };
+        let given = Given::plain(ask, answer, way, code, Zeroizing::default());
         tokio::spawn(async move { node.answer(given).await })
     });
     let mut won = 0;
@@ -333,8 +333,7 @@ async fn nothing_leaves_when(otherwise: Otherwise) {
     node.shown(ask, Way::ConsentWindow).await.unwrap();
     let state = match otherwise {
         Otherwise::Denied(way) => {
-            let given =
-                Given { ask, answer: Answer::Deny, way, code: String::new(), pin, anywhere: None };
+            let given = Given::plain(ask, Answer::Deny, way, String::new(), pin);
             assert_eq!(node.answer(given).await.unwrap().state, "denied");
             "denied"
         }
@@ -350,10 +349,7 @@ async fn nothing_leaves_when(otherwise: Otherwise) {
         Otherwise::Expired => {
             town.clock.pass(DAY);
             let (way, answer) = (Way::ConsentWindow, Answer::Allow);
-            let late = node
-                .answer(Given { ask, answer, way, code, pin, anywhere: None })
-                .await
-                .unwrap_err();
+            let late = node.answer(Given::plain(ask, answer, way, code, pin)).await.unwrap_err();
             assert_eq!(late.code, Code::NotNow, "late even before the clock was looked at");
             node.tick().await.unwrap();
             "expired"
@@ -372,10 +368,7 @@ async fn nothing_leaves_when(otherwise: Otherwise) {
         Otherwise::WrongCode => {
             let (way, answer) = (Way::ConsentWindow, Answer::Allow);
             let code = "maple-orbit-tin-seven".to_owned();
-            let other = node
-                .answer(Given { ask, answer, way, code, pin, anywhere: None })
-                .await
-                .unwrap_err();
+            let other = node.answer(Given::plain(ask, answer, way, code, pin)).await.unwrap_err();
             assert_eq!(other.code, Code::Refused);
             "pending"
         }
@@ -435,7 +428,7 @@ async fn a_second_ask_for_the_same_needs_its_own_answer() {
     assert_ne!(first, second);
     let code = town.node("north").prompt(&first).unwrap().0.code;
     let (answer, way) = (Answer::Allow, Way::ConsentWindow);
-    let old = Given { ask: second, answer, way, code, pin: Zeroizing::default(), anywhere: None };
+    let old = Given::plain(second, answer, way, code, Zeroizing::default());
     let refused = town.node("north").answer(old).await.unwrap_err();
     assert_eq!(refused.code, Code::Refused, "yesterday's code answers nothing");
     town.deny("north", second).await;

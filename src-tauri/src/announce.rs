@@ -146,7 +146,9 @@ async fn obey(app: &AppHandle, ask: String, pressed: Pressed) {
     match pressed {
         Pressed::Review => windows::open_consent(app, &ask),
         Pressed::Deny => {
-            if let Err(fault) = gate(app).act(Face::Notification, Act::Deny { ask }).await {
+            if let Err(fault) =
+                gate(app).act(Face::Notification, Act::Deny { ask, rebuke: None }).await
+            {
                 tracing::warn!(%fault, "the ask could not be denied from its notification");
             }
         }

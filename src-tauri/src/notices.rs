@@ -24,7 +24,7 @@ pub(crate) fn follow(app: &AppHandle) {
 /// Announces what waits already: it was asked before this start, or faster than we could follow.
 async fn catch_up(app: &AppHandle) {
     if let Ok(View::Asks(asks)) = gate(app).view(Face::Tray, Query::Asks {}).await {
-        for ask in &asks.pending {
+        for ask in asks.pending.iter().filter(|ask| !ask.quiet) {
             announce::announce(app, &ask.id);
         }
     }
@@ -34,7 +34,9 @@ async fn catch_up(app: &AppHandle) {
 async fn pass_on(app: &AppHandle, notice: Notice) {
     emit(app, &notice);
     match notice {
-        Notice::Asked { ask } => {
+        // Of a muted agent the tray's list tells, and nothing comes up.
+        Notice::Asked { quiet: true, .. } => tray::refresh(app).await,
+        Notice::Asked { ask, quiet: false } => {
             windows::offer_consent(app, &ask);
             announce::announce(app, &ask);
             tray::refresh(app).await;

@@ -109,7 +109,7 @@ fn on_menu(app: &AppHandle, event: MenuEvent) {
 fn deny(app: &AppHandle, ask: String) {
     let gate = gate(app);
     async_runtime::spawn(async move {
-        if let Err(fault) = gate.act(Face::Tray, Act::Deny { ask }).await {
+        if let Err(fault) = gate.act(Face::Tray, Act::Deny { ask, rebuke: None }).await {
             tracing::warn!(%fault, "the ask could not be denied from the tray");
         }
     });

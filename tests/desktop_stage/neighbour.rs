@@ -45,8 +45,7 @@ impl Neighbour {
     async fn allowed(&self, act: Act) -> Answered {
         let asked = self.gate.act(Face::MainWindow, act).await.unwrap();
         let Done::Asked { ask, code } = asked else { panic!("not asked: {asked:?}") };
-        let answer =
-            Answer { ask, verdict: Verdict::Allow, code, pin: Pin::default(), anywhere: None };
+        let answer = Answer::plain(ask, Verdict::Allow, code, Pin::default());
         self.gate.answer(Face::ConsentWindow, answer).await.unwrap()
     }
 

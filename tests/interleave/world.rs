@@ -254,7 +254,7 @@ impl World {
         code: String,
     ) -> Result<Settled, Fault> {
         let pin = Zeroizing::new(String::new());
-        self.node().answer(Given { ask, answer, way, code, pin, anywhere: None }).await
+        self.node().answer(Given::plain(ask, answer, way, code, pin)).await
     }
 
     /// A peer comes with a ticket that is still good, if there is one.

@@ -75,7 +75,7 @@ async fn allow(node: &Node, request: Request) {
     let (prompt, _) = node.prompt(&ask).unwrap();
     let pin = Zeroizing::new(PIN.to_owned());
     let (answer, way) = (Answer::Allow, Way::ConsentWindow);
-    let given = Given { ask, answer, way, code: prompt.code, pin, anywhere: None };
+    let given = Given::plain(ask, answer, way, prompt.code, pin);
     assert_eq!(node.answer(given).await.unwrap().state, "allowed");
 }
 

@@ -118,7 +118,7 @@ impl ChildNode {
         };
         let (ask, code) = (ask.to_owned(), prompt.code);
         let pin = Zeroizing::new(PASSPHRASE.to_owned()).into();
-        Answer { ask, verdict: Verdict::Allow, code, pin, anywhere: None }
+        Answer::plain(ask, Verdict::Allow, code, pin)
     }
 
     /// Allows an ask with the passphrase.

@@ -1,7 +1,7 @@
 //! The laws of consent, read from a journal: what must hold whatever happened.
 
-use artifact::{ArtifactId, HumanKey, Receipt, SignedBy, TransportKey};
-use consent::{Ask, AskId, Entry, Event, Wish};
+use artifact::{ArtifactId, Grant, HumanKey, Receipt, SignedBy, TransportKey, UnixMillis};
+use consent::{Ask, AskId, Bounds, Entry, Event, Requester, Wish};
 use node::Node;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,6 +53,8 @@ pub struct Books {
     let_in: BTreeSet<HumanKey>,
     /// Who knocked, by endpoint, and was neither pinned nor shut out since.
     knocked: BTreeMap<TransportKey, HumanKey>,
+    /// The rules that hold, by their grants: what the human signed, and what it is bound to.
+    rules: BTreeMap<ArtifactId, (Grant, Bounds)>,
     /// The ask that the entry before this one allowed.
     granted: Option<AskId>,
     told: BTreeSet<(ArtifactId, HumanKey)>,
@@ -79,6 +81,7 @@ impl Books {
             shut: BTreeSet::new(),
             let_in: BTreeSet::new(),
             knocked: BTreeMap::new(),
+            rules: BTreeMap::new(),
             granted: None,
             told: BTreeSet::new(),
             serving: BTreeSet::new(),
@@ -236,8 +239,26 @@ impl Books {
                 let share = self.asked[&ask].wish.object().is_some();
                 assert_eq!(share, receipt.is_some(), "{name}: a receipt for a share, else none");
                 if let Some(envelope) = receipt {
-                    self.sign(name, me, ask, &envelope);
+                    let by = self.sign(name, ask, &envelope);
+                    assert_eq!(by, SignedBy::Human(*me), "{name}: signed by this human");
                 }
+            }
+            Event::RuleMade { ask, bounds, grant } => {
+                assert_eq!(granted, Some(ask), "{name}: a rule without a yes");
+                self.rule(name, me, (ask, *bounds), &grant);
+            }
+            Event::AllowedByRule { ask, rule, receipt } => {
+                self.answer(name, ask);
+                self.by_rule(name, ask, rule, &receipt, entry.at);
+            }
+            Event::RuleNarrowed { rule, peers } => {
+                let (_, bounds) = self.rules.get_mut(&rule).expect("a rule that holds");
+                let fewer = peers.iter().all(|peer| bounds.peers.contains(peer));
+                assert!(fewer && peers.len() < bounds.peers.len(), "{name}: narrowed");
+                bounds.peers = peers;
+            }
+            Event::RuleEnded { rule, .. } => {
+                assert!(self.rules.remove(&rule).is_some(), "{name}: a rule ended twice");
             }
             Event::Denied { ask, .. }
             | Event::Expired { ask }
@@ -312,9 +333,46 @@ impl Books {
         assert!(self.answered.insert(ask), "{name}: {ask} was settled twice");
     }
 
-    fn sign(&mut self, name: &str, me: &HumanKey, ask: AskId, envelope: &[u8]) {
+    /// A rule says no more than what was asked for and allowed.
+    fn rule(&mut self, name: &str, me: &HumanKey, made: (AskId, Bounds), envelope: &[u8]) {
+        let (opened, signer) = Grant::open(envelope).unwrap();
+        let ((ask, bounds), grant) = (made, opened.payload);
+        assert_eq!(signer, *me, "{name}: a rule of this human");
+        let asked = &self.asked[&ask];
+        let Wish::SharePrivate { object, peers } = &asked.wish else {
+            panic!("{name}: a rule for {:?}", asked.wish);
+        };
+        assert_eq!((&bounds.shown, &bounds.peers), (&object.id, peers), "{name}: as asked");
+        let Requester::Agent { key, paired: Some(_), .. } = &asked.by else {
+            panic!("{name}: a rule for {:?}", asked.by);
+        };
+        assert_eq!(bounds.agent, *key, "{name}: for the agent that asked");
+        self.rules.insert(opened.id, (grant, bounds));
+    }
+
+    /// What a rule allowed lies within it, and was signed by its key.
+    fn by_rule(
+        &mut self,
+        name: &str,
+        ask: AskId,
+        rule: ArtifactId,
+        envelope: &[u8],
+        now: UnixMillis,
+    ) {
+        let (grant, bounds) = self.rules.get(&rule).expect("a rule that holds").clone();
+        let Requester::Agent { key, .. } = &self.asked[&ask].by else { panic!("{name}: no agent") };
+        assert_eq!(bounds.agent, *key, "{name}: the rule of another agent");
+        assert!((grant.iat..grant.until).contains(&now), "{name}: a rule that is over");
+        let by = self.sign(name, ask, envelope);
+        assert_eq!(by, SignedBy::Rule(grant.rule), "{name}: signed by the rule's key");
+        let receipt = Receipt::open(envelope).unwrap().0.payload;
+        assert_eq!(receipt.grant, Some(rule), "{name}: names its grant");
+        assert!(grant.covers(&receipt), "{name}: outside of what was granted");
+        assert!(named(&receipt).iter().all(|peer| bounds.peers.contains(peer)), "{name}: narrowed");
+    }
+
+    fn sign(&mut self, name: &str, ask: AskId, envelope: &[u8]) -> SignedBy {
         let (opened, signer) = Receipt::open(envelope).unwrap();
-        assert_eq!(signer, SignedBy::Human(*me), "{name}: signed by this human");
         let receipt = opened.payload;
         match &self.asked[&ask].wish {
             Wish::SharePrivate { object, peers } => {
@@ -325,6 +383,7 @@ impl Books {
         }
         self.over.entry(receipt.obj.id).or_default().push(opened.id);
         assert!(self.receipts.insert(opened.id, receipt).is_none(), "{name}: signed twice");
+        signer
     }
 
     fn covered(&self, receipt: ArtifactId, artifact: ArtifactId, peer: HumanKey) {

@@ -310,7 +310,7 @@ impl Town {
         let pin = if self.at(house).pin { PIN } else { "" };
         let pin = Zeroizing::new(pin.to_owned());
         let way = Way::ConsentWindow;
-        node.answer(Given { ask, answer, way, code: prompt.code, pin, anywhere: None }).await
+        node.answer(Given::plain(ask, answer, way, prompt.code, pin)).await
     }
 
     /// Allows in the consent window.

@@ -7,8 +7,8 @@ use super::{
 };
 use artifact::{ArtifactId, HumanKey, Kind, Object, TransportKey};
 use consent::{
-    Ask, AskId, Entry, EntryHash, Event, Finding, Reach, Requester, SignedHead, State, Way, Wish,
-    journal::hash,
+    Ask, AskId, Bounds, Entry, EntryHash, Event, Finding, Reach, Requester, SignedHead, State,
+    Term, Way, Wish, journal::hash,
 };
 
 fn ask(wish: Wish, by: Requester) -> Event {
@@ -115,7 +115,37 @@ fn events() -> Vec<Event> {
     ]);
     all.extend(strangers(peer, endpoint));
     all.extend(withdrawals(receipt, peer));
+    all.extend(decisions(ask, artifact, peer));
     all
+}
+
+/// What the human decides about agents for longer than once.
+fn decisions(ask: AskId, shown: ArtifactId, peer: HumanKey) -> Vec<Event> {
+    let (name, key) = ("codex".to_owned(), seed("codex"));
+    let (grant, under) = (sealed(Kind::Grant, &base(Kind::Grant)), ArtifactId::of(b"a receipt"));
+    let rule = ArtifactId::of(&grant);
+    let bounds = |term| {
+        let (session, peers) = ("e0a1".to_owned(), vec![peer]);
+        Box::new(Bounds { agent: key, name: name.clone(), term, session, peers, shown })
+    };
+    let made = |term| Event::RuleMade { ask, bounds: bounds(term), grant: grant.clone().into() };
+    let mute = |why: &str| {
+        let (name, why) = (name.clone(), why.to_owned());
+        Event::AgentMuted { name, key, until: NOON + 3_600_000, why }
+    };
+    let receipt = under.as_bytes().to_vec().into();
+    vec![
+        made(Term::Session),
+        made(Term::Day),
+        Event::AllowedByRule { ask, rule, receipt },
+        Event::RuleNarrowed { rule, peers: vec![peer] },
+        Event::RuleEnded { rule, why: "by-hand".to_owned() },
+        mute("by-hand"),
+        mute("denied-often"),
+        Event::AgentUnmuted { name: name.clone(), key },
+        Event::AgentBlocked { name: name.clone(), key },
+        Event::AgentUnblocked { name: name.clone(), key },
+    ]
 }
 
 fn strangers(peer: HumanKey, endpoint: TransportKey) -> Vec<Event> {
@@ -154,6 +184,14 @@ fn named(event: &Event) -> &'static str {
         | Event::Asked { .. }
         | Event::Shown { .. }
         | Event::Allowed { .. }
+        | Event::AllowedByRule { .. }
+        | Event::RuleMade { .. }
+        | Event::RuleNarrowed { .. }
+        | Event::RuleEnded { .. }
+        | Event::AgentMuted { .. }
+        | Event::AgentUnmuted { .. }
+        | Event::AgentBlocked { .. }
+        | Event::AgentUnblocked { .. }
         | Event::Denied { .. }
         | Event::Expired { .. }
         | Event::Withdrawn { .. }

@@ -1,6 +1,7 @@
 // Every word the face says by itself, in one place, ready to be translated. What the node says
 // (headings, sentences of faults, journal entries) comes from the node.
 import { bytes, count } from './kit/format';
+import { agents } from './words/agents';
 import { ahead } from './words/ahead';
 import { anchor, storage } from './words/storage';
 import { balances } from './words/balances';
@@ -28,6 +29,7 @@ export const words = {
   places: {
     asks: 'Asks', memory: 'Memory', peers: 'Peers', balances: 'Balances', journal: 'Journal', settings: 'Settings',
   },
+  agents,
   ahead,
   balances,
   storage,
@@ -307,12 +309,14 @@ export const words = {
     head: 'Last hash',
     filter: 'Event', all: 'All events',
     events: {
-      opened: 'opened', asked: 'asked', shown: 'shown', allowed: 'allowed', denied: 'denied', expired: 'expired', withdrawn: 'withdrawn',
+      opened: 'opened', asked: 'asked', shown: 'shown', allowed: 'allowed', 'allowed-by-rule': 'allowed by rule', denied: 'denied', expired: 'expired', withdrawn: 'withdrawn',
       cancelled: 'cancelled', 'grant-failed': 'grant failed', exported: 'exported', told: 'told', serving: 'serving', served: 'served',
       received: 'received', refused: 'refused', 'peer-pinned': 'peer pinned', knocked: 'knocked', 'peer-blocked': 'peer blocked',
       'peer-unblocked': 'block lifted', 'peer-let': 'peer let', 'peer-unlet': 'no longer let', stopped: 'ended', revoked: 'end signed',
       'revoked-by-peer': 'withdrawn by peer', diverged: 'books differ', 'reach-changed': 'network changed', upgraded: 'store upgraded',
       restored: 'store restored', 'agent-paired': 'agent let in', 'agent-unpaired': 'agent shown out',
+      'rule-made': 'rule made', 'rule-narrowed': 'rule narrowed', 'rule-ended': 'rule ended', 'agent-muted': 'agent muted',
+      'agent-unmuted': 'agent heard again', 'agent-blocked': 'agent blocked', 'agent-unblocked': 'agent’s block lifted',
     } as Record<string, string>,
     entries: (n: number) => many(n, 'entry', 'entries'),
     empty: 'Nothing is written yet',

@@ -3,9 +3,11 @@
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+pub(crate) mod answer;
 pub(crate) mod bench;
 pub(crate) mod network;
 
+use answer::{Answer, Deny, Rules};
 use bench::Bench;
 pub(crate) use bench::{BenchRecall, BenchVerb};
 use network::{Network, Peers};
@@ -84,9 +86,11 @@ pub(crate) enum Verb {
     Asks,
     /// Answer an ask, with the PIN.
     Answer(Answer),
-    /// Deny an ask: the same as `answer ASK deny`.
+    /// Deny an ask, or all of them.
     #[command(name = "deny")]
     Withhold(Deny),
+    /// What you allowed for longer than once, and to end it.
+    Rules(Rules),
     /// The journal: everything that was asked, decided, told and served.
     Log(Log),
     /// The agents that were let in, and the programs they run in.
@@ -350,32 +354,6 @@ pub(crate) struct Fetch {
 }
 
 #[derive(Debug, ClapArgs)]
-pub(crate) struct Answer {
-    /// The ask's id, or the start of it.
-    pub(crate) ask: String,
-    /// Yes, once, with the PIN typed in this terminal; or no.
-    #[arg(value_enum)]
-    pub(crate) verdict: Verdict,
-    /// With the first ticket or connection: be reached from anywhere, by relays. Without this
-    /// it is this network only.
-    #[arg(long)]
-    pub(crate) anywhere: bool,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Deny {
-    /// The ask's id, or the start of it.
-    pub(crate) ask: String,
-}
-
-/// The answers there are. Not documented one by one: the manual would become a long one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Verdict {
-    Allow,
-    Deny,
-}
-
-#[derive(Debug, ClapArgs)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Log {
     #[command(subcommand)]
@@ -463,6 +441,12 @@ pub(crate) enum AgentsVerb {
     Connect(SetUp),
     /// Take this node out of a program's settings again.
     Undo(SetUp),
+    /// Hear a muted agent again before its hour is over.
+    Unmute(Pair),
+    /// Show an agent out, and let it not ask to be let in again.
+    Block(Pair),
+    /// Let a blocked agent ask to be let in again.
+    Unblock(Pair),
 }
 
 #[derive(Debug, ClapArgs)]

@@ -107,6 +107,7 @@ async fn run(call: &Call, verb: Verb) -> Result<Ended, Fault> {
         Verb::Connect(args) => verb::ask::connect(call, args).await,
         Verb::Pair(args) => verb::ask::pair(call, args).await,
         Verb::Unpair(args) => verb::ask::unpair(call, args).await,
+        Verb::Rules(args) => verb::answer::rules(call, args).await,
         Verb::Withhold(args) => verb::answer::deny(call, args).await,
         Verb::Answer(args) => verb::answer::answer(call, args).await,
     }

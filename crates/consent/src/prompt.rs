@@ -1,7 +1,7 @@
 //! The prompt: what the human sees, in a fixed order, the same in the window and in the
 //! terminal. A pure function of facts; only the row `says` quotes the requester.
 
-use crate::{Ask, Finding, Reach, Requester, Way, Wish};
+use crate::{Ask, Finding, Reach, Requester, Term, Way, Wish, rule};
 use artifact::{
     ArtifactId, DisplaySafe, Head, HumanKey, UnixMillis, display, display_safe,
     words::{code_words, key_words},
@@ -40,6 +40,8 @@ pub struct Facts<'a> {
     pub pin: bool,
     /// From where this node may be reached; none while the human has not said.
     pub reach: Option<&'a Reach>,
+    /// Whether what would leave was distilled here from a log, rather than written by an agent.
+    pub distilled: bool,
 }
 
 /// What the human sees. Every text went through `display_safe`.
@@ -67,6 +69,8 @@ pub struct Prompt {
     pub to: Vec<String>,
     /// Who asks, one line each; evidence is marked as verified or not.
     pub who: Vec<String>,
+    /// Whether an agent asks, which can be muted or blocked with a no.
+    pub by_agent: bool,
     /// Whether the requester is nobody this node knows.
     pub unknown: bool,
     /// What the requester says.
@@ -81,6 +85,8 @@ pub struct Prompt {
     pub pin: bool,
     /// Whether the human is to choose with the answer: this network only, or anywhere.
     pub choose_reach: bool,
+    /// For how long the human may allow this; empty where it is once and no choice.
+    pub terms: Vec<Term>,
 }
 
 /// The most characters of the whole text that a prompt carries.
@@ -105,6 +111,7 @@ pub fn prompt(facts: &Facts<'_>) -> Prompt {
         scan_spent: ask.scan_spent,
         to: to(&ask.wish, facts.audience),
         who,
+        by_agent: matches!(ask.by, Requester::Agent { .. }),
         unknown,
         says: display::line(&ask.reason, crate::ask::MAX_REASON),
         code: code(facts),
@@ -113,7 +120,20 @@ pub fn prompt(facts: &Facts<'_>) -> Prompt {
         irrevocable: matches!(ask.wish, Wish::SharePublic { .. }),
         pin: facts.pin,
         choose_reach: reach::is_chosen(facts),
+        terms: terms(facts, bytes.is_some()),
         head,
+    }
+}
+
+/// Only what named people get, at the ask of a known agent, of what this machine distilled from a
+/// log: text that an agent wrote is looked at each time.
+fn terms(facts: &Facts<'_>, is_here: bool) -> Vec<Term> {
+    let private = matches!(facts.ask.wish, Wish::SharePrivate { .. });
+    let may = rule::may_be_made(&facts.ask.by, facts.ask.scan_spent);
+    if private && is_here && facts.distilled && may {
+        vec![Term::Once, Term::Session, Term::Day]
+    } else {
+        Vec::new()
     }
 }
 

@@ -45,6 +45,8 @@ pub use crystallise::{Distilled, Nothing, distil};
 pub use env::repository;
 pub use log::Log;
 pub use recognise::{Format, RECOGNISE_BYTES, recognise};
-pub use run::{Counts, Deed, Importer, MAX_LINE, Place, Run, Span, Verdict, Work, note};
+pub use run::{
+    Counts, Deed, Importer, MAX_LINE, NOTE_FORMAT, Place, Run, Span, Verdict, Work, note,
+};
 pub use scaffold::{INJECTED_CLOSE, INJECTED_OPEN, OWN_TOOLS};
 pub use skill::skill;

@@ -14,7 +14,8 @@ use std::collections::BTreeMap;
 pub const MAX_LINE: usize = 8 << 20;
 
 /// The `source.format` of a trace that an agent dictated instead of leaving a log.
-pub(crate) const NOTE_FORMAT: &str = "note";
+/// The format of what an agent asked to be remembered.
+pub const NOTE_FORMAT: &str = "note";
 
 /// Reads one log of one format, a record at a time, in order. [`Log`](crate::Log) cuts a log
 /// into its records: the lines of a log that is written line by line, the members of one that is

@@ -6,8 +6,11 @@
 mod frame;
 mod reply;
 mod say;
+mod standing;
 mod unasked;
 
+pub(crate) use standing::Denials;
+pub use standing::Rebuke;
 pub use unasked::may_offer_unasked;
 
 use crate::{
@@ -16,13 +19,13 @@ use crate::{
     house::{House, lock},
 };
 use artifact::ArtifactId;
-use consent::{Ask, AskId, Requester, State, Wish, words_of};
+use consent::{Ask, AskId, Requester, Wish, words_of};
 use door::{AgentCaller, AgentKey, AgentReply, AgentRequest, BoxFuture, ControlCaller, Inside};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, Weak},
 };
-use store::{AgentRow, OutcomeRow};
+use store::OutcomeRow;
 use tokio::sync::broadcast;
 use zeroize::Zeroizing;
 
@@ -91,37 +94,6 @@ impl Node {
 }
 
 impl House {
-    pub(crate) fn on_unpair(&self, name: &str) -> Result<(), Fault> {
-        let look = self.look()?;
-        let out: Vec<([u8; 32], AgentRow)> =
-            look.agents()?.into_iter().filter(|(_, row)| row.name == name).collect();
-        if out.is_empty() {
-            let name = artifact::display::line(name, 64);
-            let hint = "`tracenet agents` lists them";
-            return Err(Fault::invalid(format!("no agent called {name} is paired"), hint));
-        }
-        let now = self.now();
-        let theirs = |ask: &Ask| matches!(&ask.by, Requester::Agent { key, .. } if out.iter().any(|(k, _)| k == key));
-        let waiting: Vec<Ask> = look.pending()?.into_iter().filter(theirs).collect();
-        self.store.change::<_, Fault>(|change| {
-            for (key, row) in &out {
-                change.remove_agent(key)?;
-                let name = row.name.clone();
-                change.append(consent::Event::AgentUnpaired { name, key: *key }, now)?;
-            }
-            for ask in &waiting {
-                let state = State::Withdrawn { at: now };
-                let ended = Ask { state, ..ask.clone() };
-                change.put_ask(&ended)?;
-                self.thaw(change, &ended)?;
-                change.append(consent::Event::Withdrawn { ask: ask.id }, now)?;
-            }
-            Ok(())
-        })?;
-        waiting.iter().for_each(|ask| self.notify(Notice::Settled(ask.id, "withdrawn")));
-        Ok(())
-    }
-
     pub(crate) fn on_outcome(
         &self,
         id: &ArtifactId,
@@ -214,6 +186,7 @@ impl Inside for Indoors {
     fn gone(&self, connection: u64) {
         if let Some(house) = self.house.upgrade() {
             house.guests.left(connection);
+            house.end_session(session(connection));
             house.notify(Notice::Settings);
         }
     }
@@ -225,9 +198,14 @@ fn requester(who: &AgentCaller, paired: Option<u64>) -> Requester {
         name: who.name.to_string(),
         key: *who.key.as_bytes(),
         paired,
-        session: format!("{:04x}", who.connection),
+        session: session(who.connection),
         process: who.process.as_ref().map(crate::control::chain).unwrap_or_default(),
     }
+}
+
+/// The word for one connection of an agent. Connections are counted from the start of the node.
+fn session(connection: u64) -> String {
+    format!("{connection:04x}")
 }
 
 /// The four words of an ask, as its prompt shows them.

@@ -5,22 +5,26 @@
 //! is consumed, the nonce spent and the journal extended. An error anywhere before that
 //! leaves the ask waiting and nothing signed.
 
+mod sign;
+
+use sign::By;
+
 use crate::{
-    Code, Fault, Node, Notice,
+    Code, Fault, Node, Notice, Rebuke,
     ask::no_such_ask,
     clock::random,
     event::Event,
     exchange::revoke::SignedRevocations,
     house::{House, Me},
+    rules::{Signer, Which},
 };
-use artifact::{
-    Act, ArtifactId, Audience, Human, KeyProtection, Limits, Nonce, Object, Receipt, Secret,
-    UnixMillis,
+use artifact::{Act, ArtifactId, Audience, Human, KeyProtection, Secret, UnixMillis};
+use consent::{
+    Answer, Ask, AskId, Event as Entry, Requester, State, Term, VerifiedReceipt, Way, Wish,
 };
-use consent::{Answer, Ask, AskId, Event as Entry, State, VerifiedReceipt, Way, Wish};
 use serde_bytes::ByteBuf;
 use std::sync::Arc;
-use store::{AgentRow, Change, ConnectRow, InviteRow, ReceiptRow, TicketRow};
+use store::{AgentRow, Change, ConnectRow, InviteRow, TicketRow};
 
 /// A human's answer on its way to the store.
 pub(crate) struct Settle {
@@ -29,12 +33,16 @@ pub(crate) struct Settle {
     way: Way,
     /// Whether this node is to be reached from anywhere, where that is chosen with the answer.
     anywhere: Option<bool>,
+    /// For how long a yes holds.
+    term: Term,
+    /// What is done about the agent with a no.
+    rebuke: Option<Rebuke>,
     /// Present exactly when the answer grants.
     key: Option<(Secret<Human>, KeyProtection)>,
 }
 
 /// What an answer made.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Settled {
     /// The ask's final state.
     pub state: &'static str,
@@ -43,6 +51,10 @@ pub struct Settled {
     /// What came of it, for the human.
     pub what: String,
     receipt: Option<Arc<VerifiedReceipt>>,
+    /// Signs what the rule covers that was made.
+    rule: Option<Signer>,
+    /// Asks of the same agent that were withdrawn with a no.
+    withdrawn: Vec<AskId>,
     connect: bool,
     /// For the keychain, after every grant.
     anchor: Option<crate::anchor::Signed>,
@@ -70,6 +82,24 @@ pub struct Given {
     /// Where the prompt lets choose: whether this node is to be reached from anywhere, or from
     /// this network only, which is also what no choice means.
     pub anywhere: Option<bool>,
+    /// For how long a yes holds, where the prompt lets choose.
+    pub term: Term,
+    /// What to do about the agent with a no.
+    pub rebuke: Option<Rebuke>,
+}
+
+impl Given {
+    /// A plain answer: once, without a choice, and without more about the agent.
+    #[must_use]
+    pub const fn plain(
+        ask: AskId,
+        answer: Answer,
+        way: Way,
+        code: String,
+        pin: zeroize::Zeroizing<String>,
+    ) -> Self {
+        Self { ask, answer, way, code, pin, anywhere: None, term: Term::Once, rebuke: None }
+    }
 }
 
 impl Node {
@@ -91,8 +121,8 @@ impl Node {
                 }
             },
         };
-        let Given { anywhere, way, answer, .. } = given;
-        let settle = Settle { ask: given.ask, answer, way, anywhere, key };
+        let Given { anywhere, way, answer, term, rebuke, .. } = given;
+        let settle = Settle { ask: given.ask, answer, way, anywhere, term, rebuke, key };
         let mut settled = self.0.happen(|reply| Event::Settle(Box::new(settle), reply)).await?;
         self.0.noted.forget(&given.ask);
         // Who waits for a ticket reads it when told so: with its relay in it.
@@ -102,6 +132,12 @@ impl Node {
         };
         self.0.notify(Notice::Settled(given.ask, settled.state));
         self.0.told_cancelled(&settled.cancelled);
+        let withdrawn = std::mem::take(&mut settled.withdrawn);
+        withdrawn.iter().for_each(|ask| self.0.notify(Notice::Settled(*ask, "withdrawn")));
+        if matches!(ask.by, Requester::Agent { .. }) {
+            // It is muted, blocked, or has a rule more.
+            self.0.notify(Notice::Settings);
+        }
         self.0.send_revocations(std::mem::take(&mut settled.revocations));
         if let Some(anchor) = settled.anchor.take() {
             if anchor.resumes() {
@@ -141,6 +177,10 @@ impl Node {
         }
         let (prompt, ask) = self.prompt(&given.ask)?;
         self.0.check_anchored(&ask.wish).await?;
+        if given.term != Term::Once && !prompt.terms.contains(&given.term) {
+            let what = "this cannot be allowed for longer than once";
+            return Err(Fault::refused(what, "allow it once"));
+        }
         if prompt.code != given.code {
             return Err(Fault::refused(
                 "the code is not the one of this prompt",
@@ -148,6 +188,16 @@ impl Node {
             ));
         }
         self.0.unlock(given.pin.clone(), given.way).await
+    }
+}
+
+const fn denied(rebuke: Option<Rebuke>) -> &'static str {
+    match rebuke {
+        None => "Denied. Nothing left.",
+        Some(Rebuke::Mute) => {
+            "Denied. Nothing left. What this agent asks comes up by itself again in an hour."
+        }
+        Some(Rebuke::Block) => "Denied. Nothing left. This agent is shown out and blocked.",
     }
 }
 
@@ -184,7 +234,7 @@ impl House {
         let me = self.me()?;
         let now = self.now();
         let (ask, way) = (settle.ask, settle.way);
-        let mut resumes = false;
+        let (mut resumes, mut blocked) = (false, None);
         let mut settled = self.store.change::<_, Fault>(|change| {
             let mut ask = change.ask(&ask)?.ok_or_else(|| no_such_ask(&ask))?;
             still_waits(&ask)?;
@@ -195,7 +245,11 @@ impl House {
                 (Answer::Allow, Some((key, protection))) => {
                     let chosen = self.choose_reach(change, &ask, settle.anywhere)?;
                     let key = (key, *protection);
-                    let settled = self.allow(change, &me, &mut ask, way, key, now)?;
+                    let mut settled = self.allow(change, &me, &mut ask, way, key, now)?;
+                    if let (Some(receipt), true) = (&settled.receipt, settle.term != Term::Once) {
+                        let iat = receipt.receipt().iat;
+                        settled.rule = Some(self.make_rule(change, &ask, settle.term, key, iat)?);
+                    }
                     if let Some(chosen) = chosen {
                         change.append(chosen, now)?;
                     }
@@ -205,23 +259,30 @@ impl House {
                 (Answer::Deny, _) => {
                     ask.state = State::Denied { at: now };
                     change.append(Entry::Denied { ask: ask.id, way }, now)?;
-                    Settled {
-                        state: "denied",
-                        what: "Denied. Nothing left.".into(),
-                        ..Settled::default()
-                    }
+                    let withdrawn = self.rebuke(change, &ask, settle.rebuke, now)?;
+                    let what = denied(settle.rebuke).to_owned();
+                    Settled { state: "denied", what, withdrawn, ..Settled::default() }
                 }
             };
             if let Some((key, _)) = &settle.key {
                 self.settle_revocations(change, &ask, key, &mut settled)?;
             }
             resumes = matches!(ask.wish, Wish::Resume { .. });
+            if let Requester::Agent { key, .. } = &ask.by {
+                blocked = Some(*key);
+            }
             change.put_ask(&ask)?;
             if settled.receipt.is_none() {
                 self.thaw(change, &ask)?;
             }
             Ok(settled)
         })?;
+        if let Some(signer) = settled.rule.take() {
+            self.rules.open(signer);
+        }
+        if let (Some(Rebuke::Block), Some(agent)) = (settle.rebuke, blocked) {
+            self.on_end_rules(&Which::Agent(agent))?;
+        }
         if let Some((key, _)) = &settle.key {
             // What was decided stands: that no anchor was signed for it is no failure of it.
             settled.anchor = self.sign_anchor(key, resumes).unwrap_or_else(|fault| {
@@ -249,14 +310,15 @@ impl House {
             Wish::SharePrivate { object, peers } => {
                 peers.iter().try_for_each(|human| self.refuse_shut_out(human))?;
                 let aud = Audience::Peers(peers.clone());
-                let receipt = self.sign(change, me, Act::SharePrivate, object, aud, key, now)?;
+                let by = By::Human(key.0, key.1);
+                let receipt = self.sign(change, me, Act::SharePrivate, object, aud, &by, now)?;
                 receipt_id = Some(receipt.id());
                 receipt_bytes = Some(ByteBuf::from(receipt.envelope()));
                 settled.receipt = Some(receipt);
             }
             Wish::SharePublic { object } => {
-                let receipt =
-                    self.sign(change, me, Act::SharePublic, object, Audience::Public, key, now)?;
+                let (by, aud) = (By::Human(key.0, key.1), Audience::Public);
+                let receipt = self.sign(change, me, Act::SharePublic, object, aud, &by, now)?;
                 receipt_id = Some(receipt.id());
                 receipt_bytes = Some(ByteBuf::from(receipt.envelope()));
                 settled.receipt = Some(receipt);
@@ -296,48 +358,6 @@ impl House {
         Ok(settled)
     }
 
-    /// Signs a receipt over the frozen bytes, verifies it as anybody would, and keeps it.
-    #[expect(clippy::too_many_arguments, reason = "each is one field of the receipt")]
-    fn sign(
-        &self,
-        change: &mut Change<'_>,
-        me: &Me,
-        act: Act,
-        object: &Object,
-        aud: Audience,
-        (key, key_protection): (&Secret<Human>, KeyProtection),
-        now: UnixMillis,
-    ) -> Result<Arc<VerifiedReceipt>, Fault> {
-        let nonce = Nonce(random()?);
-        let peers = match &aud {
-            Audience::Peers(peers) => peers.clone(),
-            Audience::Public => Vec::new(),
-        };
-        // After all that was withdrawn from these people, even in the same millisecond: what
-        // withdrew everything until then does not withdraw this.
-        let iat = change.stopped_all(&peers)?.map_or(now, |at| now.max(at.saturating_add(1)));
-        let receipt = Receipt {
-            v: 0,
-            act,
-            obj: object.clone(),
-            aud,
-            lim: Limits { until: None, reshare: act == Act::SharePublic },
-            iat,
-            nonce,
-            key_protection,
-            grant: None,
-        };
-        let envelope = receipt.seal(key).map_err(Fault::broken)?;
-        let bytes = self.look()?.snapshot(&object.id)?;
-        let bytes = bytes.ok_or_else(|| Fault::broken("the frozen bytes of this ask are gone"))?;
-        let verified = VerifiedReceipt::own(&envelope, None, &me.row.human, &bytes, now)
-            .map_err(Fault::broken)?;
-        let row =
-            ReceiptRow { envelope, artifact: object.id, act, peers, iat, until: None, grant: None };
-        change.put_receipt(&verified.id(), &row, &nonce)?;
-        Ok(Arc::new(verified))
-    }
-
     fn make_ticket(
         &self,
         change: &mut Change<'_>,
@@ -359,7 +379,7 @@ impl House {
     }
 
     /// Copies the consented bytes to the outbox, journals it, and tells the audience.
-    async fn export(self: &Arc<Self>, receipt: &Arc<VerifiedReceipt>) -> String {
+    pub(crate) async fn export(self: &Arc<Self>, receipt: &Arc<VerifiedReceipt>) -> String {
         let Some(host) = self.host() else {
             return "Allowed. It leaves when the node runs and its audience connects.".into();
         };

@@ -3,12 +3,13 @@
 //! The order is fixed: may this agent name this artifact → freeze the bytes → scan them →
 //! store the ask and journal it, in one transaction → tell the faces. No byte moves.
 
-use crate::{Fault, Node, Notice, event::Event, house::House};
-use artifact::{ArtifactId, HumanKey, Object};
+use crate::{Fault, Node, Notice, event::Event, house::House, rules::Which};
+use artifact::{ArtifactId, Head, HumanKey, Object};
 use consent::{
-    Ask, AskId, Event as Entry, Requester, State, Wish,
+    Ask, AskId, Event as Entry, Requester, State, VerifiedReceipt, Wish,
     ask::{MAX_PENDING, MAX_PENDING_OWN, MAX_PENDING_PAIRINGS, MAX_PENDING_PER_AGENT, MAX_REASON},
 };
+use std::sync::Arc;
 
 /// How long a ticket can be used: 24 hours.
 pub(crate) const TICKET_LIFETIME: u64 = 24 * 60 * 60 * 1000;
@@ -22,6 +23,18 @@ pub(crate) struct NewAsk {
     bytes: Option<Vec<u8>>,
     findings: Vec<consent::Finding>,
     scan_spent: bool,
+}
+
+/// What came of storing an ask.
+pub(crate) enum Made {
+    /// One that waits already is for the same.
+    Waits,
+    /// It waits for the human, who is told.
+    New,
+    /// It waits for the human, who asked not to be told of this agent for a while.
+    Quiet,
+    /// A rule covers it, and this is what was signed under the rule.
+    ByRule(Arc<VerifiedReceipt>),
 }
 
 /// What came of preparing an ask.
@@ -117,10 +130,17 @@ impl Node {
             Prepared::New(new) => new,
             Prepared::Waits(id) => return Ok(id),
         };
-        let (id, new) = self.0.happen(|reply| Event::Ask(new, reply)).await?;
-        // The same wish again does not bring the prompt back that the human put off.
-        if new {
-            self.0.notify(Notice::Asked(id));
+        let (id, made) = self.0.happen(|reply| Event::Ask(new, reply)).await?;
+        match made {
+            // The same wish again does not bring the prompt back that the human put off.
+            Made::Waits => {}
+            Made::New => self.0.notify(Notice::Asked { ask: id, quiet: false }),
+            Made::Quiet => self.0.notify(Notice::Asked { ask: id, quiet: true }),
+            Made::ByRule(receipt) => {
+                self.0.notify(Notice::Settled(id, "allowed"));
+                self.0.export(&receipt).await;
+                self.0.notify(Notice::Settings);
+            }
         }
         Ok(id)
     }
@@ -158,6 +178,7 @@ impl House {
                 share(by, wish, reason, bytes)
             }
             Request::Pair { name, key } => {
+                self.refuse_blocked(&by, &name, &key)?;
                 let agents = self.look()?.agents()?;
                 if agents.iter().any(|(known, row)| *known == key && row.name == name) {
                     return Err(Fault::refused(format!("{name} is paired already"), ""));
@@ -214,10 +235,11 @@ impl House {
     }
 
     /// Stores the ask with its frozen bytes, or gives the one that already waits for the same.
-    pub(crate) fn on_ask(&self, new: NewAsk) -> Result<(AskId, bool), Fault> {
+    /// Where a rule covers it, it is settled in the same transaction.
+    pub(crate) fn on_ask(&self, new: NewAsk) -> Result<(AskId, Made), Fault> {
         self.me()?;
         if let Some(same) = self.waits_or_fits(&new.by, &new.wish)? {
-            return Ok((same, false));
+            return Ok((same, Made::Waits));
         }
         let now = self.now();
         if let Requester::Agent { key, .. } = &new.by
@@ -226,7 +248,13 @@ impl House {
             let hint = "go on without it, and ask for less";
             return Err(Fault::not_now("this agent has asked too often within an hour", hint));
         }
-        let ask = Ask {
+        let quiet = self.is_quiet(&new.by)?;
+        let found = (new.findings.as_slice(), new.scan_spent);
+        let rule = match new.bytes.as_deref().map(Head::of).transpose().map_err(Fault::broken)? {
+            Some(head) => self.covering(&new.by, &new.wish, &head, found, now)?,
+            None => None,
+        };
+        let mut ask = Ask {
             id: Self::ask_id()?,
             at: now,
             by: new.by,
@@ -240,11 +268,31 @@ impl House {
             if let Some(bytes) = &new.bytes {
                 change.put_snapshot(bytes)?;
             }
-            change.put_ask(&ask)?;
             change.append(Entry::Asked { ask: Box::new(ask.clone()) }, now)?;
-            Ok(())
-        })?;
-        Ok((ask.id, true))
+            let made = match &rule {
+                Some((signer, row)) => {
+                    let rule = (signer.as_ref(), row.clone());
+                    Made::ByRule(self.allow_by_rule(change, &mut ask, rule, now)?)
+                }
+                None if quiet => Made::Quiet,
+                None => Made::New,
+            };
+            change.put_ask(&ask)?;
+            Ok((ask.id, made))
+        })
+    }
+
+    /// Whom the human blocked is not brought before them again, under this key or this name.
+    fn refuse_blocked(&self, by: &Requester, name: &str, key: &[u8; 32]) -> Result<(), Fault> {
+        let blocked = self.look()?.blocked_agents()?;
+        if !blocked.iter().any(|(known, row)| known == key || row.name == name) {
+            return Ok(());
+        }
+        let hint = match by {
+            Requester::Human { .. } => "`tracenet agents unblock` lets it ask again",
+            Requester::Agent { .. } => "go on without TraceNet",
+        };
+        Err(Fault::refused("the human has blocked this agent", hint))
     }
 
     /// An agent takes its own ask back.
@@ -273,6 +321,7 @@ impl House {
     /// Silence is no: asks that waited a day expire.
     pub(crate) fn on_tick(&self) -> Result<(), Fault> {
         self.write_totals()?;
+        self.on_end_rules(&Which::Over)?;
         let now = self.now();
         let due: Vec<Ask> =
             self.look()?.pending()?.into_iter().filter(|ask| ask.expires() <= now).collect();

@@ -7,7 +7,7 @@
 use crate::{
     Fault,
     answer::Settle,
-    ask::NewAsk,
+    ask::{Made, NewAsk},
     exchange::{
         receive::{Heard, Taken},
         revoke::{Ending, Revoked, SignedRevocations},
@@ -18,6 +18,7 @@ use crate::{
     house::House,
     import::Kept,
     init::Birth,
+    rules::Which,
 };
 use artifact::{ArtifactId, Human, HumanKey, Revocation, Secret, TransportKey};
 use consent::{AskId, DeliveryRefused, Party, Received, VerifiedCard};
@@ -34,13 +35,23 @@ pub(crate) enum Event {
     /// The node gets its keys.
     Birth(Box<Birth>, Reply<Option<crate::anchor::Signed>>),
     /// Somebody asks.
-    Ask(Box<NewAsk>, Reply<(AskId, bool)>),
+    Ask(Box<NewAsk>, Reply<(AskId, Made)>),
     /// The human answered.
     Settle(Box<Settle>, Reply<crate::answer::Settled>),
     /// An agent takes its ask back.
     Withdraw(AskId, [u8; 32], Reply<()>),
     /// The human shows an agent out.
     Unpair(String, Reply<()>),
+    /// The human shows an agent out for good.
+    BlockAgent(String, Reply<()>),
+    /// A blocked agent may ask to be let in again.
+    UnblockAgent(String, Reply<()>),
+    /// An agent is heard again.
+    Unmute(String, Reply<()>),
+    /// Rules end; gives how many.
+    EndRules(Which, Reply<usize>),
+    /// A human is taken out of one rule, or of all; gives how many name fewer people.
+    NarrowRules(Option<ArtifactId>, HumanKey, Reply<usize>),
     /// A line for the journal that changes nothing else.
     Journal(Box<consent::Event>, Reply<()>),
     /// A log was read.
@@ -133,7 +144,14 @@ pub(crate) fn run(house: &Arc<House>, mut events: mpsc::Receiver<Event>) {
             Event::Ask(new, reply) => answer(reply, house.on_ask(*new)),
             Event::Settle(settle, reply) => answer(reply, house.on_settle(*settle)),
             Event::Withdraw(ask, agent, reply) => answer(reply, house.on_withdraw(&ask, &agent)),
-            Event::Unpair(name, reply) => answer(reply, house.on_unpair(&name)),
+            Event::Unpair(name, reply) => answer(reply, house.on_unpair(&name, false)),
+            Event::BlockAgent(name, reply) => answer(reply, house.on_unpair(&name, true)),
+            Event::UnblockAgent(name, reply) => answer(reply, house.on_unblock_agent(&name)),
+            Event::Unmute(name, reply) => answer(reply, house.on_unmute(&name)),
+            Event::EndRules(which, reply) => answer(reply, house.on_end_rules(&which)),
+            Event::NarrowRules(which, human, reply) => {
+                answer(reply, house.on_narrow_rules(which, &human));
+            }
             Event::Journal(event, reply) => answer(reply, house.on_journal(*event)),
             Event::Keep(kept, reply) => answer(reply, house.on_keep(*kept)),
             Event::Pin(card, invite, ask, reply) => {

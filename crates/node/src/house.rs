@@ -71,6 +71,10 @@ pub(crate) struct House {
     pub(crate) heads: Mutex<BTreeMap<ArtifactId, Vec<u8>>>,
     pub(crate) jobs: Jobs,
     pub(crate) guests: crate::agent::Guests,
+    /// What the human denied agents lately.
+    pub(crate) denials: crate::agent::Denials,
+    /// Signs what rules cover.
+    pub(crate) rules: crate::rules::Rules,
     /// Holds the node, as the node holds it: taken out when the node stops.
     control: Mutex<Option<Arc<dyn crate::Control>>>,
     events: mpsc::Sender<Event>,
@@ -161,6 +165,8 @@ impl House {
             heads: Mutex::default(),
             jobs: Jobs::default(),
             guests: crate::agent::Guests::default(),
+            denials: crate::agent::Denials::default(),
+            rules: crate::rules::Rules::default(),
             control: Mutex::new(None),
             events,
             thread: Mutex::new(None),

@@ -161,7 +161,10 @@ impl House {
         let sealed = run.trace.seal(&me.author).map_err(Fault::broken)?;
         let (trace, _) = self.store.vault().keep(&sealed)?;
         let crystal = match distil::distil(run, &trace, &me.commitments, &screen::mask) {
-            Ok(distilled) => Some(self.seal_crystal(&distilled, trace, &run.trace)?),
+            Ok(mut distilled) => {
+                distilled.crystal.supersedes = self.line_before(log.replaces.as_ref())?;
+                Some(self.seal_crystal(&distilled, trace, &run.trace)?)
+            }
             Err(Nothing::Empty | Nothing::NotAsked) => None,
         };
         let id = crystal.as_ref().map(|c| c.id);
@@ -183,6 +186,22 @@ impl House {
         let kept = Kept { trace, row, crystal, replaces: log.replaces };
         let new = self.happen_blocking(|reply| Event::Keep(Box::new(kept), reply))?;
         Ok((new, id))
+    }
+
+    /// The line that the crystal of a log that grew goes on with: the first version that was
+    /// given to anybody. Versions that nobody has are simply replaced.
+    fn line_before(
+        &self,
+        replaced: Option<&(ArtifactId, TraceRow)>,
+    ) -> Result<Option<ArtifactId>, Fault> {
+        let Some(before) = replaced.and_then(|(_, row)| row.crystal) else { return Ok(None) };
+        let look = self.look()?;
+        let Some(envelope) = look.envelope(&before)? else { return Ok(None) };
+        let (opened, _) = Crystal::open(&envelope).map_err(Fault::broken)?;
+        if opened.payload.supersedes.is_some() {
+            return Ok(opened.payload.supersedes);
+        }
+        Ok((!look.receipts_of(&before)?.is_empty()).then_some(before))
     }
 
     fn seal_crystal(

@@ -29,6 +29,7 @@ mod notice;
 mod power;
 mod prompt;
 mod reach;
+mod rules;
 mod search;
 mod start;
 mod state;
@@ -36,7 +37,7 @@ mod storage;
 mod unlock;
 mod words;
 
-pub use agent::may_offer_unasked;
+pub use agent::{Rebuke, may_offer_unasked};
 pub use anchor::{Anchored, accept_older};
 pub use answer::{Given, Settled};
 pub use ask::Request;
@@ -70,8 +71,8 @@ pub use start::{Node, StartError};
 pub use state::{Counts, Link};
 pub use storage::{Leaving, Storage};
 pub use store::{
-    AgentRow, BlockRow, CrystalRow, DeliveryRow, HeadRow, Look, OpenError, OutcomeRow, PeerRow,
-    ReceiptRow, RetentionRow, Self_, Sizes, TraceRow,
+    AgentRow, BlockRow, BlockedAgentRow, CrystalRow, DeliveryRow, HeadRow, Look, OpenError,
+    OutcomeRow, PeerRow, ReceiptRow, RetentionRow, RuleRow, Self_, Sizes, TraceRow,
 };
 pub use words::{reason, refusal};
 

@@ -49,7 +49,12 @@ pub enum JobPhase {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
     /// An ask was made and waits.
-    Asked(AskId),
+    Asked {
+        /// Which.
+        ask: AskId,
+        /// Whether its agent is muted: it is not to come up by itself.
+        quiet: bool,
+    },
     /// An ask reached a final state, named by its word.
     Settled(AskId, &'static str),
     /// The human wants to see this prompt.

@@ -57,7 +57,12 @@ impl Node {
         let place = pending.iter().position(|p| p.id == *id).map_or(1, |n| n + 1);
         let pin = self.0.me()?.row.protection != KeyProtection::Keychain;
         let reach = look.reach()?;
+        let distilled = match ask.wish.object() {
+            Some(object) => self.0.is_distilled(&object.id)?,
+            None => false,
+        };
         let facts = Facts {
+            distilled,
             reach: reach.as_ref(),
             ask: &ask,
             bytes: bytes.as_deref(),

@@ -74,6 +74,7 @@ impl Node {
             house.gate.stop(stops.into_iter().map(|(stop, _)| stop));
             crate::anchor::tell_upgrades(&house.store, house.now())?;
             house.sweep()?;
+            house.on_end_rules(&crate::rules::Which::Left)?;
         }
         let run = Arc::clone(&house);
         let thread = std::thread::Builder::new()

@@ -20,6 +20,7 @@ mod heads;
 mod kept;
 mod reach;
 mod revoke;
+mod rules;
 mod strangers;
 mod superseded;
 
@@ -207,6 +208,11 @@ impl<'a> Change<'a> {
         ASKS.put(&self.tx, &ask.id.0, ask)?;
         let (list, key) = listed(ask);
         Ok(list.put(&self.tx, &key, &())?)
+    }
+
+    /// Frozen bytes, as this transaction sees them.
+    pub fn snapshot(&self, id: &ArtifactId) -> Changed<Option<Vec<u8>>> {
+        Ok(SNAPSHOTS.peek(&self.tx, id.as_bytes())?.map(ByteBuf::into_vec))
     }
 
     /// Freezes the bytes that an ask is about.

@@ -21,8 +21,8 @@ pub use change::{Change, ChangeError, Headed};
 pub use look::{Look, LookError, books::Serving, prefix::PrefixError, revoke::Stop};
 pub use open::{Floor, OpenError, Sizes, Store, VERSION};
 pub use rows::{
-    AgentRow, AheadRow, BlockRow, ConnectRow, CrystalRow, DeliveryRow, DueRow, HeadRow, InviteRow,
-    KnockRow, OfferRow, OutcomeRow, PeerRow, ReachRow, ReceiptRow, RetentionRow, Self_, SettleRow,
-    StopRow, TicketRow, TraceRow, UpgradeRow,
+    AgentRow, AheadRow, BlockRow, BlockedAgentRow, ConnectRow, CrystalRow, DeliveryRow, DueRow,
+    HeadRow, InviteRow, KnockRow, MuteRow, OfferRow, OutcomeRow, PeerRow, ReachRow, ReceiptRow,
+    RetentionRow, RuleRow, Self_, SettleRow, StopRow, TicketRow, TraceRow, UpgradeRow,
 };
 pub use vault::{Vault, VaultError, VaultWriter};

@@ -7,7 +7,7 @@ use artifact::{
     Act, ArtifactId, AuthorKey, HumanKey, JournalKey, KeyProtection, Outcome, SolanaKey,
     TransportKey, UnixMillis,
 };
-use consent::{Book, Origin, Reach};
+use consent::{Book, Bounds, Origin, Reach};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
@@ -284,6 +284,31 @@ rows! {
         pub asks: u64,
         /// Its recalls so far.
         pub recalls: u64,
+    }
+    /// A rule that holds, by the id of its grant. Its key is in memory only.
+    pub struct RuleRow {
+        /// What it is bound to.
+        pub bounds: Bounds,
+        /// The whole signed grant.
+        pub grant: ByteBuf,
+        /// How often something was allowed by it.
+        pub uses: u64,
+        /// When that was last; 0 before the first time.
+        pub used: UnixMillis,
+    }
+    /// An agent whose asks are not brought before the human by themselves.
+    pub struct MuteRow {
+        /// Until when.
+        pub until: UnixMillis,
+        /// Why: `by-hand`, or `denied-often`.
+        pub why: String,
+    }
+    /// An agent that was shown out for good.
+    pub struct BlockedAgentRow {
+        /// The name it had.
+        pub name: String,
+        /// Since when.
+        pub at: UnixMillis,
     }
     /// A head that a peer told, whose body may not be here.
     pub struct HeadRow {

@@ -1,6 +1,6 @@
 //! Everything a face may do that grants nothing.
 
-use crate::{ConnectedView, Pin, UndoneView};
+use crate::{ConnectedView, Pin, Rebuke, UndoneView};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -171,6 +171,39 @@ pub enum Act {
     Deny {
         /// The ask.
         ask: String,
+        /// What to do about the agent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        rebuke: Option<Rebuke>,
+    },
+    /// Denies every ask that waits.
+    DenyAll {},
+    /// Ends a rule. What was shared under it stays shared.
+    EndRule {
+        /// Its id, or the start of it.
+        rule: String,
+    },
+    /// Takes somebody out of a rule.
+    NarrowRule {
+        /// Its id, or the start of it.
+        rule: String,
+        /// Their name, key words or key.
+        without: String,
+    },
+    /// Hears an agent again before its hour is over.
+    Unmute {
+        /// Its name.
+        name: String,
+    },
+    /// Shows an agent out, and lets it not ask to be let in again.
+    BlockAgent {
+        /// Its name.
+        name: String,
+    },
+    /// Lets a blocked agent ask to be let in again.
+    UnblockAgent {
+        /// The name it had.
+        name: String,
     },
     /// Opens the consent window on an ask.
     Review {

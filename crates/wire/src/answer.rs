@@ -9,10 +9,33 @@ use ts_rs::TS;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// Yes, once.
+    /// Yes.
     Allow,
     /// No.
     Deny,
+}
+
+/// For how long a yes holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Term {
+    /// This one ask.
+    #[default]
+    Once,
+    /// Until the agent's connection ends, 12 hours at most.
+    Session,
+    /// 24 hours.
+    Day,
+}
+
+/// What is done about the agent with a no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rebuke {
+    /// What it asks does not come up by itself for an hour.
+    Mute,
+    /// It is shown out and may not ask to be let in again.
+    Block,
 }
 
 /// An answer to one ask.
@@ -32,6 +55,22 @@ pub struct Answer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub anywhere: Option<bool>,
+    /// Where the prompt lets choose: for how long a yes holds. Absent is once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub term: Option<Term>,
+    /// What to do about the agent with a no.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub rebuke: Option<Rebuke>,
+}
+
+impl Answer {
+    /// A plain answer: once, without a choice, and without more about the agent.
+    #[must_use]
+    pub const fn plain(ask: String, verdict: Verdict, code: String, pin: Pin) -> Self {
+        Self { ask, verdict, code, pin, anywhere: None, term: None, rebuke: None }
+    }
 }
 
 /// Never prints the PIN.

@@ -1,6 +1,6 @@
 //! From the node's own words to the face's.
 
-use crate::{Code, Done, Fault, JobState, Keychain, Notice, act::revoke::Revoke};
+use crate::{Code, Done, Fault, JobState, Keychain, Notice, Rebuke, Term, act::revoke::Revoke};
 use node::{Job, JobPhase, KeyState};
 
 impl From<node::Fault> for Fault {
@@ -60,10 +60,33 @@ pub(crate) fn revoked(ended: &node::Revoked) -> Done {
     }
 }
 
+pub(crate) const fn term(term: Term) -> consent::Term {
+    match term {
+        Term::Once => consent::Term::Once,
+        Term::Session => consent::Term::Session,
+        Term::Day => consent::Term::Day,
+    }
+}
+
+pub(crate) const fn shown_term(term: consent::Term) -> Term {
+    match term {
+        consent::Term::Once => Term::Once,
+        consent::Term::Session => Term::Session,
+        consent::Term::Day => Term::Day,
+    }
+}
+
+pub(crate) const fn rebuke(rebuke: Rebuke) -> node::Rebuke {
+    match rebuke {
+        Rebuke::Mute => node::Rebuke::Mute,
+        Rebuke::Block => node::Rebuke::Block,
+    }
+}
+
 /// A notice as faces read it.
 pub(crate) fn notice(notice: &node::Notice) -> Notice {
     match notice {
-        node::Notice::Asked(ask) => Notice::Asked { ask: ask.to_string() },
+        node::Notice::Asked { ask, quiet } => Notice::Asked { ask: ask.to_string(), quiet: *quiet },
         node::Notice::Settled(ask, state) => {
             Notice::Settled { ask: ask.to_string(), state: (*state).to_owned() }
         }

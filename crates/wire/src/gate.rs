@@ -7,7 +7,8 @@ use crate::{
 use consent::{AskId, Requester, Way};
 use node::{Given, Node, Request, Terminal};
 use tokio::sync::broadcast;
-use zeroize::Zeroizing;
+
+mod agents;
 
 /// Through which face a call comes.
 #[derive(Debug, Clone)]
@@ -172,7 +173,7 @@ impl Gate {
                 View::Journal(show::journal::page(node, before, limit, &event)?)
             }
             Query::Verify {} => View::Verify(show::journal::verify(node).await?),
-            Query::Settings {} => View::Settings(show::status::settings(node).await?),
+            Query::Settings {} => View::Settings(show::agents::settings(node).await?),
             Query::Doctor {} => View::Doctor(show::doctor::doctor(node).await?),
             Query::Found {} => View::Found(show::clients::found(node).await?),
             Query::Clients {} => View::Clients(show::clients::clients(node).await?),
@@ -267,25 +268,14 @@ impl Gate {
                 let ask = node.pair(face.requester(), &name).await?;
                 return self.done_asked(ask);
             }
-            Act::Unpair { name } => {
-                if face.is_below_agent() {
-                    return Err(from::below_agent());
-                }
-                node.unpair(&name).await?;
-            }
-            Act::Deny { ask } => {
-                let ask = self.ask_id(&ask)?;
-                let answer = consent::Answer::Deny;
-                let given = Given {
-                    ask,
-                    answer,
-                    way: face.way(),
-                    code: String::new(),
-                    pin: Zeroizing::default(),
-                    anywhere: None,
-                };
-                node.answer(given).await?;
-            }
+            Act::Unpair { .. }
+            | Act::Deny { .. }
+            | Act::DenyAll {}
+            | Act::EndRule { .. }
+            | Act::NarrowRule { .. }
+            | Act::Unmute { .. }
+            | Act::BlockAgent { .. }
+            | Act::UnblockAgent { .. } => return self.agents(&face, act).await,
             Act::Review { ask } => node.notify(node::Notice::Review(self.ask_id(&ask)?)),
             Act::Revoke { what, reason } => {
                 if face.is_below_agent() {
@@ -377,7 +367,9 @@ impl Gate {
             Verdict::Deny => consent::Answer::Deny,
         };
         let (way, code, anywhere) = (face.way(), answer.code, answer.anywhere);
-        let given = Given { ask: id, answer: verdict, way, code, pin, anywhere };
+        let term = answer.term.map_or(consent::Term::Once, from::term);
+        let rebuke = answer.rebuke.map(from::rebuke);
+        let given = Given { ask: id, answer: verdict, way, code, pin, anywhere, term, rebuke };
         let settled = self.node.answer(given).await?;
         Ok(Answered {
             ask: id.to_string(),

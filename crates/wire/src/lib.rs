@@ -17,13 +17,14 @@ mod show;
 mod view;
 
 pub use act::{Act, Done, KeepKey, revoke::Revoke};
-pub use answer::{Answer, Answered, Verdict};
+pub use answer::{Answer, Answered, Rebuke, Term, Verdict};
 pub use control::serve_control;
 pub use fault::{Code, Fault};
 pub use gate::{Face, Gate, Notices};
 pub use notice::{JobState, Notice};
 pub use pin::Pin;
 pub use query::Query;
+pub use view::agents::{AgentRow, BlockedAgent, RuleView, SettingsView};
 pub use view::books::{
     BalanceSide, BalancesView, DeliveriesPage, DeliveryLine, Figure, PeerBalance, ProofRow,
     ProofsPage,
@@ -44,7 +45,7 @@ pub use view::shared::{
 pub use view::storage::{AnchorView, PurgeRow, PurgeView, StoragePart, StorageView};
 pub use view::strangers::{BlockRow, BlockedView, InboxView, KnockRow};
 pub use view::{
-    AgentRow, AskRow, AskView, AsksView, DoctorCheck, DoctorView, FindingRow, HeadView,
-    JournalPage, JournalRow, JournalVerdict, KeyView, Keychain, PeerRow, PeersView, Phase,
-    PromptView, SettingsView, StatusView, View,
+    AskRow, AskView, AsksView, DoctorCheck, DoctorView, FindingRow, HeadView, JournalPage,
+    JournalRow, JournalVerdict, KeyView, Keychain, PeerRow, PeersView, Phase, PromptView,
+    StatusView, View,
 };

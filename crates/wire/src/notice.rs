@@ -49,6 +49,8 @@ pub enum Notice {
     Asked {
         /// The ask.
         ask: String,
+        /// Whether its agent is muted: it is not to come up by itself.
+        quiet: bool,
     },
     /// An ask reached a final state.
     Settled {

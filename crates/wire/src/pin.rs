@@ -55,7 +55,7 @@ mod tests {
         assert_eq!(text, r#""maple \"orbit\" ⟨tin⟩""#);
         assert_eq!(serde_json::from_str::<Pin>(&text).unwrap(), pin());
         let (ask, code) = ("x".to_owned(), "y".to_owned());
-        let answer = Answer { ask, verdict: Verdict::Allow, code, pin: pin(), anywhere: None };
+        let answer = Answer::plain(ask, Verdict::Allow, code, pin());
         let acts = [
             Act::SignRevocations { pin: pin() },
             Act::Init { keep: KeepKey::Pin { pin: pin() }, name: String::new() },

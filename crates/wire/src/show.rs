@@ -1,6 +1,7 @@
 //! How each view is made from the node. Every text from outside goes through `display_safe`
 //! here, and nowhere else on its way to a face.
 
+pub(crate) mod agents;
 pub(crate) mod asks;
 pub(crate) mod books;
 pub(crate) mod clients;

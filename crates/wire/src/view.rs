@@ -1,6 +1,7 @@
 //! Everything a face is shown. Texts that came from agents, peers or artifacts have gone
 //! through `display_safe`; times are unix milliseconds, sizes bytes.
 
+use crate::Term;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -13,9 +14,11 @@ macro_rules! views {
     )*};
 }
 
+pub(crate) mod agents;
 pub(crate) mod clients;
 pub(crate) mod storage;
 
+use agents::SettingsView;
 use clients::{ClientsView, FoundView};
 pub(crate) mod books;
 pub(crate) mod evidence;
@@ -217,6 +220,8 @@ views! {
         pub ended: u64,
         /// How many things the scanner found.
         pub findings: u32,
+        /// Whether its agent is muted: it is not brought up by itself.
+        pub quiet: bool,
     }
     /// One ask with its outcome.
     pub struct AskView {
@@ -282,6 +287,8 @@ views! {
         pub to: Vec<String>,
         /// Who asks, one line each.
         pub who: Vec<String>,
+        /// Whether an agent asks, which can be muted or blocked with a no.
+        pub by_agent: bool,
         /// Whether the requester is unknown.
         pub unknown: bool,
         /// What the requester says.
@@ -296,6 +303,8 @@ views! {
         pub pin: bool,
         /// Whether the answer chooses: this network only, or anywhere.
         pub choose_reach: bool,
+        /// For how long the answer may allow this; empty where it is once and no choice.
+        pub terms: Vec<Term>,
         /// How the keychain stands: allowing works only when `ready`.
         pub keychain: Keychain,
         /// What to do about the keychain.
@@ -391,51 +400,6 @@ views! {
         pub head: String,
         /// How the journal stands to the anchor in the keychain.
         pub anchor: AnchorView,
-    }
-    /// Agents, keys, storage.
-    pub struct SettingsView {
-        /// Paired agents.
-        pub agents: Vec<AgentRow>,
-        /// How the keychain stands.
-        pub keychain: Keychain,
-        /// What to do about it.
-        pub keychain_hint: String,
-        /// `pin`, `keychain` or `file`.
-        pub protection: String,
-        /// The public keys.
-        pub keys: Option<KeyView>,
-        /// The data folder.
-        pub home: String,
-        /// Bytes of compressed traces.
-        #[ts(type = "number")]
-        pub trace_bytes: u64,
-        /// Bytes of the logs they were made from.
-        #[ts(type = "number")]
-        pub log_bytes: u64,
-        /// Bytes of the store's file.
-        #[ts(type = "number")]
-        pub store_bytes: u64,
-        /// Bytes of the search index.
-        #[ts(type = "number")]
-        pub index_bytes: u64,
-        /// How an agent's configuration starts the shim.
-        pub mcp_command: String,
-    }
-    /// One agent.
-    pub struct AgentRow {
-        /// Its name.
-        pub name: String,
-        /// Its key, in hex.
-        pub key: String,
-        /// When it was paired.
-        #[ts(type = "number")]
-        pub since: u64,
-        /// Whether it is connected now.
-        pub connected: bool,
-        /// Its asks so far.
-        pub asks: u32,
-        /// Its recalls so far.
-        pub recalls: u32,
     }
     /// Checks of this machine.
     pub struct DoctorView {

@@ -18,6 +18,7 @@ fn ask(n: usize, what: &str) -> AskRow {
         state: "pending".to_owned(),
         ended: 0,
         findings: 0,
+        quiet: false,
     }
 }
 

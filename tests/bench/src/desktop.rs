@@ -145,7 +145,7 @@ pub(crate) async fn ask(node: &mut Client, id: &str) -> Result<String> {
 
 /// Denies an ask.
 pub(crate) async fn deny(node: &mut Client, ask: String) -> Result<()> {
-    node.act(Act::Deny { ask }).await.map(drop).map_err(fault)
+    node.act(Act::Deny { ask, rebuke: None }).await.map(drop).map_err(fault)
 }
 
 fn fault(fault: wire::Fault) -> anyhow::Error {

@@ -207,7 +207,7 @@ impl House {
     pub(crate) fn yes(&self, ask: AskId) -> Result<Given> {
         let code = self.node.prompt(&ask)?.0.code;
         let pin = Zeroizing::new(if self.pin { PIN.to_owned() } else { String::new() });
-        Ok(Given { ask, answer: Answer::Allow, way: Way::ConsentWindow, code, pin, anywhere: None })
+        Ok(Given::plain(ask, Answer::Allow, Way::ConsentWindow, code, pin))
     }
 
     /// Asks, and allows it.

@@ -33,7 +33,14 @@ export type Act = { "act": "init",
 /** Their name, key words or key. */ who: string, } | { "act": "pair",
 /** Its name. */ name: string, } | { "act": "unpair",
 /** Its name. */ name: string, } | { "act": "deny",
-/** The ask. */ ask: string, } | { "act": "review",
+/** The ask. */ ask: string,
+/** What to do about the agent. */ rebuke?: Rebuke, } | { "act": "deny-all", } | { "act": "end-rule",
+/** Its id, or the start of it. */ rule: string, } | { "act": "narrow-rule",
+/** Its id, or the start of it. */ rule: string,
+/** Their name, key words or key. */ without: string, } | { "act": "unmute",
+/** Its name. */ name: string, } | { "act": "block-agent",
+/** Its name. */ name: string, } | { "act": "unblock-agent",
+/** The name it had. */ name: string, } | { "act": "review",
 /** The ask. */ ask: string, } | { "act": "revoke",
 /** What. */ what: Revoke,
 /** Why: those who are told of it read this. At most 280 characters; may be empty. */ reason: string, } | { "act": "ask-signature", } | { "act": "sign-revocations",
@@ -58,7 +65,8 @@ export type AgentRow = {
 /** When it was paired. */ since: number,
 /** Whether it is connected now. */ connected: boolean,
 /** Its asks so far. */ asks: number,
-/** Its recalls so far. */ recalls: number, };
+/** Its recalls so far. */ recalls: number,
+/** Until when its asks do not come up by themselves; 0 when they do. */ mutedUntil: number, };
 
 /** A peer who is let. */
 export type AheadPeer = {
@@ -102,7 +110,9 @@ export type Answer = {
  * Where the prompt lets choose: whether to be reached from anywhere. Absent is this
  * network only.
  */
-anywhere?: boolean, };
+anywhere?: boolean,
+/** Where the prompt lets choose: for how long a yes holds. Absent is once. */ term?: Term,
+/** What to do about the agent with a no. */ rebuke?: Rebuke, };
 
 /** What came of an answer. */
 export type Answered = {
@@ -123,7 +133,8 @@ export type AskRow = {
 /** When it stops waiting. */ expires: number,
 /** `pending`, `allowed`, `denied`, `expired`, `withdrawn` or `cancelled`. */ state: string,
 /** When the final state was reached; 0 while it waits. */ ended: number,
-/** How many things the scanner found. */ findings: number, };
+/** How many things the scanner found. */ findings: number,
+/** Whether its agent is muted: it is not brought up by itself. */ quiet: boolean, };
 
 /** One ask with its outcome. */
 export type AskView = {
@@ -157,6 +168,12 @@ export type BlockRow = {
 /** The name they had here; may be empty. */ name: string,
 /** `by-hand`, or the code of what was refused. */ why: string,
 /** Why, in one sentence. */ reason: string,
+/** Since when. */ at: number, };
+
+/** An agent that was shown out and may not ask to be let in. */
+export type BlockedAgent = {
+/** The name it had. */ name: string,
+/** Its key, in hex. */ key: string,
 /** Since when. */ at: number, };
 
 /** Who is shut out. */
@@ -465,7 +482,8 @@ export type NetworkView = {
 
 /** Something changed. */
 export type Notice = { "notice": "asked",
-/** The ask. */ ask: string, } | { "notice": "settled",
+/** The ask. */ ask: string,
+/** Whether its agent is muted: it is not to come up by itself. */ quiet: boolean, } | { "notice": "settled",
 /** The ask. */ ask: string,
 /** The state. */ state: string, } | { "notice": "review",
 /** The ask. */ ask: string, } | { "notice": "memory", } | { "notice": "peers", } | { "notice": "settings", } | { "notice": "job",
@@ -549,6 +567,7 @@ export type PromptView = {
 /** Whether the scanner stopped early. */ scanSpent: boolean,
 /** To whom, one line each. */ to: Array<string>,
 /** Who asks, one line each. */ who: Array<string>,
+/** Whether an agent asks, which can be muted or blocked with a no. */ byAgent: boolean,
 /** Whether the requester is unknown. */ unknown: boolean,
 /** What the requester says. */ says: string,
 /** Four words, also told to the requester. */ code: string,
@@ -556,6 +575,7 @@ export type PromptView = {
 /** Whether allowing needs a hold of one second or the PIN. */ irrevocable: boolean,
 /** Whether allowing needs the PIN. */ pin: boolean,
 /** Whether the answer chooses: this network only, or anywhere. */ chooseReach: boolean,
+/** For how long the answer may allow this; empty where it is once and no choice. */ terms: Array<Term>,
 /** How the keychain stands: allowing works only when `ready`. */ keychain: Keychain,
 /** What to do about the keychain. */ keychainHint: string,
 /** When the ask stops waiting. */ expires: number, };
@@ -631,6 +651,9 @@ export type Query = { "view": "status", } | { "view": "asks", } | { "view": "ask
 /** Days since the end of the run; 0 for no such limit. */ days: number,
 /** Bytes of the newest; 0 for no such limit. */ bytes: number, };
 
+/** What is done about the agent with a no. */
+export type Rebuke = "mute" | "block";
+
 /** A page of what this human consented to, newest first. */
 export type ReceiptsPage = {
 /** All that match. */ total: number,
@@ -655,9 +678,23 @@ export type Revoke = { "of": "one",
 /** Their name, key words or key. */ name: string, } | { "of": "agent",
 /** The name. */ name: string, } | { "of": "all", };
 
+/** A rule: what one agent may share for a while without the human being asked. */
+export type RuleView = {
+/** The id of its grant. */ id: string,
+/** The agent it was made for. */ agent: string,
+/** `session` or `day`. */ term: Term,
+/** Title of what was shown when it was made. */ what: string,
+/** The artifact that was shown. */ artifact: string,
+/** Whom it names, as this human calls them. */ to: Array<string>,
+/** Until when it holds at most. */ until: number,
+/** How often something was allowed by it. */ uses: number,
+/** When that was last; 0 before the first time. */ used: number, };
+
 /** Agents, keys, storage. */
 export type SettingsView = {
 /** Paired agents. */ agents: Array<AgentRow>,
+/** Rules that hold, by agent. */ rules: Array<RuleView>,
+/** Agents that may not ask to be let in. */ blockedAgents: Array<BlockedAgent>,
 /** How the keychain stands. */ keychain: Keychain,
 /** What to do about it. */ keychainHint: string,
 /** `pin`, `keychain` or `file`. */ protection: string,
@@ -732,6 +769,9 @@ export type StorageView = {
 /** Only the newest traces up to so many bytes are kept; 0 for no such limit. */ keepBytes: number,
 /** Traces that these limits let go of at the next tick. */ due: number,
 /** How the store stands to what was signed for. */ anchor: AnchorView, };
+
+/** For how long a yes holds. */
+export type Term = "once" | "session" | "day";
 
 /** Steps of a trace. */
 export type TracePage = {

@@ -1,7 +1,7 @@
 // What lies on the desk of the consent window: one ask at a time, from the first that waits to
 // the last. It knows what was shown and what was answered; when a button may act is not its
 // business, and it keeps no PIN.
-import { asFault, host, type Answered, type Fault, type Notice, type PromptView, type Verdict } from '../host';
+import { asFault, host, type Answered, type Fault, type Notice, type PromptView, type Rebuke, type Term, type Verdict } from '../host';
 
 /** How long "already answered" stays before the next ask takes its place, in milliseconds. */
 export const READ = 2_500;
@@ -26,6 +26,8 @@ export class Desk {
   said = $state('');
   /** Where the prompt lets choose: whether to be reached from anywhere. */
   anywhere = $state(false);
+  /** Where the prompt lets choose: for how long a yes holds. */
+  term = $state<Term>('once');
   busy = $state(false);
   /** Whether the first look is over. */
   looked = $state(false);
@@ -39,7 +41,7 @@ export class Desk {
     // How many others wait is not part of it: an agent that asks and withdraws in turn must not
     // keep the buttons from ever arming.
     const facts = this.prompt && { ...this.prompt, position: 0, waiting: 0, keychainHint: '' };
-    return JSON.stringify([facts, this.stage, this.anywhere, this.settled, this.refusal?.what, this.given?.ask]);
+    return JSON.stringify([facts, this.stage, this.anywhere, this.term, this.settled, this.refusal?.what, this.given?.ask]);
   }
 
   /** Whether the shown ask can still be answered here. */
@@ -77,7 +79,7 @@ export class Desk {
     if (notice.notice === 'review') {
       if (notice.ask !== shown || !this.open) this.#leave(notice.ask);
     } else if (notice.notice === 'asked') {
-      if (shown === undefined) void this.show(notice.ask);
+      if (shown === undefined && !notice.quiet) void this.show(notice.ask);
       else void this.refresh();
     } else if (notice.notice === 'settled') {
       if (notice.ask === shown && !this.busy && !this.given) this.#already(notice.state);
@@ -105,7 +107,7 @@ export class Desk {
   }
 
   /** Answers the shown ask as it is shown. `pin` is passed on and forgotten. */
-  async answer(verdict: Verdict, pin = ''): Promise<void> {
+  async answer(verdict: Verdict, pin = '', rebuke?: Rebuke): Promise<void> {
     const prompt = this.prompt;
     if (!prompt || !this.open) return;
     this.busy = true;
@@ -114,6 +116,8 @@ export class Desk {
       const answered = await host.answer({
         ask: prompt.ask, verdict, code: prompt.code, pin,
         ...(prompt.chooseReach && verdict === 'allow' ? { anywhere: this.anywhere } : {}),
+        ...(this.term !== 'once' && verdict === 'allow' ? { term: this.term } : {}),
+        ...(rebuke ? { rebuke } : {}),
       });
       this.said = answered.what;
       this.busy = false;
@@ -154,6 +158,7 @@ export class Desk {
     this.prompt = prompt;
     this.stage = 'facts';
     this.anywhere = false;
+    this.term = 'once';
     this.refusal = undefined;
     this.settled = '';
     this.given = undefined;

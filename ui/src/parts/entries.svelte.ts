@@ -4,10 +4,11 @@ import { asFault, host, type Fault, type JournalRow } from '../host';
 
 /** The words of the events, in the order of the filter. */
 export const EVENTS = [
-  'opened', 'asked', 'shown', 'allowed', 'denied', 'expired', 'withdrawn', 'cancelled', 'grant-failed',
+  'opened', 'asked', 'shown', 'allowed', 'allowed-by-rule', 'denied', 'expired', 'withdrawn', 'cancelled', 'grant-failed',
   'exported', 'told', 'serving', 'served', 'received', 'refused', 'peer-pinned', 'knocked',
   'peer-blocked', 'peer-unblocked', 'peer-let', 'peer-unlet', 'stopped', 'revoked', 'revoked-by-peer',
   'diverged', 'reach-changed', 'upgraded', 'restored', 'agent-paired', 'agent-unpaired',
+  'rule-made', 'rule-narrowed', 'rule-ended', 'agent-muted', 'agent-unmuted', 'agent-blocked', 'agent-unblocked',
 ] as const;
 
 /** Rows of one page. */

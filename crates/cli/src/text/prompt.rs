@@ -49,6 +49,9 @@ pub(crate) fn prompt(prompt: &PromptView) {
     }
     say(&format!("Code    {}", prompt.code));
     list("Note  ", &prompt.warnings);
+    if !prompt.terms.is_empty() {
+        say("For     once, unless you answer with --for session or --for day");
+    }
     if prompt.choose_reach {
         say("Reach   this network only, unless you choose anywhere: answer with --anywhere");
     }

@@ -3,7 +3,7 @@
 use super::{bytes, say, short, time};
 use wire::{
     AskRow, AskView, AsksView, CrystalView, DoctorView, EvidenceView, JobState, JournalPage,
-    JournalVerdict, MemoryPage, Phase, SettingsView, StatusView, TracePage,
+    JournalVerdict, MemoryPage, Phase, RuleView, SettingsView, StatusView, Term, TracePage,
 };
 
 /// An enum of the wire as its word.
@@ -240,13 +240,40 @@ pub(crate) fn agents(settings: &SettingsView) {
     }
     for a in &settings.agents {
         let here = if a.connected { "connected" } else { "not connected" };
+        let muted = match a.muted_until {
+            0 => String::new(),
+            until => format!("  muted until {}", time(until)),
+        };
         say(&format!(
-            "{:<20}  since {}  {here}  {} asks, {} recalls",
+            "{:<20}  since {}  {here}  {} asks, {} recalls{muted}",
             a.name,
             time(a.since),
             a.asks,
             a.recalls
         ));
+    }
+    for blocked in &settings.blocked_agents {
+        say(&format!("{:<20}  blocked {}", blocked.name, time(blocked.at)));
+    }
+}
+
+pub(crate) fn rules(rules: &[RuleView]) {
+    if rules.is_empty() {
+        say("Nothing is allowed for longer than once.");
+        say("  → `tracenet answer ASK allow --for session` (or `day`) makes a rule");
+    }
+    for rule in rules {
+        let until = match rule.term {
+            Term::Session => format!("its session ends, {} at most", time(rule.until)),
+            Term::Day | Term::Once => time(rule.until),
+        };
+        say(&format!("{}  {} may share with {}", short(&rule.id), rule.agent, rule.to.join(", ")));
+        say(&format!("          “{}” and later versions of it", rule.what));
+        let used = match rule.used {
+            0 => "not used yet".to_owned(),
+            at => format!("used {} times, last {}", rule.uses, time(at)),
+        };
+        say(&format!("          until {until}; {used}"));
     }
 }
 

@@ -21,6 +21,18 @@ pub(crate) async fn agents(call: &Call, args: Agents) -> Result<Ended, Fault> {
         None => return list(call).await,
         Some(AgentsVerb::Connect(args)) => (Way::Connect, args),
         Some(AgentsVerb::Undo(args)) => (Way::Undo, args),
+        Some(AgentsVerb::Unmute(args)) => {
+            let act = Act::Unmute { name: args.name };
+            return super::ask::simple(call, act, "Its asks come up by themselves again.").await;
+        }
+        Some(AgentsVerb::Block(args)) => {
+            let done = "Shown out and blocked. Its waiting asks are withdrawn.";
+            return super::ask::simple(call, Act::BlockAgent { name: args.name }, done).await;
+        }
+        Some(AgentsVerb::Unblock(args)) => {
+            let done = "It may ask to be let in again.";
+            return super::ask::simple(call, Act::UnblockAgent { name: args.name }, done).await;
+        }
     };
     let mut gates = Gates::open(call).await?;
     let outcome = set_up(call, &mut gates, way, &args).await;

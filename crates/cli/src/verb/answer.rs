@@ -3,18 +3,24 @@
 
 use crate::{
     Call, Ended,
-    args::{self, Deny},
+    args::answer::{self as args, Deny, Rules, RulesVerb},
     gates::Gates,
     terminal, text,
+    verb::{ask, look},
 };
-use wire::{Answer, Fault, Pin, PromptView, Query, Verdict, View};
+use wire::{Act, Answer, Fault, Pin, PromptView, Query, Rebuke, Term, Verdict, View};
 
 const ABOUT_TERMINAL: &str = "\
 Whoever owns this terminal can record what is typed here. The app's window is safer.";
 
 pub(crate) async fn answer(call: &Call, args: args::Answer) -> Result<Ended, Fault> {
     if args.verdict == args::Verdict::Deny {
-        return deny(call, Deny { ask: args.ask }).await;
+        let deny_it = Deny { ask: Some(args.ask), all: false, rebuke: args.rebuke };
+        return deny(call, deny_it).await;
+    }
+    if args.rebuke.mute || args.rebuke.block {
+        let what = "an agent is muted or blocked with a no, not with a yes";
+        return Err(node::Fault::invalid(what, "leave --mute and --block out").into());
     }
     let mut gates = Gates::open(call).await?;
     let outcome = allow(call, &mut gates, &args).await;
@@ -23,14 +29,45 @@ pub(crate) async fn answer(call: &Call, args: args::Answer) -> Result<Ended, Fau
 }
 
 pub(crate) async fn deny(call: &Call, args: Deny) -> Result<Ended, Fault> {
+    let Some(ask) = args.ask else {
+        return ask::simple(call, Act::DenyAll {}, "Denied all that waited. Nothing left.").await;
+    };
     let mut gates = Gates::open(call).await?;
-    let verdict = Verdict::Deny;
-    let (code, pin) = (String::new(), Pin::default());
-    let answer = Answer { ask: args.ask, verdict, code, pin, anywhere: None };
-    let outcome = gates.answer(answer).await;
+    let plain = Answer::plain(ask, Verdict::Deny, String::new(), Pin::default());
+    let rebuke = match args.rebuke {
+        args::Rebuke { block: true, .. } => Some(Rebuke::Block),
+        args::Rebuke { mute: true, .. } => Some(Rebuke::Mute),
+        _ => None,
+    };
+    let outcome = gates.answer(Answer { rebuke, ..plain }).await;
     gates.close().await;
     text::answered(call.json, &outcome?);
     Ok(Ended::Well)
+}
+
+/// What holds for longer than once, or an end to it.
+pub(crate) async fn rules(call: &Call, args: Rules) -> Result<Ended, Fault> {
+    match args.verb {
+        None => match look::look(call, Query::Settings {}).await? {
+            View::Settings(settings) if call.json => {
+                text::json(&serde_json::json!({ "rules": settings.rules }));
+                Ok(Ended::Well)
+            }
+            View::Settings(settings) => {
+                text::show::rules(&settings.rules);
+                Ok(Ended::Well)
+            }
+            _ => Err(node::Fault::broken("no rules came").into()),
+        },
+        Some(RulesVerb::End(args)) => {
+            let done = "Ended. The agent is asked about again; what was shared stays shared.";
+            ask::simple(call, Act::EndRule { rule: args.rule }, done).await
+        }
+        Some(RulesVerb::Narrow(args)) => {
+            let act = Act::NarrowRule { rule: args.rule, without: args.without };
+            ask::simple(call, act, "Taken out of the rule.").await
+        }
+    }
 }
 
 /// Whether a terminal can grant at all: only where a PIN or passphrase is set.
@@ -52,8 +89,10 @@ pub(crate) async fn here(call: &Call, gates: &mut Gates, ask: &str) -> Result<En
         "Type `allow` to go on to the PIN, anything else to decide later: "
     };
     match terminal::word(question).as_str() {
-        "allow" => return grant(call, gates, prompt, false).await,
-        "anywhere" if prompt.choose_reach => return grant(call, gates, prompt, true).await,
+        "allow" => return grant(call, gates, prompt, Choice::default()).await,
+        "anywhere" if prompt.choose_reach => {
+            return grant(call, gates, prompt, Choice { anywhere: true, term: Term::Once }).await;
+        }
         _ => {}
     }
     text::waiting(ask, &prompt.code);
@@ -70,8 +109,26 @@ async fn allow(call: &Call, gates: &mut Gates, args: &args::Answer) -> Result<En
         let hint = "leave --anywhere out; `tracenet network` shows how far this node reaches";
         return Err(node::Fault::invalid("this ask does not choose that", hint).into());
     }
+    let term = match args.term {
+        args::Term::Once => Term::Once,
+        args::Term::Session => Term::Session,
+        args::Term::Day => Term::Day,
+    };
+    if term != Term::Once && !prompt.terms.contains(&term) {
+        let hint = "leave --for out: it is for private shares that a paired agent asks for";
+        return Err(
+            node::Fault::invalid("this cannot be allowed for longer than once", hint).into()
+        );
+    }
     text::prompt::prompt(&prompt);
-    grant(call, gates, prompt, args.anywhere).await
+    grant(call, gates, prompt, Choice { anywhere: args.anywhere, term }).await
+}
+
+/// What is chosen with a yes.
+#[derive(Default)]
+struct Choice {
+    anywhere: bool,
+    term: Term,
 }
 
 async fn prompt(gates: &mut Gates, ask: &str) -> Result<PromptView, Fault> {
@@ -85,7 +142,7 @@ async fn grant(
     call: &Call,
     gates: &mut Gates,
     prompt: PromptView,
-    anywhere: bool,
+    choice: Choice,
 ) -> Result<Ended, Fault> {
     gates.check_server()?;
     eprintln!("{ABOUT_TERMINAL}");
@@ -95,7 +152,9 @@ async fn grant(
         verdict: Verdict::Allow,
         code: prompt.code,
         pin: pin.into(),
-        anywhere: prompt.choose_reach.then_some(anywhere),
+        anywhere: prompt.choose_reach.then_some(choice.anywhere),
+        term: Some(choice.term),
+        rebuke: None,
     };
     let answered = gates.answer(answer).await?;
     text::answered(call.json, &answered);

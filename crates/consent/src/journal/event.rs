@@ -1,7 +1,7 @@
 //! What an entry tells: every event of consent there is, a closed list.
 
-use crate::{Ask, AskId, Reach, Way};
-use artifact::{ArtifactId, HumanKey, JournalKey, TransportKey};
+use crate::{Ask, AskId, Bounds, Reach, Way};
+use artifact::{ArtifactId, HumanKey, JournalKey, TransportKey, UnixMillis};
 use serde::{Deserialize, Serialize};
 
 /// What happened.
@@ -36,6 +36,74 @@ pub enum Event {
         /// The whole signed receipt, for a share.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         receipt: Option<serde_bytes::ByteBuf>,
+    },
+    /// A rule allowed it, and nobody was asked.
+    AllowedByRule {
+        /// Which.
+        ask: AskId,
+        /// The id of the rule's grant.
+        rule: ArtifactId,
+        /// The whole receipt, signed by the rule's key.
+        receipt: serde_bytes::ByteBuf,
+    },
+    /// The human allowed more of the same for a while.
+    RuleMade {
+        /// The ask it was an answer to.
+        ask: AskId,
+        /// What it is bound to.
+        bounds: Box<Bounds>,
+        /// The whole signed grant.
+        grant: serde_bytes::ByteBuf,
+    },
+    /// The human took people out of a rule.
+    RuleNarrowed {
+        /// The id of its grant.
+        rule: ArtifactId,
+        /// Who is left.
+        peers: Vec<HumanKey>,
+    },
+    /// A rule ended: nothing is signed under it any more.
+    RuleEnded {
+        /// The id of its grant.
+        rule: ArtifactId,
+        /// Why, as a stable word.
+        why: String,
+    },
+    /// Asks of an agent are not brought before the human by themselves for a while.
+    AgentMuted {
+        /// Its name.
+        name: String,
+        /// Its key.
+        #[serde(with = "serde_bytes")]
+        key: [u8; 32],
+        /// Until when.
+        until: UnixMillis,
+        /// Why: `by-hand`, or `denied-often`.
+        why: String,
+    },
+    /// They are again.
+    AgentUnmuted {
+        /// Its name.
+        name: String,
+        /// Its key.
+        #[serde(with = "serde_bytes")]
+        key: [u8; 32],
+    },
+    /// An agent was shown out and may not ask to be let in again.
+    AgentBlocked {
+        /// Its name.
+        name: String,
+        /// Its key.
+        #[serde(with = "serde_bytes")]
+        key: [u8; 32],
+    },
+    /// It may ask again.
+    AgentUnblocked {
+        /// Its name.
+        name: String,
+        /// Its key.
+        #[serde(with = "serde_bytes")]
+        key: [u8; 32],
     },
     /// Somebody denied it.
     Denied {
@@ -243,6 +311,14 @@ impl Event {
             Self::Asked { .. } => "asked",
             Self::Shown { .. } => "shown",
             Self::Allowed { .. } => "allowed",
+            Self::AllowedByRule { .. } => "allowed-by-rule",
+            Self::RuleMade { .. } => "rule-made",
+            Self::RuleNarrowed { .. } => "rule-narrowed",
+            Self::RuleEnded { .. } => "rule-ended",
+            Self::AgentMuted { .. } => "agent-muted",
+            Self::AgentUnmuted { .. } => "agent-unmuted",
+            Self::AgentBlocked { .. } => "agent-blocked",
+            Self::AgentUnblocked { .. } => "agent-unblocked",
             Self::Denied { .. } => "denied",
             Self::Expired { .. } => "expired",
             Self::Withdrawn { .. } => "withdrawn",

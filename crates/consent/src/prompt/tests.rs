@@ -36,7 +36,16 @@ pub(in crate::prompt) fn shown(ask: &Ask, bytes: Option<&[u8]>, audience: &[Peer
     let text = bytes.map_or_else(String::new, |_| "the whole text\nof it".into());
     let (here, position) = (Reach::default(), (1, 1));
     let reach = Some(&here);
-    prompt(&Facts { ask, bytes, text: &text, audience, position, pin: true, reach })
+    prompt(&Facts {
+        ask,
+        bytes,
+        text: &text,
+        audience,
+        position,
+        pin: true,
+        reach,
+        distilled: true,
+    })
 }
 
 /// A prompt as a terminal would print it.
@@ -62,6 +71,10 @@ pub(in crate::prompt) fn rendered(prompt: &Prompt) -> String {
     prompt.warnings.iter().for_each(|warning| row("warning", warning));
     if prompt.choose_reach {
         row("reach", "this network only, or anywhere");
+    }
+    if !prompt.terms.is_empty() {
+        let words: Vec<&str> = prompt.terms.iter().map(|term| term.word()).collect();
+        row("terms", &words.join(", "));
     }
     row("needs", &format!("irrevocable {}, pin {}", prompt.irrevocable, prompt.pin));
     out
@@ -385,6 +398,7 @@ fn check_warnings(text: &str, change: impl FnOnce(&mut Ask), want: &[&str]) {
         position: (1, 1),
         pin: false,
         reach: None,
+        distilled: false,
     };
     let mut warnings = prompt(&facts).warnings;
     assert_eq!(warnings.remove(0), "Copies already received cannot be recalled.");

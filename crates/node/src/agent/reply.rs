@@ -273,12 +273,23 @@ async fn request_share(
     };
     let ask = house.as_node().ask(by, request, reason).await?;
     let ask = house.look()?.ask(&ask)?.ok_or_else(|| Fault::broken("the ask is gone"))?;
-    let text = format!(
-        "Pending: the human was asked (ask {}, code {}). Nothing has left this machine. Do not \
-         wait: go on, and look with `share_status` later. No answer within a day means no.",
-        ask.id,
-        code(&ask)
-    );
+    let (id, words) = (ask.id, code(&ask));
+    let text = match &ask.state {
+        State::Allowed { .. } => format!(
+            "Allowed: a rule that the human made covers this (ask {id}). The audience has it, or \
+             gets it when it connects."
+        ),
+        _ if house.is_quiet(&ask.by)? => format!(
+            "Pending (ask {id}, code {words}): the human has muted this agent for a while, so the \
+             ask waits in their list and does not come up by itself. Nothing has left this \
+             machine. Go on without it, and ask for no more."
+        ),
+        _ => format!(
+            "Pending: the human was asked (ask {id}, code {words}). Nothing has left this machine. \
+             Do not wait: go on, and look with `share_status` later. No answer within a day means \
+             no."
+        ),
+    };
     said(text, ask_body(&ask))
 }
 

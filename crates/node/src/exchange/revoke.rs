@@ -6,6 +6,7 @@ use crate::{
     Fault, Node, Notice,
     event::Event,
     house::{House, lock},
+    rules::Which,
 };
 use artifact::{ArtifactId, HumanKey, Target, revocation::MAX_REASON};
 use consent::{Ask, Event as Entry, Requester, State, Way, Wish};
@@ -168,7 +169,8 @@ impl House {
         let plan = Plan::of(&look, &ending.scope, self)?;
         let asks: Vec<Ask> =
             look.pending()?.into_iter().filter(|ask| plan.concerns(&ending.scope, ask)).collect();
-        if plan.stops.is_empty() && asks.is_empty() {
+        let rules = self.end_rules_of(&ending.scope, &look)?;
+        if plan.stops.is_empty() && asks.is_empty() && rules == 0 {
             let hint = "`tracenet receipts` lists what is served";
             return Err(Fault::not_now("nothing of this is served any more", hint));
         }
@@ -205,6 +207,21 @@ impl House {
         ended.people = plan.told.iter().map(|(human, _)| human).collect::<BTreeSet<_>>().len();
         asks.iter().for_each(|ask| self.notify(Notice::Settled(ask.id, "withdrawn")));
         Ok(ended)
+    }
+
+    /// Ends the rules that would sign anew what is ended, or takes a human out of them.
+    fn end_rules_of(&self, scope: &Scope, look: &Look) -> Result<usize, Fault> {
+        let which = match scope {
+            Scope::All => Which::All,
+            Scope::Agent(name) => Which::Named(name.clone()),
+            Scope::Artifact(id) => Which::About(*id),
+            Scope::Receipt(id) => match look.receipt(id)? {
+                Some(row) => Which::About(row.artifact),
+                None => return Ok(0),
+            },
+            Scope::Peer(human) => return self.on_narrow_rules(None, human),
+        };
+        self.on_end_rules(&which)
     }
 
     /// Closes the gate for these, and cuts what is under way. Gives the receipts that serve

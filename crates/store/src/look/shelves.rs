@@ -2,9 +2,9 @@
 
 use crate::{
     rows::{
-        AgentRow, AheadRow, BlockRow, ConnectRow, CrystalRow, DeliveryRow, DueRow, HeadRow,
-        InviteRow, KnockRow, OfferRow, OutcomeRow, PeerRow, ReachRow, ReceiptRow, RetentionRow,
-        Self_, SettleRow, StopRow, TicketRow, TraceRow, UpgradeRow,
+        AgentRow, AheadRow, BlockRow, BlockedAgentRow, ConnectRow, CrystalRow, DeliveryRow, DueRow,
+        HeadRow, InviteRow, KnockRow, MuteRow, OfferRow, OutcomeRow, PeerRow, ReachRow, ReceiptRow,
+        RetentionRow, RuleRow, Self_, SettleRow, StopRow, TicketRow, TraceRow, UpgradeRow,
     },
     shelf::{Shelf, ShelfError, Writing},
 };
@@ -71,4 +71,7 @@ tables! {
     UPGRADES: UpgradeRow = "upgrades-0";
     ANCHORED: u64 = "anchored-0";
     RETENTION: RetentionRow = "retention-0";
+    RULES: RuleRow = "rules-0";
+    MUTES: MuteRow = "mutes-0";
+    BLOCKED_AGENTS: BlockedAgentRow = "blocked-agents-0";
 }

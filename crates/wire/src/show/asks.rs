@@ -61,6 +61,7 @@ fn row(node: &Node, ask: &Ask, peers: &Peers) -> Result<AskRow, Fault> {
         state: ask.state.word().to_owned(),
         ended: ask.state.ended().unwrap_or(0),
         findings: small(ask.findings.len()),
+        quiet: node.is_quiet(&ask.by)?,
     })
 }
 
@@ -162,6 +163,7 @@ pub(crate) async fn prompt(node: &Node, id: &AskId) -> Result<PromptView, Fault>
         scan_spent: prompt.scan_spent,
         to: prompt.to,
         who: prompt.who,
+        by_agent: prompt.by_agent,
         unknown: prompt.unknown,
         says: prompt.says,
         code: prompt.code,
@@ -169,5 +171,6 @@ pub(crate) async fn prompt(node: &Node, id: &AskId) -> Result<PromptView, Fault>
         irrevocable: prompt.irrevocable,
         pin: prompt.pin,
         choose_reach: prompt.choose_reach,
+        terms: prompt.terms.into_iter().map(from::shown_term).collect(),
     })
 }

@@ -3,7 +3,7 @@
 use super::{line, name_of};
 use crate::{Fault, JournalPage, JournalRow, JournalVerdict};
 use artifact::{ArtifactId, HumanKey, Public, Revocation};
-use consent::{Ask, Entry, EntryHash, Event, Requester, Way};
+use consent::{Ask, Entry, EntryHash, Event, Requester, Term, Way};
 use node::{Node, PeerRow, refusal};
 
 /// The most rows of one page.
@@ -155,13 +155,7 @@ fn sentence(event: &Event, peers: &Peers) -> (String, String) {
             let whom = peer.as_ref().map_or_else(|| "anybody".to_owned(), name);
             (format!("Nothing more is given to {whom} under a receipt."), id(receipt))
         }
-        Event::Revoked { revocation } => match Revocation::open(revocation) {
-            Ok((opened, _)) => {
-                let to = name(&opened.payload.to);
-                (format!("A revocation for {to} was signed."), id(&opened.id))
-            }
-            Err(_) => ("A revocation that cannot be read.".to_owned(), String::new()),
-        },
+        Event::Revoked { revocation } => of_revocation(revocation, &name),
         Event::RevokedByPeer { peer, revocation } => {
             let about = ArtifactId::of(revocation);
             (format!("{} withdrew something they gave.", name(peer)), id(&about))
@@ -180,14 +174,75 @@ fn sentence(event: &Event, peers: &Peers) -> (String, String) {
             format!("A restored store was taken up at entry {found}; entry {anchor} was known."),
             String::new(),
         ),
-        Event::AgentPaired { name, key } => (
-            format!("The agent {} was let in.", line(name, 64)),
-            Public::<()>::from_bytes(*key).to_string(),
-        ),
-        Event::AgentUnpaired { name, key } => (
-            format!("The agent {} was shown out.", line(name, 64)),
-            Public::<()>::from_bytes(*key).to_string(),
-        ),
+        Event::AllowedByRule { .. }
+        | Event::RuleMade { .. }
+        | Event::RuleNarrowed { .. }
+        | Event::RuleEnded { .. }
+        | Event::AgentMuted { .. }
+        | Event::AgentUnmuted { .. }
+        | Event::AgentBlocked { .. }
+        | Event::AgentUnblocked { .. }
+        | Event::AgentPaired { .. }
+        | Event::AgentUnpaired { .. } => of_agents(event, &name),
+    }
+}
+
+fn of_revocation(revocation: &[u8], name: &dyn Fn(&HumanKey) -> String) -> (String, String) {
+    match Revocation::open(revocation) {
+        Ok((opened, _)) => {
+            let to = name(&opened.payload.to);
+            (format!("A revocation for {to} was signed."), opened.id.to_string())
+        }
+        Err(_) => ("A revocation that cannot be read.".to_owned(), String::new()),
+    }
+}
+
+/// What was decided about agents.
+fn of_agents(event: &Event, name: &dyn Fn(&HumanKey) -> String) -> (String, String) {
+    let id = |id: &ArtifactId| id.to_string();
+    let hex = |key: &[u8; 32]| Public::<()>::from_bytes(*key).to_string();
+    match event {
+        Event::AllowedByRule { ask, .. } => {
+            ("Allowed by a rule, and a receipt was signed under it.".to_owned(), ask.to_string())
+        }
+        Event::RuleMade { bounds, grant, .. } => {
+            let until = match bounds.term {
+                Term::Session => "until its session ends",
+                Term::Day | Term::Once => "for a day",
+            };
+            let who = line(&bounds.name, 64);
+            let what = format!("A rule lets {who} share versions of one crystal {until}.");
+            (what, id(&ArtifactId::of(grant)))
+        }
+        Event::RuleNarrowed { rule, peers: left } => {
+            let left: Vec<String> = left.iter().map(name).collect();
+            (format!("A rule names fewer people now: {}.", left.join(", ")), id(rule))
+        }
+        Event::RuleEnded { rule, why } => (format!("A rule ended: {}.", rule_end(why)), id(rule)),
+        Event::AgentMuted { name, key, why, .. } => {
+            let why = if why == "denied-often" { ", after three denials" } else { "" };
+            let what = format!("{} is muted for an hour{why}.", line(name, 64));
+            (what, hex(key))
+        }
+        Event::AgentUnmuted { name, key } => {
+            let what = format!("{} is heard again.", line(name, 64));
+            (what, hex(key))
+        }
+        Event::AgentBlocked { name, key } => {
+            let what = format!("{} was shown out and blocked.", line(name, 64));
+            (what, hex(key))
+        }
+        Event::AgentUnblocked { name, key } => {
+            let what = format!("{} may ask to be let in again.", line(name, 64));
+            (what, hex(key))
+        }
+        Event::AgentPaired { name, key } => {
+            (format!("The agent {} was let in.", line(name, 64)), hex(key))
+        }
+        Event::AgentUnpaired { name, key } => {
+            (format!("The agent {} was shown out.", line(name, 64)), hex(key))
+        }
+        other => (other.word().to_owned(), String::new()),
     }
 }
 
@@ -244,4 +299,18 @@ fn asked(ask: &Ask, peers: &Peers) -> String {
         n => format!(" {n} findings."),
     };
     format!("{who} asked {what}.{found}")
+}
+
+/// Why a rule ended, in words.
+fn rule_end(why: &str) -> &'static str {
+    match why {
+        "by-hand" => "you ended it",
+        "session-over" => "the agent's session is over",
+        "over" => "its time is over",
+        "agent-shown-out" => "its agent was shown out",
+        "revoked" => "you ended what it was about",
+        "node-stopped" => "the node was stopped, and its key is gone",
+        "altered" => "what the store said of it was not what you signed; look who changed it",
+        _ => "for another reason",
+    }
 }

@@ -1,7 +1,7 @@
-//! Status and settings.
+//! Status.
 
-use super::{line, small};
-use crate::{AgentRow, Fault, KeyView, Phase, SettingsView, StatusView, from};
+use super::small;
+use crate::{Fault, KeyView, Phase, StatusView, from};
 use artifact::{KeyProtection, words::key_words};
 use node::{Node, Self_};
 
@@ -38,55 +38,7 @@ pub(crate) async fn status(node: &Node) -> Result<StatusView, Fault> {
     })
 }
 
-pub(crate) async fn settings(node: &Node) -> Result<SettingsView, Fault> {
-    let me = node.me();
-    let (keychain, keychain_hint) = from::keychain(&node.key_state().await);
-    let (sizes, index_bytes) = node.sizes();
-    let mut agents: Vec<AgentRow> = node
-        .look()?
-        .agents()
-        .map_err(node::Fault::from)?
-        .into_iter()
-        .map(|(key, row)| (key, row, node.agent_not_written(&key)))
-        .map(|(key, row, more)| AgentRow {
-            name: line(&row.name, 64),
-            key: artifact::Public::<()>::from_bytes(key).to_string(),
-            since: row.since,
-            connected: node.is_agent_connected(&key),
-            asks: u32::try_from(row.asks + more.0).unwrap_or(u32::MAX),
-            recalls: u32::try_from(row.recalls + more.1).unwrap_or(u32::MAX),
-        })
-        .collect();
-    agents.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(SettingsView {
-        agents,
-        keychain,
-        keychain_hint,
-        protection: me.as_ref().map_or("", |me| protection(me.protection)).to_owned(),
-        keys: me.as_ref().map(keys),
-        home: node.home().display().to_string(),
-        trace_bytes: sizes.stored,
-        log_bytes: node.counts()?.log_bytes,
-        store_bytes: sizes.store,
-        index_bytes,
-        mcp_command: mcp_command(node),
-    })
-}
-
-/// How an agent's configuration starts the shim. The folder is named only when it is not the
-/// default one.
-fn mcp_command(node: &Node) -> String {
-    let plain = node::default_home().is_some_and(|home| home == node.home())
-        && std::env::var_os("TRACENET_HOME").is_none();
-    let home = node.home().display();
-    if plain {
-        "tracenet mcp --as claude-code".to_owned()
-    } else {
-        format!("env TRACENET_HOME={home} tracenet mcp --as claude-code")
-    }
-}
-
-fn keys(me: &Self_) -> KeyView {
+pub(crate) fn keys(me: &Self_) -> KeyView {
     KeyView {
         human: me.human.to_string(),
         author: me.author.to_string(),
@@ -97,7 +49,7 @@ fn keys(me: &Self_) -> KeyView {
     }
 }
 
-const fn protection(protection: KeyProtection) -> &'static str {
+pub(crate) const fn protection(protection: KeyProtection) -> &'static str {
     match protection {
         KeyProtection::Pin => "pin",
         KeyProtection::Keychain => "keychain",

@@ -1,5 +1,6 @@
 // What the fake node does.
 import type { Act, Done, JobState, Notice, PromptView } from '../types';
+import { decide } from './agents';
 import { connectClient, undoClient } from './clients';
 import { crystalAt } from './crystals';
 import { hexOf } from './names';
@@ -66,6 +67,12 @@ export function acted(world: World, act: Act, tell: Tell): Done {
       settle(world, act.ask, 'denied', tell);
       return NOTHING;
     }
+    case 'deny-all':
+    case 'end-rule':
+    case 'narrow-rule':
+    case 'unmute':
+    case 'block-agent':
+    case 'unblock-agent': return decide(world, act, tell);
     case 'review': {
       tell({ notice: 'review', ask: act.ask });
       return NOTHING;
@@ -120,7 +127,7 @@ function made(world: World, tell: Tell, kind: number, change: Partial<PromptView
   const prompt = { ...promptAt(kind, world.peers, world.options), ...change, ask };
   world.prompts.push(prompt);
   world.asks.push(rowOf(prompt, world.options.now));
-  tell({ notice: 'asked', ask });
+  tell({ notice: 'asked', ask, quiet: false });
   return { done: 'asked', ask, code: prompt.code };
 }
 

@@ -1,6 +1,7 @@
 // How the fake node takes an answer: as strictly as the real one.
 import type { Answer, Answered, Notice } from '../types';
 import { settle } from './acts';
+import { makeRule, rebuke } from './agents';
 import { hexOf } from './names';
 import { fault, type World } from './world';
 
@@ -13,6 +14,7 @@ export function answered(world: World, answer: Answer, tell: (notice: Notice) =>
   if (answer.code !== prompt.code) throw fault('refused', 'the prompt has changed since it was shown', 'Read it again.');
   if (answer.verdict === 'deny') {
     settle(world, answer.ask, 'denied', tell);
+    rebuke(world, row.who, answer.rebuke, tell);
     return { ask: answer.ask, state: 'denied', what: 'Denied. Nothing left this machine.', ticket: '' };
   }
   if (world.options.keychain !== 'ready') throw fault('keychain-locked', 'the keychain is not ready', 'The ask keeps waiting.');
@@ -22,5 +24,6 @@ export function answered(world: World, answer: Answer, tell: (notice: Notice) =>
   const ticket = prompt.wish === 'ticket' ? `tracenet1${hexOf('ticket').repeat(3)}` : '';
   if (ticket) world.tickets.set(answer.ask, ticket);
   settle(world, answer.ask, 'allowed', tell);
+  if (answer.term && answer.term !== 'once') makeRule(world, prompt, row.who, answer.term, tell);
   return { ask: answer.ask, state: 'allowed', what: 'Allowed, signed and written down.', ticket };
 }

@@ -7,7 +7,7 @@ import type { Options } from './world';
 const DAY = 86_400_000;
 const BARE = {
   size: 0, artifact: '', artifactWords: '', head: null, text: '', found: [], scanSpent: false,
-  unknown: false, says: '', irrevocable: false, chooseReach: false,
+  byAgent: false, terms: [], unknown: false, says: '', irrevocable: false, chooseReach: false,
 };
 
 /** The first `count` prompts. */
@@ -73,7 +73,7 @@ function sharePrivate(n: number, peers: readonly PeerRow[], options: Options): P
       { rule: 'email', label: 'E-mail address', line: line + 1, masked: 'ci…@harbour.example' },
       { rule: 'email', label: 'E-mail address', line: line + 1, masked: 'in…@north.example' },
     ],
-    to: audience.map(person), who: AGENT, says: 'user asked me to publish this',
+    to: audience.map(person), who: AGENT, byAgent: true, terms: ['once', 'session', 'day'], says: 'user asked me to publish this',
     warnings: ['The people in this audience see each other’s keys.', 'Copies already received cannot be recalled.', '1 possible secret was found in what would leave.'],
   };
 }
@@ -81,14 +81,14 @@ function sharePrivate(n: number, peers: readonly PeerRow[], options: Options): P
 function sharePublic(n: number, _: readonly PeerRow[], options: Options): Part {
   return {
     ...BARE, ...share(n + 1, options), wish: 'share-public', heading: 'Share publicly, with anyone',
-    to: ['Anyone. Copies cannot be recalled.'], who: AGENT, says: '', irrevocable: true,
+    to: ['Anyone. Copies cannot be recalled.'], who: AGENT, byAgent: true, says: '', irrevocable: true,
     warnings: ['Public copies cannot be recalled, by anyone, ever.'],
   };
 }
 
 function pair(): Part {
   return {
-    ...BARE, wish: 'pair', heading: 'Let a local agent in', what: 'codex', to: [], unknown: true,
+    ...BARE, wish: 'pair', heading: 'Let a local agent in', what: 'codex', to: [], byAgent: true, unknown: true,
     who: ['codex, not paired yet · the name is its own choice', 'codex ← bash ← tmux · unverified'], says: 'I would like to recall what worked before',
     warnings: ['Another key has used this name before.'],
   };

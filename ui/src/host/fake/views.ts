@@ -139,7 +139,7 @@ function crystal(world: World, id: string) {
 function settings(world: World): View {
   const traces = world.crystals.length;
   return {
-    view: 'settings', agents: [...world.agents], keychain: world.options.keychain, keychainHint: HINTS[world.options.keychain] ?? '',
+    view: 'settings', agents: [...world.agents], rules: [...world.rules], blockedAgents: [...world.blockedAgents], keychain: world.options.keychain, keychainHint: HINTS[world.options.keychain] ?? '',
     protection: world.options.protection, keys: keys(world), home: '/home/ada/.local/share/tracenet',
     traceBytes: traces * 41_200, logBytes: traces * 402_000, storeBytes: 1_572_864 + traces * 52_000, indexBytes: 204_800 + traces * 3_100,
     mcpCommand: '/home/ada/.local/bin/tracenet mcp --as claude-code',

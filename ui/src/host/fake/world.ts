@@ -1,6 +1,7 @@
 // The fake world: what there is, made anew for every host, the same each time.
 import type {
-  AgentRow, AskRow, BlockRow, ClientState, Code, CrystalRow, Fault, JournalRow, Keychain, KnockRow, OfferedRow, PeerRow, Phase, PromptView, SharedRow,
+  AgentRow, AskRow, BlockedAgent, BlockRow, ClientState, Code, CrystalRow, Fault, JournalRow, Keychain, KnockRow, OfferedRow, PeerRow, Phase, PromptView, RuleView,
+  SharedRow,
 } from '../types';
 import { crystalAt } from './crystals';
 import { hexOf, keyWords, pick } from './names';
@@ -39,6 +40,9 @@ export interface World {
   crystals: CrystalRow[];
   peers: PeerRow[];
   agents: AgentRow[];
+  /** Rules that hold. */
+  rules: RuleView[];
+  blockedAgents: BlockedAgent[];
   prompts: PromptView[];
   asks: AskRow[];
   tickets: Map<string, string>;
@@ -89,6 +93,8 @@ export function makeWorld(given: Partial<Options>): World {
     reach: { anywhere: false, relay: '', nearby: false },
     crystals: list(counts.crystals, (n) => crystalAt(n, options.now)),
     agents: list(counts.agents, (n) => agentAt(n, options.now)),
+    rules: [],
+    blockedAgents: [],
     asks: [
       ...prompts.map((prompt, n) => rowOf(prompt, options.now - (n + 1) * 7 * 60_000)),
       ...list(counts.decided, (n) => decidedAt(n, options.now)),
@@ -142,7 +148,7 @@ const AGENTS = ['claude-code', 'codex', 'aider', 'review-bot', 'nightly', 'zed',
 function agentAt(n: number, now: number): AgentRow {
   return {
     name: pick(AGENTS, n), key: hexOf(`agent ${n}`), since: now - (n + 1) * 9 * DAY,
-    connected: n % 2 === 0, asks: 3 + n * 4, recalls: 212 + n * 119,
+    connected: n % 2 === 0, asks: 3 + n * 4, recalls: 212 + n * 119, mutedUntil: 0,
   };
 }
 
@@ -151,7 +157,7 @@ export function rowOf(prompt: PromptView, at: number): AskRow {
   return {
     id: prompt.ask, wish: prompt.wish, heading: prompt.heading, what: prompt.what,
     who: (prompt.who[0]?.split(/,| ·/)[0] ?? '').replace(/^You$/, 'you'), to: prompt.to.map((line) => line.split(/ · |\. /)[0]?.replace(/^Anyone$/, 'anyone')).join(', '),
-    at, expires: prompt.expires, state: 'pending', ended: 0, findings: prompt.found.length,
+    at, expires: prompt.expires, state: 'pending', ended: 0, findings: prompt.found.length, quiet: false,
   };
 }
 
@@ -162,7 +168,7 @@ function decidedAt(n: number, now: number): AskRow {
   return {
     id: hexOf(`decided ${n}`), wish: 'share-private', heading: 'Share privately with 1 person',
     what: row.title, who: pick(AGENTS, n), to: pick(PEOPLE, n), at: ended - HOUR, expires: ended + DAY,
-    state, ended, findings: n % 4 === 3 ? 1 : 0,
+    state, ended, quiet: false, findings: n % 4 === 3 ? 1 : 0,
   };
 }
 

@@ -21,6 +21,7 @@ fn check_network(wish: Wish, reach: Option<&Reach>, choose: bool, want: &[&str])
         position: (1, 1),
         pin: true,
         reach,
+        distilled: false,
     };
     let prompt = prompt(&facts);
     let warnings: Vec<&str> = prompt.warnings.iter().map(String::as_str).collect();
@@ -85,6 +86,15 @@ fn the_first_ticket() {
     let wish = Wish::Ticket { lifetime: crate::ask::LIFETIME, hidden: false };
     let ask = ask(the_human(), wish, "");
     let (text, audience, position) = ("", &[], (1, 1));
-    let facts = Facts { ask: &ask, bytes: None, text, audience, position, pin: true, reach: None };
+    let facts = Facts {
+        ask: &ask,
+        bytes: None,
+        text,
+        audience,
+        position,
+        pin: true,
+        reach: None,
+        distilled: false,
+    };
     insta::assert_snapshot!(rendered(&prompt(&facts)));
 }

@@ -1,0 +1,88 @@
+//! The manual of answering, and of what holds for longer than one answer.
+
+use clap::{Args as ClapArgs, Subcommand, ValueEnum};
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Answer {
+    /// The ask's id, or the start of it.
+    pub(crate) ask: String,
+    /// Yes, with the PIN typed in this terminal; or no.
+    #[arg(value_enum)]
+    pub(crate) verdict: Verdict,
+    /// Allow the same agent to share this crystal and its later versions with the same people:
+    /// until its session ends, or for a day. Without this it is once.
+    #[arg(long = "for", value_enum, value_name = "TERM", default_value = "once")]
+    pub(crate) term: Term,
+    /// With the first ticket or connection: be reached from anywhere, by relays. Without this
+    /// it is this network only.
+    #[arg(long)]
+    pub(crate) anywhere: bool,
+    #[command(flatten)]
+    pub(crate) rebuke: Rebuke,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(group = clap::ArgGroup::new("what").required(true).args(["ask", "all"]))]
+pub(crate) struct Deny {
+    /// The ask's id, or the start of it.
+    pub(crate) ask: Option<String>,
+    /// Every ask that waits.
+    #[arg(long, conflicts_with_all = ["mute", "block"])]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) rebuke: Rebuke,
+}
+
+/// What is done about the agent with a no.
+#[derive(Debug, Clone, Copy, ClapArgs)]
+pub(crate) struct Rebuke {
+    /// With a no: what this agent asks does not come up by itself for an hour.
+    #[arg(long, conflicts_with = "block")]
+    pub(crate) mute: bool,
+    /// With a no: show this agent out, and let it not ask to be let in again.
+    #[arg(long)]
+    pub(crate) block: bool,
+}
+
+/// The answers there are. Not documented one by one: the manual would become a long one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Verdict {
+    Allow,
+    Deny,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Term {
+    Once,
+    Session,
+    Day,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Rules {
+    #[command(subcommand)]
+    pub(crate) verb: Option<RulesVerb>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesVerb {
+    /// End a rule: its agent is asked about again. What was shared stays shared.
+    End(Rule),
+    /// Take somebody out of a rule.
+    Narrow(Narrow),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Rule {
+    /// Its id, or the start of it, as `tracenet rules` shows it.
+    pub(crate) rule: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Narrow {
+    /// Its id, or the start of it.
+    pub(crate) rule: String,
+    /// Who is taken out: a name, key words or a key.
+    #[arg(long, value_name = "PEER")]
+    pub(crate) without: String,
+}
