@@ -41,53 +41,67 @@ struct Keyword {
     rank: usize,
     rule: &'static Rule,
     text: &'static [u8],
-    fold: bool,
 }
 
-struct Engine {
+/// An automaton and its keywords.
+struct Pass {
     automaton: AhoCorasick,
     keywords: Vec<Keyword>,
 }
 
-/// `None` only when there are no rules, which a test excludes; a scan then says `spent`.
-static ENGINE: LazyLock<Option<Engine>> = LazyLock::new(|| {
-    let keywords: Vec<Keyword> = rules().iter().enumerate().flat_map(keywords_of).collect();
-    let automaton = AhoCorasick::builder()
-        .match_kind(MatchKind::Standard)
-        .kind(Some(AhoCorasickKind::DFA))
-        .ascii_case_insensitive(true)
-        .build(keywords.iter().map(|keyword| keyword.text));
-    Some(Engine { automaton: automaton.ok().filter(|_| !keywords.is_empty())?, keywords })
-});
-
-fn keywords_of((rank, rule): (usize, &'static Rule)) -> impl Iterator<Item = Keyword> {
-    let word = move |fold| {
-        move |text: &'static String| Keyword { rank, rule, text: text.as_bytes(), fold }
-    };
-    rule.keywords.iter().map(word(rule.fold)).chain(rule.names.iter().map(word(true)))
+/// Keywords as they stand, and keywords in any case: those of the one kind are often two letters,
+/// which every word of the other case would hold.
+struct Engine {
+    exact: Pass,
+    folded: Pass,
 }
 
-/// Hands everything in `bytes` that a rule claims to `take`, in the order of the keywords, until
-/// that says that it is enough. False when nothing could be looked for.
-pub(crate) fn find(bytes: &[u8], mut take: impl FnMut(Match)) -> bool {
-    let Some(engine) = ENGINE.as_ref() else { return false };
-    let mut done = vec![0_usize; rules().len()];
-    for hit in engine.automaton.find_overlapping_iter(bytes) {
-        let Some(keyword) = engine.keywords.get(hit.pattern().as_usize()) else { continue };
-        let Some(done) = done.get_mut(keyword.rank) else { continue };
-        let here = bytes.get(hit.start()..hit.end()).unwrap_or_default();
-        if hit.start() < *done || !keyword.fold && here != keyword.text {
-            continue;
-        }
-        let found = if keyword.rule.is_named() {
-            named(bytes, keyword, hit.start(), hit.end(), done)
-        } else {
-            claim(bytes, keyword, hit.start(), done)
+/// `None` only when there are no rules, which a test excludes; a scan then says `spent`.
+static ENGINE: LazyLock<Option<Engine>> =
+    LazyLock::new(|| Some(Engine { exact: Pass::new(false)?, folded: Pass::new(true)? }));
+
+impl Pass {
+    fn new(fold: bool) -> Option<Self> {
+        let of_rule = |(rank, rule): (usize, &'static Rule)| {
+            let words = rule.keywords.iter().filter(move |_| rule.fold == fold);
+            let names = rule.names().iter().filter(move |_| fold);
+            words.chain(names).map(move |text| Keyword { rank, rule, text: text.as_bytes() })
         };
-        if let Some(found) = found {
-            take(found);
+        let keywords: Vec<Keyword> = rules().iter().enumerate().flat_map(of_rule).collect();
+        let automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::DFA))
+            .ascii_case_insensitive(fold)
+            .build(keywords.iter().map(|keyword| keyword.text));
+        Some(Self { automaton: automaton.ok().filter(|_| !keywords.is_empty())?, keywords })
+    }
+
+    fn find(&self, bytes: &[u8], mut take: impl FnMut(Match)) {
+        let mut done = vec![0_usize; rules().len()];
+        for hit in self.automaton.find_overlapping_iter(bytes) {
+            let Some(keyword) = self.keywords.get(hit.pattern().as_usize()) else { continue };
+            let Some(done) = done.get_mut(keyword.rank) else { continue };
+            if hit.start() < *done {
+                continue;
+            }
+            let found = if keyword.rule.is_named() {
+                named(bytes, keyword, hit.start(), hit.end(), done)
+            } else {
+                claim(bytes, keyword, hit.start(), done)
+            };
+            if let Some(found) = found {
+                take(found);
+            }
         }
     }
+}
+
+/// Hands everything in `bytes` that a rule claims to `take`. False when nothing could be looked
+/// for.
+pub(crate) fn find(bytes: &[u8], mut take: impl FnMut(Match)) -> bool {
+    let Some(engine) = ENGINE.as_ref() else { return false };
+    engine.exact.find(bytes, &mut take);
+    engine.folded.find(bytes, &mut take);
     true
 }
 

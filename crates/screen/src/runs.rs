@@ -6,7 +6,7 @@
 
 use crate::view::{Piece, Source};
 use data_encoding::{Encoding, HEXLOWER_PERMISSIVE, Specification};
-use std::{io::Read, ops::Range, sync::LazyLock};
+use std::{borrow::Cow, io::Read, ops::Range, sync::LazyLock};
 
 /// The shortest run of base64 that can hold a secret worth the name: 15 bytes.
 const SHORTEST: usize = 20;
@@ -16,8 +16,9 @@ const SHORTEST_HEX: usize = 32;
 const LINE: usize = 40;
 /// Longer runs are read from their first character only.
 const SHIFTED: usize = 4_096;
-/// The least of readable characters in a row that make it worth looking at.
-const READABLE: usize = 10;
+/// The least of readable characters in a row that make it worth looking at: three whole groups
+/// of base64, wherever they begin.
+const READABLE: usize = 12;
 
 /// Lines of characters that belong together.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,8 +32,12 @@ impl Run {
         start..self.lines.last().map_or(start, |line| line.end)
     }
 
-    fn text(&self, bytes: &[u8]) -> Vec<u8> {
-        self.lines.iter().filter_map(|line| bytes.get(line.clone())).flatten().copied().collect()
+    fn text<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        let part = |line: &Range<usize>| bytes.get(line.clone()).unwrap_or_default();
+        match self.lines.as_slice() {
+            [line] => Cow::Borrowed(part(line)),
+            lines => lines.iter().flat_map(part).copied().collect(),
+        }
     }
 
     /// Where each `each.1` of the characters from `skip` on became `each.0` bytes.
@@ -129,6 +134,9 @@ pub(crate) fn undone(bytes: &[u8], run: &Run) -> Vec<(Vec<u8>, Source)> {
     let mut all = Vec::new();
     for skip in 0..most {
         let rest = text.get(skip..).unwrap_or_default();
+        if !may_say(rest) {
+            continue;
+        }
         // One character alone is six bits of nothing.
         let even = rest.len() - usize::from(rest.len() % 4 == 1);
         let plain = rest.get(..even).and_then(|rest| base64.decode(rest).ok());
@@ -137,6 +145,18 @@ pub(crate) fn undone(bytes: &[u8], run: &Run) -> Vec<(Vec<u8>, Source)> {
         }
     }
     all
+}
+
+/// Whether base64 may say anything that can be read, or is compressed, as far as the first of each
+/// four characters tells: the upper bits of what can be read, or of a tab or a line's end.
+fn may_say(base64: &[u8]) -> bool {
+    let mut row = 0;
+    let mut groups = base64.iter().step_by(4);
+    matches!(base64, [b'H', b'4', b's', ..] | [b'e', b'A' | b'F' | b'J' | b'N', ..])
+        || groups.any(|b| {
+            row = if matches!(b, b'I'..=b'Z' | b'a'..=b'f' | b'C') { row + 1 } else { 0 };
+            row >= READABLE / 4
+        })
 }
 
 /// Whether bytes hold anything that can be read, or are compressed.
