@@ -25,6 +25,8 @@ mod life;
 mod network;
 #[path = "command/rig.rs"]
 mod rig;
+#[path = "command/screen.rs"]
+mod screen;
 #[path = "command/start.rs"]
 mod start;
 #[path = "command/storage.rs"]

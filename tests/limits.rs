@@ -10,7 +10,8 @@ use std::{
 };
 
 /// The crates that others speak to, or that keep what they say.
-const CRATES: [&str; 7] = ["artifact", "consent", "session", "store", "peer", "door", "node"];
+const CRATES: [&str; 8] =
+    ["artifact", "consent", "session", "screen", "store", "peer", "door", "node"];
 /// What a number is made of.
 const NUMBERS: [&str; 7] =
     ["usize", "u32", "u64", "Duration", "UnixMillis", "(u32, u32)", "(u32, Duration)"];

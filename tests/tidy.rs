@@ -30,7 +30,7 @@ const FLOORS: &str = "
 | 1 | `keys` | Keychain, PIN, key files. | floor 0 |
 | 2 | `node` | The order in which things happen. | floors 0, 1 |
 | 3 | `wire` | Mirrors for the face. | node, floor 0 |
-| 3 | `cli` | The command. | wire, node, door, recall |
+| 3 | `cli` | The command. | wire, node, door, recall, screen |
 | – | `shell` | Windows. | wire, node |
 ";
 

@@ -395,12 +395,19 @@ pub fn log_atif(bytes: &[u8]) {
     log_of(distil::Format::Atif, written.as_bytes());
 }
 
-/// Bytes that are looked through for secrets.
+/// Bytes that are looked through for secrets, and text that is masked.
 pub fn scan(bytes: &[u8]) {
     let report = screen::scan(bytes);
     let lines = bytes.split(|byte| *byte == b'\n').count();
     assert!(report.findings.iter().all(|found| (1..=lines).contains(&(found.line as usize))));
-    drop(screen::mask(&String::from_utf8_lossy(bytes)));
+    assert!(
+        report.findings.iter().all(|found| found.start < found.end && found.end <= bytes.len())
+    );
+    assert!(report.findings.windows(2).all(|two| two[0].end <= two[1].start));
+    assert_eq!(report, screen::scan(bytes));
+    let masked = screen::mask(&String::from_utf8_lossy(bytes));
+    let left = screen::scan(masked.as_bytes()).findings;
+    assert!(left.iter().all(|found| !found.class.is_secret()), "{left:?} in {masked:?}");
 }
 
 /// Text from outside on its way to a human's eye.

@@ -48,6 +48,7 @@ fn wrong_use_ends_with_two() {
     wrong(&["balances", "--export", "f"], "<PEER>");
     wrong(&["balances", "x", "--signed", "maybe"], "[possible values: countersigned");
     wrong(&["connect"], "<TICKET>");
+    wrong(&["screen"], "<FILE>");
     wrong(&["mcp"], "--as <NAME>");
     wrong(&["mcp", "--as", "Claude Code"], "a-z, 0-9, _ and -");
     wrong(&["pair", "../x"], "a-z, 0-9, _ and -");

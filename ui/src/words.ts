@@ -362,7 +362,7 @@ export const words = {
     endings: 'What you sign: each of them is told this',
     headNote: 'Its head, which the audience sees at once',
     nothingFound: 'No secrets or addresses were found.',
-    scanSpent: 'The text is too large: it was not scanned whole.',
+    scanSpent: 'Not all of the text could be looked through.',
     line: (n: number) => `line ${count(n)}`,
     jump: (label: string, n: number) => `${label}: show line ${n}`,
     unknown: 'Unknown requester',

@@ -6,11 +6,15 @@ use std::path::PathBuf;
 pub(crate) mod answer;
 pub(crate) mod bench;
 pub(crate) mod network;
+pub(crate) mod node;
+pub(crate) mod screen;
 
+use self::screen::Screen;
 use answer::{Answer, Deny, Rules};
 use bench::Bench;
 pub(crate) use bench::{BenchRecall, BenchVerb};
 use network::{Network, Peers};
+pub(crate) use node::{Init, RunNode};
 
 /// The memory of your AI agents, on your machine, shared only by your signature.
 #[derive(Debug, Parser)]
@@ -105,32 +109,10 @@ pub(crate) enum Verb {
     Storage(Storage),
     /// Check this machine, and say what to do.
     Doctor,
+    /// Look through a file for secrets and personal data. Needs no node.
+    Screen(Screen),
     /// Measure this build on data of yours.
     Bench(Bench),
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Init {
-    /// Read the new PIN (or passphrase) from this file descriptor instead of the terminal.
-    #[arg(long, value_name = "FD")]
-    pub(crate) pin_fd: Option<u32>,
-    /// Use no PIN. Any program of yours can then read the key while the keychain is unlocked,
-    /// and only the app's window can answer asks.
-    #[arg(long, conflicts_with_all = ["pin_fd", "key_file"])]
-    pub(crate) no_pin: bool,
-    /// Keep the key in a passphrase-wrapped file, for machines without a keychain.
-    #[arg(long)]
-    pub(crate) key_file: bool,
-    /// What your card suggests to call you.
-    #[arg(long, default_value = "", hide_default_value = true, value_name = "NAME")]
-    pub(crate) name: String,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct RunNode {
-    /// Speak to this machine only.
-    #[arg(long)]
-    pub(crate) loopback: bool,
 }
 
 #[derive(Debug, ClapArgs)]

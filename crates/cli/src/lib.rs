@@ -96,6 +96,7 @@ async fn run(call: &Call, verb: Verb) -> Result<Ended, Fault> {
         Verb::Log(args) => verb::look::log(call, args).await,
         Verb::Storage(args) => verb::storage::storage(call, args).await,
         Verb::Doctor => verb::doctor::doctor(call).await,
+        Verb::Screen(args) => verb::screen::screen(call, &args),
         Verb::Bench(args) => match args.verb {
             BenchVerb::Recall(args) => verb::bench::recall(call, &args),
         },

@@ -6,6 +6,7 @@ pub(crate) mod books;
 pub(crate) mod clients;
 pub(crate) mod network;
 pub(crate) mod prompt;
+pub(crate) mod screen;
 pub(crate) mod shared;
 pub(crate) mod show;
 pub(crate) mod storage;

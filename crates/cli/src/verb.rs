@@ -13,5 +13,6 @@ pub(crate) mod mcp;
 pub(crate) mod network;
 pub(crate) mod node;
 pub(crate) mod revoke;
+pub(crate) mod screen;
 pub(crate) mod storage;
 pub(crate) mod strangers;

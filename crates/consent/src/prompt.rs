@@ -11,6 +11,19 @@ mod reach;
 
 pub use reach::reach_words;
 
+/// Rules whose findings tell of people and networks, or of what was not looked through: they are
+/// listed, and not counted as secrets.
+pub const NO_SECRETS: [&str; 8] = [
+    "email",
+    "phone-number",
+    "named-phone-number",
+    "home-path",
+    "internal-host",
+    "private-address",
+    "private-address-6",
+    "not-read",
+];
+
 /// A person in the audience, as this human knows them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PeerFact {
@@ -351,14 +364,15 @@ fn warnings(facts: &Facts<'_>, bytes: Option<&[u8]>, text: &DisplaySafe) -> Vec<
         Wish::Resume { .. } => warnings.extend(RESUME.map(str::to_owned)),
         Wish::SignRevocations {} => warnings.extend(REVOKED.map(str::to_owned)),
     }
-    let tokens = ask.findings.iter().filter(|f| f.rule != "email").count();
+    let secret = |f: &&Finding| !NO_SECRETS.contains(&f.rule.as_str());
+    let tokens = ask.findings.iter().filter(secret).count();
     match tokens {
         0 => {}
         1 => warnings.push("1 possible secret was found in what would leave.".into()),
         _ => warnings.push(format!("{tokens} possible secrets were found in what would leave.")),
     }
     if ask.scan_spent {
-        warnings.push("The text is too large to be scanned whole.".into());
+        warnings.push("Not all of the text could be looked through.".into());
     }
     if text.escaped {
         warnings.push("Invisible characters in it are shown as ⟨U+…⟩.".into());

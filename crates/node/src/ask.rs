@@ -430,3 +430,6 @@ pub(crate) fn no_such_ask(id: &AskId) -> Fault {
 fn gone(id: &ArtifactId) -> Fault {
     Fault::invalid(format!("crystal {} is not here", id.short()), "")
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,147 +1,236 @@
-//! The engine: literals by Aho-Corasick, then the rule's regex at the hit, then entropy.
+//! The engine: keywords by Aho-Corasick, then the rule's pattern at the hit, then its check.
 //!
-//! Every regex is anchored where its literal stands, and bytes that a rule has matched are
-//! never matched by it again, accepted or not: that keeps the whole linear.
+//! Every pattern is anchored where its keyword stands or searched in a bounded stretch around it,
+//! and bytes that a rule has matched are never matched by it again, accepted or not: that keeps
+//! the whole linear.
 
 use crate::{
-    armor,
+    armor, assign,
+    check::{self, opens},
     finding::Class,
-    mail,
-    rules::{Lead, RULES, Rule},
+    mail, person,
+    rules::{Check, Rule, rules},
 };
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use regex::bytes::{Regex, RegexBuilder};
 use std::sync::LazyLock;
 
-/// How far a match may begin before its literal.
-const MAX_LEAD: usize = 64;
-/// The same for the header of a JSON web token, and how that begins.
+/// The longest header of a JSON web token, and how that begins.
 const MAX_HEADER: usize = 16 << 10;
 const HEADER: &[u8] = b"eyJ";
+/// How far a match may reach behind its keyword where it may begin before it.
+const REACH: usize = 512;
+/// Keywords that are shorter need a place of their own: `x_s.` does not begin with `s.`.
+const SHORT: usize = 5;
 
 /// Bytes that a rule claims.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Match {
     pub(crate) rule: &'static Rule,
+    /// Where the rule stands in the list.
+    pub(crate) rank: usize,
     pub(crate) start: usize,
     pub(crate) end: usize,
-    /// How many of the first bytes are the rule's literal, which is no secret.
+    /// How many of the first bytes are the rule's keyword, which is no secret.
     pub(crate) keep: usize,
+    /// Where all that the claim stands on begins and ends.
+    pub(crate) seen: (usize, usize),
 }
 
-/// One literal of one rule.
-struct Literal {
-    rule: usize,
-    length: usize,
+/// One keyword of one rule.
+struct Keyword {
+    rank: usize,
+    rule: &'static Rule,
+    text: &'static [u8],
 }
 
-struct Engine {
+/// An automaton and its keywords.
+struct Pass {
     automaton: AhoCorasick,
-    literals: Vec<Literal>,
-    patterns: Vec<Regex>,
+    keywords: Vec<Keyword>,
 }
 
-/// `None` only when a rule does not compile, which a test excludes; a scan then says `spent`.
-static ENGINE: LazyLock<Option<Engine>> = LazyLock::new(|| {
-    let named = || {
-        let rules = RULES.iter().enumerate();
-        rules.flat_map(|(n, rule)| rule.literals.iter().map(move |text| (n, *text)))
-    };
-    let automaton = AhoCorasick::builder()
-        .match_kind(MatchKind::Standard)
-        .kind(Some(AhoCorasickKind::DFA))
-        .build(named().map(|(_, text)| text));
-    let patterns = RULES
-        .iter()
-        .map(|rule| RegexBuilder::new(&format!(r"\A(?:{})", rule.pattern)).unicode(false).build());
-    Some(Engine {
-        automaton: automaton.ok()?,
-        literals: named().map(|(rule, text)| Literal { rule, length: text.len() }).collect(),
-        patterns: patterns.collect::<Result<_, _>>().ok()?,
-    })
-});
+/// Keywords as they stand, and keywords in any case: those of the one kind are often two letters,
+/// which every word of the other case would hold.
+struct Engine {
+    exact: Pass,
+    folded: Pass,
+}
 
-/// Everything in `bytes` that a rule claims, sorted and without overlaps. Stops adding
-/// secrets, and apart from them addresses, after `cap` + 1 of each; the flag says that the
-/// search was not complete.
-pub(crate) fn find(bytes: &[u8], cap: usize) -> (Vec<Match>, bool) {
-    let Some(engine) = ENGINE.as_ref() else { return (Vec::new(), true) };
-    let mut found = Vec::new();
-    let (mut secrets, mut addresses) = (0_usize, 0_usize);
-    let mut done = vec![0_usize; RULES.len()];
-    for hit in engine.automaton.find_overlapping_iter(bytes) {
-        let Some(literal) = engine.literals.get(hit.pattern().as_usize()) else { continue };
-        let (Some(rule), Some(pattern), Some(done)) = (
-            RULES.get(literal.rule),
-            engine.patterns.get(literal.rule),
-            done.get_mut(literal.rule),
-        ) else {
-            continue;
+/// `None` only when there are no rules, which a test excludes; a scan then says `spent`.
+static ENGINE: LazyLock<Option<Engine>> =
+    LazyLock::new(|| Some(Engine { exact: Pass::new(false)?, folded: Pass::new(true)? }));
+
+impl Pass {
+    fn new(fold: bool) -> Option<Self> {
+        let of_rule = |(rank, rule): (usize, &'static Rule)| {
+            let words = rule.keywords.iter().filter(move |_| rule.fold == fold);
+            let names = rule.names().iter().filter(move |_| fold);
+            words.chain(names).map(move |text| Keyword { rank, rule, text: text.as_bytes() })
         };
-        let count = if rule.class == Class::Email { &mut addresses } else { &mut secrets };
-        if hit.start() < *done || *count > cap {
-            continue;
-        }
-        if let Some(m) = claim(bytes, rule, pattern, hit.start(), literal.length, done) {
-            *count += 1;
-            found.push(m);
+        let keywords: Vec<Keyword> = rules().iter().enumerate().flat_map(of_rule).collect();
+        let automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::DFA))
+            .ascii_case_insensitive(fold)
+            .build(keywords.iter().map(|keyword| keyword.text));
+        Some(Self { automaton: automaton.ok().filter(|_| !keywords.is_empty())?, keywords })
+    }
+
+    fn find(&self, bytes: &[u8], mut take: impl FnMut(Match)) {
+        let mut done = vec![0_usize; rules().len()];
+        for hit in self.automaton.find_overlapping_iter(bytes) {
+            let Some(keyword) = self.keywords.get(hit.pattern().as_usize()) else { continue };
+            let Some(done) = done.get_mut(keyword.rank) else { continue };
+            if hit.start() < *done {
+                continue;
+            }
+            let found = if keyword.rule.is_named() {
+                named(bytes, keyword, hit.start(), hit.end(), done)
+            } else {
+                claim(bytes, keyword, hit.start(), done)
+            };
+            if let Some(found) = found {
+                take(found);
+            }
         }
     }
-    (resolve(found), secrets > cap || addresses > cap)
 }
 
-/// What `rule` claims at its literal at `at`; moves `done` past all that its regex matched.
-fn claim(
-    bytes: &[u8],
-    rule: &'static Rule,
-    pattern: &Regex,
-    at: usize,
-    literal: usize,
-    done: &mut usize,
-) -> Option<Match> {
-    let (start, known) = match rule.lead {
-        Lead::None => (at, literal),
-        Lead::Digits => (walk_back(bytes, at, MAX_LEAD, |b| b.is_ascii_digit()), 0),
-        Lead::MailName => {
-            (mail::name_start(bytes, walk_back(bytes, at, MAX_LEAD, mail::in_name), at), 0)
+/// Hands everything in `bytes` that a rule claims to `take`. False when nothing could be looked
+/// for.
+pub(crate) fn find(bytes: &[u8], mut take: impl FnMut(Match)) -> bool {
+    let Some(engine) = ENGINE.as_ref() else { return false };
+    engine.exact.find(bytes, &mut take);
+    engine.folded.find(bytes, &mut take);
+    true
+}
+
+/// The value that is given to a name.
+fn named(bytes: &[u8], word: &Keyword, at: usize, end: usize, done: &mut usize) -> Option<Match> {
+    let name = assign::Name::around(bytes, at, end);
+    if name.speaks_of_something_else() {
+        return None;
+    }
+    let value = assign::value(bytes, at, end)?;
+    let text = bytes.get(value.start..value.end)?;
+    let fits = match word.rule.check {
+        Check::Password => check::password(text, value.quoted),
+        Check::Secret => check::secret(text, value.quoted),
+        _ => {
+            let hex = text.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-');
+            let floor = if hex { 2.5 } else { 3.0 };
+            !check::placeholder(text)
+                && check::entropy(text) >= floor
+                && word.rule.regex().is_some_and(|pattern| pattern.is_match(text))
         }
-        Lead::JwtHeader => (header_start(bytes, at)?, HEADER.len()),
+    };
+    if !fits {
+        return None;
+    }
+    *done = value.end;
+    let Keyword { rank, rule, .. } = *word;
+    let seen = (at, value.end);
+    Some(Match { rule, rank, start: value.start, end: value.end, keep: 0, seen })
+}
+
+/// What a rule claims at its keyword at `at`; moves `done` past all that its pattern matched.
+fn claim(bytes: &[u8], word: &Keyword, at: usize, done: &mut usize) -> Option<Match> {
+    let Keyword { rank, rule, text: keyword, .. } = *word;
+    let pattern = rule.regex()?;
+    let (start, window) = match rule.check {
+        Check::Email => {
+            let name = walk_back(bytes, at, 64, mail::in_name);
+            (mail::name_start(bytes, name, at), bytes.len())
+        }
+        Check::Jwt => (header_start(bytes, at)?, bytes.len()),
+        _ if rule.before > 0 => (at.saturating_sub(rule.before), (at + REACH).min(bytes.len())),
+        _ => (at, bytes.len()),
     };
     let start = start.max(*done);
-    // Addresses of a bot's interface write `/bot` right before the digits.
-    if rule.lead != Lead::Digits && !opens(bytes, start) {
+    let exact = rule.before == 0;
+    if exact && (!opens(bytes, start) || keyword.len() < SHORT && glued(bytes, start, rule)) {
         return None;
     }
-    let found = pattern.captures(bytes.get(start..)?)?;
-    let (whole, value) = (found.get(0)?, found.name("v").or(found.get(0))?);
-    let m = Match {
+    let seen = bytes.get(start..window)?;
+    // Most keywords are nobody's: whether the pattern matches at all is cheaper to know.
+    let whole = pattern.find(seen)?;
+    if start + whole.start() > at || start + whole.end() <= at {
+        return None;
+    }
+    let captures = pattern.captures(seen)?;
+    let (whole, value) = (captures.get(0)?, captures.name("v").or(captures.get(0))?);
+    if !exact && !opens(bytes, start + whole.start()) {
+        return None;
+    }
+    let known = match rule.check {
+        Check::Jwt => HEADER.len(),
+        _ if exact => keyword.len(),
+        _ => 0,
+    };
+    let keep = if value.start() == 0 { known } else { 0 };
+    let found = Match {
         rule,
+        rank,
         start: start + value.start(),
         end: start + value.end(),
-        keep: if value.start() == 0 { known } else { 0 },
+        keep,
+        seen: (start + whole.start(), start + whole.end()),
     };
     *done = start + whole.end();
-    if bytes.get(m.end).is_some_and(u8::is_ascii_alphanumeric) {
+    fits(bytes, found, done, || captures.name("n").map(|n| n.as_bytes()))
+}
+
+/// Whether what a pattern matched is what its rule means.
+fn fits<'a>(
+    bytes: &'a [u8],
+    found: Match,
+    done: &mut usize,
+    name: impl FnOnce() -> Option<&'a [u8]>,
+) -> Option<Match> {
+    let (start, end) = (found.start, found.end);
+    let open = bytes.get(end).is_some_and(u8::is_ascii_alphanumeric);
+    let text = bytes.get(start..end)?;
+    let secret = bytes.get(start + found.keep..end)?;
+    let personal = matches!(found.rule.check, Check::Home | Check::Phone | Check::Armor);
+    if open && !personal {
         return None;
     }
-    let secret = bytes.get(m.start + m.keep..m.end)?;
-    if rule.entropy > 0.0 && entropy(secret) < rule.entropy || secret.ends_with(b"EXAMPLE") {
+    if found.rule.entropy > 0.0
+        && (check::entropy(secret) < found.rule.entropy || check::placeholder(secret))
+    {
         return None;
     }
-    match rule.class {
-        Class::PrivateKey if rule.armored => {
-            let end = armor::body_end(bytes, m.end)?;
-            *done = end;
-            Some(Match { end, keep: m.end - m.start, ..m })
+    let good = match found.rule.check {
+        Check::Armor => {
+            *done = armor::body_end(bytes, end)?;
+            let seen = (start, *done);
+            return Some(Match { end: *done, keep: end - start, seen, ..found });
         }
-        Class::Email if !mail::is_address(bytes, m.start, m.end) => None,
-        _ => Some(m),
-    }
+        Check::None => true,
+        Check::Jwt => !text.ends_with(check::KNOWN_JWT),
+        Check::Password => check::password(text, true),
+        Check::Secret => check::secret(text, true),
+        Check::Url => check::address_password(bytes, start, end),
+        Check::Basic => check::basic(text),
+        Check::Email => mail::is_address(bytes, start, end),
+        Check::Phone => person::is_phone(bytes, start, end),
+        Check::Home => person::is_home(bytes, start, name()?),
+        Check::Host => person::is_host(bytes, start, end),
+        Check::Address => person::is_private(bytes, start, end),
+        Check::Address6 => person::is_private6(bytes, start, end),
+    };
+    good.then_some(found)
 }
 
 fn walk_back(bytes: &[u8], at: usize, most: usize, holds: impl Fn(u8) -> bool) -> usize {
     let before = bytes.get(at.saturating_sub(most)..at).unwrap_or_default();
     at - before.iter().rev().take_while(|b| holds(**b)).count()
+}
+
+/// Whether a short keyword stands inside a longer word.
+fn glued(bytes: &[u8], start: usize, rule: &Rule) -> bool {
+    let before = start.checked_sub(1).and_then(|n| bytes.get(n));
+    rule.class == Class::Token && before.is_some_and(|b| matches!(b, b'_' | b'-' | b'.'))
 }
 
 /// Where the header of a JSON web token begins that ends before `at`.
@@ -150,63 +239,6 @@ fn header_start(bytes: &[u8], at: usize) -> Option<usize> {
     let run = walk_back(bytes, at, MAX_HEADER, in_part);
     let mut begins = bytes.get(run..at)?.windows(HEADER.len()).enumerate();
     begins.find(|(n, three)| *three == HEADER && opens(bytes, run + n)).map(|(n, _)| run + n)
-}
-
-/// Whether a word can begin at `start`: not inside another one, unless what stands before is
-/// an escape (`\n`, `\u003c`, `%3D`) or the end of a terminal colour, as agent logs have them.
-fn opens(bytes: &[u8], start: usize) -> bool {
-    let before = bytes.get(..start).unwrap_or_default();
-    let inside = before.last().is_some_and(u8::is_ascii_alphanumeric)
-        && bytes.get(start).is_some_and(u8::is_ascii_alphanumeric);
-    if !inside {
-        return true;
-    }
-    let hex = |digits: &[u8]| digits.iter().all(u8::is_ascii_hexdigit);
-    match before {
-        [.., b'\\', b'n' | b'r' | b't' | b'b' | b'f'] => true,
-        [.., b'\\', b'u', a, b, c, d] => hex(&[*a, *b, *c, *d]),
-        [.., b'%', a, b] => hex(&[*a, *b]),
-        [colour @ .., b'm'] => {
-            let numbers = |b: &&u8| b.is_ascii_digit() || **b == b';';
-            let skipped = colour.iter().rev().take(16).take_while(numbers).count();
-            colour.iter().rev().nth(skipped) == Some(&b'[')
-        }
-        _ => false,
-    }
-}
-
-/// Shannon entropy of the bytes, in bits a byte.
-fn entropy(bytes: &[u8]) -> f32 {
-    let mut counts = [0_u16; 256];
-    // Longer secrets are judged by their beginning: 4 KiB are plenty.
-    let judged = bytes.get(..4096).unwrap_or(bytes);
-    for byte in judged {
-        if let Some(count) = counts.get_mut(usize::from(*byte)) {
-            *count += 1;
-        }
-    }
-    let total = f32::from(u16::try_from(judged.len()).unwrap_or(u16::MAX));
-    let shares = counts.iter().filter(|n| **n > 0).map(|n| f32::from(*n) / total);
-    shares.map(|share| -share * share.log2()).sum()
-}
-
-/// Sorts and keeps, of claims that overlap, the stricter class, then the longer, then the rule
-/// that stands first in the table.
-fn resolve(mut found: Vec<Match>) -> Vec<Match> {
-    found.sort_by_key(|m| m.start);
-    let mut kept: Vec<Match> = Vec::with_capacity(found.len());
-    for m in found {
-        match kept.last_mut() {
-            Some(last) if m.start < last.end => {
-                let rank = |m: &Match| (m.rule.class, std::cmp::Reverse(m.end - m.start));
-                if rank(&m) < rank(last) {
-                    *last = m;
-                }
-            }
-            _ => kept.push(m),
-        }
-    }
-    kept
 }
 
 #[cfg(test)]

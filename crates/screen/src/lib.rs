@@ -1,19 +1,29 @@
 //! Finds secrets and personal data in bytes, and masks the secrets in text.
 //!
-//! Own engine: one Aho-Corasick pass over the literals of all rules; at each hit the rule's
-//! regex, anchored; then the rule's entropy floor. The rules are data (`rules.rs`).
+//! Own engine over rules that are data (`rules/*.toml`): one Aho-Corasick pass over the keywords
+//! of all rules; at each hit the rule's pattern, anchored; then what the rule asks of the value.
+//! What is written in base64, in hex, in escapes or compressed is read too, up to three layers
+//! deep, and so is what was cut in two by quotes, by a line's end or by invisible characters.
 //!
-//! Promises: pure, never panics, time linear in the bytes, ranges lie inside them and never
-//! overlap, and no more than eight characters of a secret stand in a finding.
-//! It does not know what the bytes mean, whether a secret is live, or who asks. It reads what
-//! stands there: nothing is decoded or normalised first, so a secret in base64 is not found.
+//! Promises: pure, never panics, time linear in the bytes, memory bounded, the same bytes give
+//! the same report; ranges lie inside the bytes and never overlap; no more than eight characters
+//! of a secret stand in a finding; what was not looked through is a finding itself.
+//! It does not know what the bytes mean, whether a secret is live, or who asks.
 
 mod armor;
+mod assign;
+mod check;
 mod engine;
 mod finding;
 mod mail;
 mod mask;
+mod person;
 mod rules;
+mod runs;
+mod search;
+mod view;
+mod weave;
 
 pub use finding::{Class, Finding, MAX_BYTES, MAX_FINDINGS, Report, scan};
 pub use mask::mask;
+pub use rules::{Rule, rules};

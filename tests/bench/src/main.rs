@@ -25,12 +25,24 @@ mod import;
 mod keychain;
 mod link;
 mod logs;
+#[path = "../../../crates/screen/tests/corpus/made.rs"]
+#[allow(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    reason = "the scanner's own corpus, written for tests"
+)]
+mod made;
 mod nodes;
 mod people;
 mod prompt;
 mod recall;
 mod report;
 mod sample;
+mod scan;
 mod start;
 mod wanted;
 
@@ -74,6 +86,8 @@ enum Name {
     Import,
     /// A question to a hundred thousand crystals.
     Recall,
+    /// Secrets in a labelled corpus, and a log's bytes a second.
+    Scan,
 }
 
 impl Name {
@@ -89,6 +103,7 @@ impl Name {
             Self::Start => start::run().await,
             Self::Import => import::run().await,
             Self::Recall => recall::run(),
+            Self::Scan => scan::run(),
         }
     }
 

@@ -13,7 +13,7 @@ pub(crate) struct Measure {
     pub(crate) name: String,
     /// Ours, in `unit`.
     pub(crate) value: f64,
-    /// `ms`, `MiB`, `MiB/s` or `1/s`.
+    /// `ms`, `MiB`, `MiB/s`, `MB/s`, `1/s` or `%`.
     pub(crate) unit: &'static str,
     /// The peer that was measured in the same run.
     pub(crate) against: &'static str,

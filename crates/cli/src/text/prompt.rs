@@ -31,8 +31,11 @@ pub(crate) fn prompt(prompt: &PromptView) {
         }
     }
     if prompt.found.is_empty() && prompt.size > 0 {
-        let found =
-            if prompt.scan_spent { "the text is too large to be scanned whole" } else { "nothing" };
+        let found = if prompt.scan_spent {
+            "not all of the text could be looked through"
+        } else {
+            "nothing"
+        };
         say(&format!("Found   {found}"));
     }
     for (n, found) in prompt.found.iter().enumerate() {

@@ -414,7 +414,7 @@ fn what_the_human_should_know_is_said() {
     let two = |a: &mut Ask| a.findings = vec![finding("aws-key", "API key", 1, "AK…"); 2];
     check_warnings("plain", two, &["2 possible secrets were found in what would leave."]);
     check_warnings("plain", email, &[]);
-    let spent = "The text is too large to be scanned whole.";
+    let spent = "Not all of the text could be looked through.";
     check_warnings("plain", |a| a.scan_spent = true, &[spent]);
     let invisible = "Invisible characters in it are shown as ⟨U+…⟩.";
     check_warnings("a\u{200b}b\nc\td", |_| {}, &[invisible]);

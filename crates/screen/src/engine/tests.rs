@@ -1,15 +1,24 @@
-//! The engine: every rule compiles, and has its anchors.
+//! The engine: there are rules, and each of them compiles.
 
 use super::*;
 
 #[test]
 fn every_rule_compiles() {
-    assert_eq!(ENGINE.as_ref().map(|engine| engine.patterns.len()), Some(RULES.len()));
+    let keywords = rules().iter().map(|rule| rule.keywords.len() + rule.names().len()).sum();
+    let engine = ENGINE.as_ref().map(|e| e.exact.keywords.len() + e.folded.keywords.len());
+    assert_eq!(engine, Some(keywords));
+    for rule in rules() {
+        assert!(rule.regex().is_some(), "{}", rule.id);
+        let judged = matches!(rule.check, Check::Password | Check::Secret);
+        assert!(!rule.pattern.is_empty() || rule.is_named() && judged, "{}", rule.id);
+        assert!(!rule.keywords.is_empty() || rule.is_named(), "{}: what is it known by", rule.id);
+    }
 }
 
+/// The pass over the keywords lowers case, so that folded ones must be written so.
 #[test]
-fn entropy_is_in_bits_a_byte() {
-    for (text, bits) in [("aaaa", 0.0), ("abab", 1.0), ("abcd", 2.0), ("", 0.0)] {
-        assert!((entropy(text.as_bytes()) - bits).abs() < 1e-6, "{text}");
+fn keywords_are_written_as_they_are_compared() {
+    for rule in rules().iter().filter(|rule| rule.fold) {
+        assert!(rule.keywords.iter().all(|word| *word == word.to_lowercase()), "{}", rule.id);
     }
 }
