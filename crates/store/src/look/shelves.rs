@@ -71,4 +71,5 @@ tables! {
     UPGRADES: UpgradeRow = "upgrades-0";
     ANCHORED: u64 = "anchored-0";
     RETENTION: RetentionRow = "retention-0";
+    OLDER: UnixMillis = "older-0";
 }
