@@ -273,6 +273,7 @@ impl House {
     /// Silence is no: asks that waited a day expire.
     pub(crate) fn on_tick(&self) -> Result<(), Fault> {
         self.write_totals()?;
+        self.prune_changes()?;
         let now = self.now();
         let due: Vec<Ask> =
             self.look()?.pending()?.into_iter().filter(|ask| ask.expires() <= now).collect();
