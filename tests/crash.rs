@@ -185,7 +185,7 @@ async fn walk(node: &Node, peer: &Peer, id: &ArtifactId) -> Acknowledged {
     done.allowed = allow(node, asked).await.is_ok();
     let inside = node.toward_peers();
     inside.ready(peer.party, peer.card.clone()).await;
-    let offers = inside.offers(peer.party, 0).await;
+    let offers = inside.offers(peer.party, 0).await.unwrap_or_default();
     done.told = offers.iter().map(|offer| offer.receipt.id()).collect();
     if let Some(receipt) = inside.entitled(&peer.party, id)
         && inside.serving(&receipt, peer.party, SESSION).await.is_ok()
@@ -355,6 +355,35 @@ fn dying_at_any_write_loses_nothing_and_lets_nothing_out() {
 #[test]
 fn a_write_that_fails_once_loses_nothing_and_lets_nothing_out() {
     at_every_write(Failure::Once);
+}
+
+/// A block cuts before it is written, and where it cannot be written it cuts all the same.
+#[tokio::test]
+async fn a_block_that_the_disk_refuses_cuts_off_all_the_same() {
+    let (house, peer, id) = built().await;
+    let node = house.run().await;
+    let to = vec![peer.human().to_string()];
+    let shared = ask(&node, Request::SharePrivate { id: id.to_string(), to }).await.unwrap();
+    allow(&node, shared).await.unwrap();
+    let inside = node.toward_peers();
+    assert!(inside.entitled(&peer.party, &id).is_some());
+    house.disk.fail(1, Failure::ForGood);
+    let fault = node.block(&peer.human().to_string(), "").await.unwrap_err();
+    assert!(fault.hint.contains("cut off while this node runs"), "{fault}");
+    for _ in 0..2 {
+        assert!(inside.entitled(&peer.party, &id).is_none());
+        assert!(inside.blocked(&peer.human()));
+        assert_eq!(inside.standing(&peer.party.transport), peer::Standing::Blocked);
+        assert!(inside.offers(peer.party, 0).await.unwrap_or_default().is_empty());
+        // It is tried again, in vain: nothing forgets it meanwhile.
+        assert!(node.tick().await.is_err());
+    }
+    node.stop().await;
+    // The store never knew.
+    let after = house.copy(house.disk.after(Left::All));
+    let node = after.run().await;
+    assert!(node.blocked().unwrap().is_empty());
+    node.stop().await;
 }
 
 /// What was only counted is counted on when the disk refuses it.

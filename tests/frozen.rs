@@ -104,7 +104,7 @@ fn add_the_rare(home: &Path, untaken: &(ArtifactId, Vec<u8>), giver: artifact::H
                 until: None,
             };
             let receipt = ArtifactId::of(&row.receipt);
-            let headed = change.put_offer(&untaken.0, &row, (&receipt, &offer))?;
+            let (headed, _) = change.put_offer(&untaken.0, &row, (&receipt, &offer))?;
             assert_eq!(headed, store::Headed::New);
             change.refuse_head(&untaken.0, &giver, "wrong-bytes")?;
             let (ticket, name) = (LOST_TICKET.to_owned(), "island".to_owned());

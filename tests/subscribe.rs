@@ -71,6 +71,43 @@ async fn from_whom_is_not_let_only_heads_come_and_a_recall_fetches_what_fits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_peer_who_is_not_let_pushes_no_own_memory_out_of_an_answer() {
+    let town = Town::new().house("harbour").open().await;
+    let own = town.import_small("harbour", 1).await;
+    let (me, mallory) = (town.human("harbour"), Person::new(70));
+    let way = puppet::Way::by_ticket(&town.ticket("harbour").await, me);
+    let mut puppet = Puppet::enter(mallory.identity(), &way).await;
+    // Every one of these fits better than anything that happened here.
+    for n in 0..20 {
+        let body = mallory.crystal(&format!("{QUESTION} {n}"));
+        let head = Head::of(&body).unwrap();
+        puppet.has(&body).await;
+        puppet.tells(&head.encode().unwrap(), &mallory.receipt(&body, me, |_| {})).await;
+        town.wait_for_head("harbour", &head.id).await;
+    }
+    let mut agent = town.pair("harbour", "codex").await;
+    // By heads alone at first, then with the bodies that were fetched for it.
+    for limit in [1, 2, 5] {
+        let found = agent.call("recall", json!({ "query": QUESTION, "limit": limit })).await;
+        let hits = found.body["hits"].as_array().unwrap();
+        assert_eq!(hits[0]["id"], own.to_string(), "{found:?}");
+        assert!(hits.len() <= limit, "{found:?}");
+        // The places that are left are theirs: whoever asks is answered.
+        assert!(hits[1..].iter().all(|hit| hit["origin"] == "peer"), "{found:?}");
+        assert_eq!(limit > 1, hits.len() > 1, "{found:?}");
+    }
+    let all = town.node("harbour").search(QUESTION, 5).unwrap();
+    assert_eq!(all[0].id, own);
+    // None of it may be put before an agent that did not ask.
+    assert!(all.iter().all(|one| one.unasked == (one.id == own)));
+    town.lets("harbour", "puppet-70").await;
+    let all = town.node("harbour").search(QUESTION, 5).unwrap();
+    assert!(all.len() > 1 && all.iter().all(|one| one.unasked));
+    puppet.leave().await;
+    town.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_giver_that_sleeps_takes_nothing_along() {
     let mut town = two_houses().await;
     let (here, there) = (told(&town, 1).await, told(&town, 2).await);

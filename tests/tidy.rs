@@ -448,6 +448,20 @@ fn no_file_names_the_machine_it_was_written_on() {
 }
 
 #[test]
+fn a_test_that_cannot_run_says_so_where_it_is_counted() {
+    let tests =
+        |path: &Path| is(path, &["rs"]) && is_test(path) && !path.ends_with("tests/tidy.rs");
+    let says = |line: &str| line.contains("println!(") && line.to_lowercase().contains("\"skipped");
+    let said = lines(tests, |_, line| says(line));
+    assert!(said.len() > 5, "where tests say it: {said:?}");
+    none(
+        lines(tests, |_, line| says(line) && !line.contains("eprintln!(\"skipped: ")),
+        "uncounted",
+    );
+    assert!(read(Path::new("dev")).contains("grep -oh 'skipped: "), "./dev counts them");
+}
+
+#[test]
 fn no_test_is_switched_off_and_none_sleeps_to_wait() {
     let rust = |path: &Path| is(path, &["rs"]);
     none(lines(rust, |_, line| code(line).trim().starts_with("#[ignore")), "no test is ignored");

@@ -9,9 +9,10 @@ use consent::Event;
 use node::Sum;
 use serde_bytes::ByteBuf;
 use session::{Code, Diverged, Message, Signed};
+use store::Store;
 use town::{
     Town,
-    clock::BEGIN,
+    clock::{BEGIN, DAY},
     puppet::{Person, Puppet, Way},
 };
 
@@ -19,6 +20,7 @@ use town::{
 struct Scene {
     town: Town,
     eve: Person,
+    way: Way,
     puppet: Puppet,
 }
 
@@ -29,7 +31,7 @@ impl Scene {
         let eve = Person::new(70);
         let way = Way::by_ticket(&ticket, town.human("north"));
         let puppet = Puppet::enter(eve.identity(), &way).await;
-        Self { town, eve, puppet }
+        Self { town, eve, way, puppet }
     }
 
     /// North shares another crystal with eve.
@@ -184,6 +186,32 @@ async fn a_receipt_for_what_was_never_served_is_refused() {
         scene.signs((id, size), (1, size), |_| {})
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_restored_store_forgot_is_excused_and_nothing_that_came_after() {
+    let mut scene = Scene::new().await;
+    let id = scene.shares(1).await;
+    let size = scene.town.bytes("north", &id).unwrap().len() as u64;
+    let eve = scene.eve.human.public();
+    scene.puppet.leave().await;
+    scene.town.stop("north").await;
+    let store = Store::open(scene.town.home("north")).unwrap();
+    // Yesterday it was seen that eve holds more than this store ever told.
+    let seen = |change: &mut store::Change<'_>| change.put_older(&eve, BEGIN - DAY);
+    store.change(seen).unwrap();
+    drop(store);
+    scene.town.start("north").await;
+    scene.puppet = Puppet::enter(scene.eve.identity(), &scene.way).await;
+    let before = scene.signs((id, size), (1, size), |delivery| delivery.iat = BEGIN - DAY);
+    assert!(matches!(scene.says(&before).await, Message::Diverged(_)));
+    let after = scene.signs((id, size), (1, size), |_| {});
+    let envelope = ByteBuf::from(after);
+    scene.puppet.settles(&Message::Delivery(Signed { envelope })).await;
+    assert_eq!(scene.puppet.ended().await, u64::from(Code::Violation.number()));
+    scene.town.wait_for_refusal("north", "not-served", 1).await;
+    scene.puppet.leave().await;
+    scene.town.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -182,7 +182,7 @@ impl World {
         self.people[n].session = Some(session);
         let peers = self.peers();
         peers.ready(party, card).await;
-        let offers = peers.offers(party, kept).await;
+        let offers = peers.offers(party, kept).await.unwrap();
         self.read_on();
         let mut numbers = BTreeSet::new();
         for offer in &offers {

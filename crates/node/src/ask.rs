@@ -322,6 +322,7 @@ impl House {
     pub(crate) fn on_tick(&self) -> Result<(), Fault> {
         self.write_totals()?;
         self.on_end_rules(&Which::Over)?;
+        self.prune_changes()?;
         let now = self.now();
         let due: Vec<Ask> =
             self.look()?.pending()?.into_iter().filter(|ask| ask.expires() <= now).collect();

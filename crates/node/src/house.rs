@@ -65,6 +65,8 @@ pub(crate) struct House {
     pub(crate) fetching: crate::exchange::Fetching,
     /// What delivery receipts were said to whom.
     pub(crate) settling: crate::exchange::settle::Lines,
+    /// Whose heads are being kept: one frame of each peer at a time.
+    pub(crate) hearing: Mutex<BTreeMap<artifact::HumanKey, Arc<tokio::sync::Mutex<()>>>>,
     /// Receipts whose bytes could not be put into the outbox yet.
     pub(crate) unstocked: Mutex<Vec<Arc<VerifiedReceipt>>>,
     /// Encoded heads of what the gate knows.
@@ -161,6 +163,7 @@ impl House {
             shut: crate::exchange::Shut::default(),
             fetching: crate::exchange::Fetching::default(),
             settling: Mutex::default(),
+            hearing: Mutex::default(),
             unstocked: Mutex::default(),
             heads: Mutex::default(),
             jobs: Jobs::default(),

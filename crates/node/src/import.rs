@@ -230,7 +230,12 @@ impl House {
             if let Some(c) = &kept.crystal {
                 change.put_crystal(&c.id, &c.row, &c.envelope, Some(&c.sidecar))?;
             }
-            let Some((id, _)) = &kept.replaces else { return Ok((true, None)) };
+            let Some((id, row)) = &kept.replaces else { return Ok((true, None)) };
+            if let Some(crystal) = &row.crystal
+                && earlier::is_asked_for(self, crystal)?
+            {
+                return Ok((true, None));
+            }
             let old = change.supersede_trace(id, &kept.row)?;
             Ok((true, old.map(|row| (*id, row))))
         })?;

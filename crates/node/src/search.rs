@@ -9,6 +9,8 @@ use store::{CrystalRow, Look, OutcomeRow};
 
 /// Crystals put into the index at a time.
 const BATCH: usize = 500;
+/// From how many changes on, beyond one for each artifact, those that tell nothing are forgotten.
+const PRUNED: u64 = 10_000;
 /// How long a recall waits for bodies that peers have.
 const BUDGET: Duration = Duration::from_millis(1_500);
 /// How many more than were asked for are ranked: heads among them take no place.
@@ -23,6 +25,10 @@ pub struct Found {
     pub score: f32,
     /// Its row.
     pub row: CrystalRow,
+    /// Whether it may also be put before an agent that did not ask: see
+    /// [`crate::may_offer_unasked`]. What a recall finds is given to who asked; a hook, a greeting
+    /// or a hint gives only this of it.
+    pub unasked: bool,
 }
 
 /// Why a body that fits is not among what was found.
@@ -54,9 +60,10 @@ pub(crate) struct Asked {
 
 /// What a question found, here and elsewhere.
 pub(crate) struct Recalled {
-    /// Crystals that are here, best first.
+    /// Crystals that are here: own memory and that of peers who are let, best first; then that of
+    /// other peers.
     pub(crate) found: Vec<Found>,
-    /// Whether the best is likely to be right. When it is not, silence is the better answer.
+    /// Whether they are likely to be right. When they are not, silence is the better answer.
     pub(crate) sure: bool,
     /// Bodies that fit as well and are not here: whose, and why not.
     pub(crate) missing: Vec<(HumanKey, Why)>,
@@ -70,7 +77,10 @@ impl Node {
     pub fn search(&self, text: &str, limit: usize) -> Result<Vec<Found>, Fault> {
         self.0.level_index();
         let asked = Asked { text: text.to_owned(), repository: String::new() };
-        Ok(self.0.rank(&asked, limit)?.found)
+        let Ranked { mut own, others, .. } = self.0.rank(&asked, limit)?;
+        own.extend(others.into_iter().map(|(one, _)| one));
+        own.truncate(limit);
+        Ok(own)
     }
 
     /// Whether crystals can be found by what they mean, beside their words.
@@ -91,19 +101,22 @@ impl House {
     ) -> Result<Recalled, Fault> {
         self.level_aside().await?;
         let asked = Arc::new(asked);
-        let Ranked { found, sure, wanted } = self.rank_aside(&asked, limit).await?;
+        let ranked = self.rank_aside(&asked, limit).await?;
+        let wanted = &ranked.wanted;
         let bodies: Vec<_> =
             wanted.iter().flat_map(|(id, of)| of.iter().map(|h| (*h, *id))).collect();
         let begun = self.begin_fetch(&bodies);
         if begun.is_empty() {
             let missing = wanted.iter().filter_map(|(_, of)| Some((*of.first()?, Why::Away)));
-            return Ok(Recalled { found, sure, missing: missing.collect() });
+            let missing = missing.collect();
+            let (found, sure) = ranked.given(limit);
+            return Ok(Recalled { found, sure, missing });
         }
         self.fetching.wait(&begun, BUDGET).await;
         // Ranked as before, by the heads: the index is not waited for.
         let late: Vec<_> = begun.iter().filter(|b| self.fetching.is_under_way(b)).collect();
-        let Ranked { found, sure, wanted } = self.rank_aside(&asked, limit).await?;
-        let missing = wanted.iter().filter_map(|(id, of)| {
+        let ranked = self.rank_aside(&asked, limit).await?;
+        let missing = ranked.wanted.iter().filter_map(|(id, of)| {
             let is = |list: &[&crate::exchange::Body]| {
                 list.iter().find(|(_, which)| which == id).map(|(giver, _)| *giver)
             };
@@ -114,7 +127,9 @@ impl House {
                 (None, None) => Some((*of.first()?, Why::Away)),
             }
         });
-        Ok(Recalled { found, sure, missing: missing.collect() })
+        let missing = missing.collect();
+        let (found, sure) = ranked.given(limit);
+        Ok(Recalled { found, sure, missing })
     }
 
     /// [`House::level_index`], which blocks, on a thread where it may.
@@ -133,31 +148,63 @@ impl House {
         ranked.await.map_err(Fault::broken)?
     }
 
-    /// The best `limit` crystals that are here, and the heads that stand among them.
+    /// The best `limit` crystals that are here, and the heads that stand among them. Own memory
+    /// comes first: what peers told, and what came from those who are not let, is ranked beside it
+    /// and takes none of its places.
     fn rank(&self, asked: &Asked, limit: usize) -> Result<Ranked, Fault> {
         let look = self.look()?;
         let depth = limit.saturating_mul(DEPTH);
         let Asked { text, repository } = asked;
         let question = Question { text, repository, now: self.now(), ..Question::default() };
         let answer = self.index.ask(&question, depth).map_err(Fault::broken)?;
-        let sure = answer.is_sure();
-        let (mut found, mut wanted) = (Vec::new(), Vec::new());
-        for (place, Hit { id, score }) in answer.hits.into_iter().enumerate() {
-            match look.crystal(&id)? {
-                // The index may be a moment behind.
-                Some(row) if row.withdrawn.is_none() && found.len() < limit => {
-                    found.push(Found { id, score, row });
+        let (mut own, mut others, mut wanted) = (Vec::new(), Vec::new(), Vec::new());
+        let mut beside = false;
+        for (place, hit) in answer.hits.iter().enumerate() {
+            match self.found(&look, hit)? {
+                Some(one) if one.unasked => own.push((one, answer.is_sure_of(hit))),
+                Some(one) => {
+                    beside = true;
+                    others.push((one, answer.is_sure_of(hit)));
                 }
-                Some(_) => {}
-                None if place < limit => {
-                    let heads = look.heads_of(&id)?.into_iter().filter(|h| h.refused.is_empty());
-                    wanted.push((id, heads.map(|head| head.giver).collect()));
+                None => {
+                    beside = true;
+                    let heads = look.heads_of(&hit.id)?.into_iter();
+                    let heads = heads.filter(|head| head.refused.is_empty());
+                    if place < limit {
+                        wanted.push((hit.id, heads.map(|head| head.giver).collect()));
+                    }
                 }
-                None => {}
             }
         }
+        if beside {
+            // As if nothing of theirs were known.
+            let question = Question { own: true, ..question };
+            let answer = self.index.ask(&question, limit).map_err(Fault::broken)?;
+            own.retain(|(one, _)| one.row.origin == Origin::Peer);
+            for hit in &answer.hits {
+                let one = self.found(&look, hit)?;
+                own.extend(one.map(|one| (one, answer.is_sure_of(hit))));
+            }
+            own.sort_by(|a, b| b.0.score.total_cmp(&a.0.score));
+        }
         wanted.retain(|(_, givers): &(_, Vec<_>)| !givers.is_empty());
-        Ok(Ranked { found, sure, wanted })
+        let sure = own.first().is_some_and(|(_, sure)| *sure);
+        let own = own.into_iter().map(|(one, _)| one).take(limit).collect();
+        Ok(Ranked { own, sure, others, wanted })
+    }
+
+    /// The crystal of a hit, if it is here and may be found.
+    fn found(&self, look: &Look, hit: &Hit) -> Result<Option<Found>, Fault> {
+        // The index may be a moment behind.
+        let Some(row) = look.crystal(&hit.id)?.filter(|row| row.withdrawn.is_none()) else {
+            return Ok(None);
+        };
+        let giver = match row.giver {
+            Some(giver) if !self.shut.human(&giver) => look.peer(&giver)?,
+            _ => None,
+        };
+        let unasked = crate::may_offer_unasked(&row, giver.as_ref());
+        Ok(Some(Found { id: hit.id, score: hit.score, row, unasked }))
     }
 
     /// Brings the index level with the store. The index is a cache: what fails here is logged,
@@ -171,6 +218,17 @@ impl House {
                 Err(fault) => return tracing::warn!(%fault, "the index is behind the store"),
             }
         }
+    }
+
+    /// Forgets what the store tells no index any more.
+    pub(crate) fn prune_changes(&self) -> Result<(), Fault> {
+        if self.look()?.changes_beyond()? < PRUNED {
+            return Ok(());
+        }
+        let level = self.index.seq();
+        let pruned = self.store.change::<_, Fault>(|change| Ok(change.prune_changes(level)?))?;
+        tracing::debug!(pruned, "changes that the index knows are forgotten");
+        Ok(())
     }
 
     /// Puts the next crystals into the index. False when it is level.
@@ -201,12 +259,32 @@ impl House {
 
 /// What a question found by the index alone.
 struct Ranked {
-    /// Crystals that are here, best first.
-    found: Vec<Found>,
-    /// Whether the best of all is likely to be right.
+    /// Crystals that are here, made here or by peers who are let, best first.
+    own: Vec<Found>,
+    /// Whether the best of these is likely to be right.
     sure: bool,
+    /// Those of other peers, best first, each with whether it is likely to be right.
+    others: Vec<(Found, bool)>,
     /// Artifacts that are not here, with who offers each.
     wanted: Vec<(ArtifactId, Vec<HumanKey>)>,
+}
+
+impl Ranked {
+    /// What an agent is given that asked, and whether it is likely to be right. Of peers who are
+    /// not let only what is likely to be right itself, in the places that are left: it makes
+    /// nothing else sure. Where own memory is not, it is held back, and they may answer alone.
+    fn given(self, limit: usize) -> (Vec<Found>, bool) {
+        let Self { mut own, sure, others, .. } = self;
+        let mut others: Vec<Found> =
+            others.into_iter().filter(|(_, sure)| *sure).map(|(one, _)| one).collect();
+        if sure || others.is_empty() {
+            own.append(&mut others);
+            own.truncate(limit);
+            return (own, sure);
+        }
+        others.truncate(limit);
+        (others, true)
+    }
 }
 
 /// A crystal as the index sees it, or the head of one that is not here; nothing of what was

@@ -223,6 +223,9 @@ impl House {
         self.look_for_sleep().await;
         self.hide_later();
         self.stock_late().await;
+        if let Some(host) = self.host() {
+            host.tell_late();
+        }
         self.fetch_late();
         self.settle_late();
         self.dial_known().await;

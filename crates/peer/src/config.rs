@@ -43,6 +43,8 @@ impl Config {
 pub struct Timings {
     /// For the first message of a handshake.
     pub introduce: Duration,
+    /// For a handshake as a whole, from the connection to the session.
+    pub handshake: Duration,
     /// For the rest of a frame or a request once it began, and for the other to take bytes.
     pub read: Duration,
     /// For anything at all on any channel of a Ready session.
@@ -53,10 +55,18 @@ pub struct Timings {
     pub dial: Duration,
 }
 
+impl Timings {
+    /// For the first message, which is part of the whole.
+    pub(crate) fn first(&self) -> Duration {
+        self.introduce.min(self.handshake)
+    }
+}
+
 impl Default for Timings {
     fn default() -> Self {
         Self {
             introduce: Duration::from_secs(10),
+            handshake: Duration::from_secs(20),
             read: Duration::from_secs(10),
             idle: Duration::from_secs(60),
             ping: Duration::from_secs(20),

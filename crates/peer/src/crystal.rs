@@ -3,7 +3,7 @@
 //! and is checked once more here.
 
 use crate::{
-    Offer,
+    Offer, TellError,
     live::Live,
     shared::Shared,
     speech::{self, Lost, Said, Subject},
@@ -11,11 +11,13 @@ use crate::{
 use artifact::Head;
 use serde_bytes::ByteBuf;
 use session::{Code, Effect, MAX_OFFERS, Offered, Step, pack_heads, pack_revocations};
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 /// Why nothing was told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Untold {
+    /// The node could not say what is to be told.
+    Unknown(TellError),
     /// A receipt does not let this human hear of it.
     NotAdmitted,
     /// A head or a receipt is over its limit.
@@ -24,12 +26,46 @@ pub(crate) enum Untold {
     Lost,
 }
 
-/// Tells a peer, at Ready, all that the node says it may hear.
-pub(crate) async fn tell_offers(shared: &Arc<Shared>, live: &Arc<Live>, kept: u64) {
+/// Tells a peer all that it may hear and did not hold when the session began: what ended before
+/// what is offered. What could not be told is told again when the node next says so.
+pub(crate) async fn tell_all(shared: &Arc<Shared>, live: &Arc<Live>) {
+    let kept = live.kept.get().copied().unwrap_or_default();
+    for told in [
+        tell_revocations(shared, live, kept.revocations).await,
+        tell_offers(shared, live, kept.heads).await,
+    ] {
+        match told {
+            Ok(()) => {}
+            Err(error) if live.end.is_cancelled() => {
+                tracing::info!(?error, "the rest is told at the next session");
+            }
+            // It would fit no better the next time.
+            Err(Untold::TooLarge) => tracing::warn!("what is too large is not told"),
+            Err(error) => {
+                tracing::warn!(?error, "not everything was told: it is told again");
+                live.untold.store(true, Ordering::Release);
+            }
+        }
+    }
+}
+
+/// Tells again what could not be told to who is connected.
+pub(crate) fn tell_late(shared: &Arc<Shared>) {
+    for live in shared.sessions.settled() {
+        if live.untold.swap(false, Ordering::AcqRel) {
+            let shared = Arc::clone(shared);
+            let tasks = shared.tasks.clone();
+            tasks.spawn(async move { tell_all(&shared, &live).await });
+        }
+    }
+}
+
+/// Tells a peer all that the node says it may hear.
+async fn tell_offers(shared: &Arc<Shared>, live: &Arc<Live>, kept: u64) -> Result<(), Untold> {
     let offers = tokio::select! {
         biased;
-        () = live.end.cancelled() => return,
-        offers = shared.inside.offers(live.party, kept) => offers,
+        () = live.end.cancelled() => return Err(Untold::Lost),
+        offers = shared.inside.offers(live.party, kept) => offers.map_err(Untold::Unknown)?,
     };
     let told = async {
         let mut turn = speech::turn(shared, live, Subject::Crystal).await;
@@ -49,16 +85,15 @@ pub(crate) async fn tell_offers(shared: &Arc<Shared>, live: &Arc<Live>, kept: u6
         }
         Ok::<_, Untold>(held_back)
     };
-    let told = tokio::select! {
+    let held_back = tokio::select! {
         biased;
-        () = live.end.cancelled() => Err(Untold::Lost),
-        told = told => told,
+        () = live.end.cancelled() => return Err(Untold::Lost),
+        told = told => told?,
     };
-    match told {
-        Ok(0) => {}
-        Ok(count) => tracing::warn!(count, "offers are not for this human any more, and not told"),
-        Err(error) => tracing::warn!(?error, "offers were not told"),
+    if held_back > 0 {
+        tracing::warn!(held_back, "offers are not for this human any more, and not told");
     }
+    Ok(())
 }
 
 /// Whether `offer` may be told: the consent is this human's, holds, names this peer, and is
@@ -124,16 +159,14 @@ pub(crate) async fn take(shared: &Shared, live: &Live, step: Step) -> Result<(),
     Ok(())
 }
 
-/// Tells a peer, at Ready, what this human has withdrawn and it does not know of.
-pub(crate) async fn tell_revocations(shared: &Arc<Shared>, live: &Arc<Live>, kept: u64) {
+/// Tells a peer what this human has withdrawn and it does not know of.
+async fn tell_revocations(shared: &Arc<Shared>, live: &Arc<Live>, kept: u64) -> Result<(), Untold> {
     let list = tokio::select! {
         biased;
-        () = live.end.cancelled() => return,
-        list = shared.inside.revocations(live.party, kept) => list,
+        () = live.end.cancelled() => return Err(Untold::Lost),
+        list = shared.inside.revocations(live.party, kept) => list.map_err(Untold::Unknown)?,
     };
-    if withdraw(live, list).await.is_err() {
-        tracing::info!("revocations are told at the next session");
-    }
+    withdraw(live, list).await
 }
 
 /// Tells a peer of these revocations.

@@ -4,6 +4,7 @@ use crate::{
     HANDSHAKE_ALPN, TicketError,
     bind::Ends,
     handshake::{Over, Wire},
+    limit::instant,
     seat::{Invited, Seat, close},
     sessions::{Attempt, Dialled},
     shared::Shared,
@@ -239,7 +240,8 @@ async fn shake(
     let seat = Seat::take(shared, &conn, Role::Dialler, invited);
     let seat = seat.ok_or(Over::Ours(Code::Broken))?;
     let Ok((send, recv)) = conn.open_bi().await else { return Err(Over::of(&conn)) };
-    let wire = Wire { shared: Arc::clone(shared), conn, send, recv };
+    let deadline = instant() + shared.timings.handshake;
+    let wire = Wire { shared: Arc::clone(shared), conn, send, recv, deadline };
     let (tell, told) = oneshot::channel();
     shared.tasks.spawn(async move {
         // Nobody may be waiting for the answer any more; the session goes on all the same.

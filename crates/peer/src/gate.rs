@@ -7,6 +7,7 @@
 
 use crate::{
     Inside,
+    limit::LOOK,
     live::Live,
     seat::{close, remote_of},
     shared::Shared,
@@ -24,6 +25,7 @@ use iroh_blobs::{
 };
 use session::Code;
 use std::{
+    future::pending,
     io,
     sync::{
         Arc,
@@ -31,7 +33,11 @@ use std::{
     },
     time::Duration,
 };
-use tokio::{sync::OwnedSemaphorePermit, task::JoinSet, time::timeout};
+use tokio::{
+    sync::OwnedSemaphorePermit,
+    task::JoinSet,
+    time::{sleep, timeout},
+};
 use tokio_util::sync::CancellationToken;
 
 /// Streams that one connection may have open at once; more wait on the other side.
@@ -59,7 +65,7 @@ impl ProtocolHandler for Gate {
 
 async fn accept(shared: &Arc<Shared>, conn: Connection) {
     let remote = remote_of(&conn);
-    let Some(_place) = shared.places.enter(remote) else {
+    let Some(_place) = shared.channels.enter(remote) else {
         return close(&conn, Code::TooMany);
     };
     let Some(live) = shared.sessions.live(&remote) else {
@@ -188,6 +194,7 @@ impl One {
             // Each of these drops the pair, which resets the stream.
             () = for_all.cancelled() => {}
             () = for_them.cancelled() => {}
+            () = self.lapse(&permit.receipt, &id) => {}
             () = live.end.cancelled() => {}
             () = shared.stop.cancelled() => {}
             done = provider::handle_get(pair, shared.outbox.store(), get) => {
@@ -197,6 +204,17 @@ impl One {
         live.heard();
     }
 
+    /// Waits until a receipt admits this human no more because its time is over. The clock is
+    /// looked at again and again: it may be set, and this machine may sleep.
+    async fn lapse(&self, receipt: &VerifiedReceipt, id: &ArtifactId) {
+        let (inside, human) = (&self.shared.inside, self.live.party.human);
+        let Some(until) = receipt.receipt().lim.until else { return pending().await };
+        while receipt.admits(&human, id, inside.now()) {
+            let left = Duration::from_millis(until.saturating_sub(inside.now()));
+            sleep(left.min(LOOK)).await;
+        }
+    }
+
     /// Resets the stream, at most ten times a second for one endpoint: the rest waits.
     async fn refuse(&self, send: ResetOnDrop) {
         let remote = self.live.party.transport;
@@ -204,7 +222,7 @@ impl One {
         if wait.is_zero() {
             self.shared.refused(remote, "not-entitled");
         } else {
-            tokio::time::sleep(wait).await;
+            sleep(wait).await;
         }
         drop(send);
     }

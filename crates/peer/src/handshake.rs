@@ -4,6 +4,7 @@ use crate::{
     converse::{Grave, Ways, converse},
     crystal,
     frame::{self, NoFrame},
+    limit::instant,
     live::Live,
     seat::{Seat, close, remote_of},
     sessions::Attempt,
@@ -15,12 +16,14 @@ use iroh::{
     endpoint::{Connection, ConnectionError, RecvStream, SendStream},
     protocol::{AcceptError, ProtocolHandler},
 };
-use session::{Channel, Code, Effect, Input, InviteId, Kept, Refusal, Role, Session, Step};
+use session::{
+    Channel, Code, Effect, Input, InviteId, Kept, Refusal, Role, Session, Standing, Step,
+};
 use std::{
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until, timeout};
 
 /// How long the end of a replaced session may take before the new one is told.
 const BURIAL: Duration = Duration::from_secs(5);
@@ -74,11 +77,11 @@ impl ProtocolHandler for Handshake {
 
 async fn accept(shared: &Arc<Shared>, conn: Connection) {
     let remote = remote_of(&conn);
-    let place = shared.places.enter(remote);
-    let handshake = Arc::clone(&shared.handshakes).try_acquire_owned();
-    let (Some(_place), Ok(handshake)) = (place, handshake) else {
-        return close(&conn, Code::TooMany);
-    };
+    let deadline = instant() + shared.timings.handshake;
+    // Whoever is not known costs nothing to make, and takes no place from anybody who is.
+    let stranger = !matches!(shared.inside.standing(&remote), Standing::Pinned { .. });
+    let places = if stranger { &shared.strangers } else { &shared.peers };
+    let Some(place) = places.enter(remote) else { return close(&conn, Code::TooMany) };
     let attempt = match shared.sessions.accepted(remote) {
         Ok(attempt) => attempt,
         Err(code) => return close(&conn, code),
@@ -87,7 +90,7 @@ async fn accept(shared: &Arc<Shared>, conn: Connection) {
         biased;
         () = shared.stop.cancelled() => return close(&conn, Code::Leaving),
         () = attempt.cut.cancelled() => return close(&conn, Code::Duplicate),
-        opened = timeout(shared.timings.introduce, conn.accept_bi()) => opened,
+        opened = timeout(shared.timings.first(), conn.accept_bi()) => opened,
     };
     let (send, recv) = match opened {
         Ok(Ok(streams)) => streams,
@@ -100,10 +103,13 @@ async fn accept(shared: &Arc<Shared>, conn: Connection) {
     let Some(seat) = Seat::take(shared, &conn, Role::Accepter, None) else {
         return close(&conn, Code::Broken);
     };
-    let wire = Wire { shared: Arc::clone(shared), conn, send, recv };
-    if let Ok(settled) = wire.shake(seat, attempt).await {
-        drop(handshake);
-        settled.run().await;
+    let wire = Wire { shared: Arc::clone(shared), conn, send, recv, deadline };
+    let Ok(settled) = wire.shake(seat, attempt).await else { return };
+    // Who came with an invite is known from here on.
+    let place = if stranger { shared.peers.enter(remote) } else { Some(place) };
+    match place {
+        Some(_place) => settled.run().await,
+        None => settled.refuse(Code::TooMany),
     }
 }
 
@@ -113,6 +119,8 @@ pub(crate) struct Wire {
     pub(crate) conn: Connection,
     pub(crate) send: SendStream,
     pub(crate) recv: RecvStream,
+    /// When the handshake is to be over, whatever it waits for.
+    pub(crate) deadline: Instant,
 }
 
 /// A session that both sides can use.
@@ -125,6 +133,11 @@ pub(crate) struct Settled {
 impl Settled {
     pub(crate) fn party(&self) -> Party {
         self.grave.live.party
+    }
+
+    /// Ends the session before it is used.
+    fn refuse(self, code: Code) {
+        self.grave.live.end(code);
     }
 
     /// Keeps the session up until one side ends it.
@@ -175,6 +188,7 @@ impl Wire {
             biased;
             () = shared.stop.cancelled() => return Err(Over::Ours(Code::Leaving)),
             () = cut.cancelled() => return Err(Over::Ours(Code::Duplicate)),
+            () = sleep_until(self.deadline) => return Err(Over::Ours(Code::Late)),
             proven = self.listen(&seat) => proven?,
         };
         let live = Live::new(party, card, seat, shared.inside.now(), self.conn.clone(), machine);
@@ -197,7 +211,7 @@ impl Wire {
         let begun = seat.with(&shared, Session::begin);
         let (mut machine, step) = self.or_close(begun).await?;
         self.say(&step.send).await?;
-        let mut first = shared.timings.introduce;
+        let mut first = shared.timings.first();
         loop {
             let got = frame::read(&mut self.recv, Some(first), shared.timings.read).await;
             first = shared.timings.read;
@@ -239,6 +253,7 @@ impl Wire {
             biased;
             () = shared.stop.cancelled() => return Err(Over::Ours(Code::Leaving)),
             () = live.end.cancelled() => return Err(Over::Ours(live.why())),
+            () = sleep_until(self.deadline) => Err(NoFrame::Late),
             got = frame::read(&mut self.recv, Some(limit), limit) => got,
         };
         let input = self.input(&got)?;
@@ -256,6 +271,7 @@ impl Wire {
             }
         }
         let ways = Ways::of(live);
+        let _ = live.kept.set(kept);
         live.told.store(true, Ordering::Release);
         shared.inside.ready(live.party, live.card.clone()).await;
         live.heard();
@@ -264,8 +280,7 @@ impl Wire {
         let (shared, live) = (Arc::clone(&shared), Arc::clone(live));
         let tasks = shared.tasks.clone();
         tasks.spawn(async move {
-            crystal::tell_revocations(&shared, &live, kept.revocations).await;
-            crystal::tell_offers(&shared, &live, kept.heads).await;
+            crystal::tell_all(&shared, &live).await;
             settle::tell_deliveries(&shared, &live).await;
         });
         Ok(ways)

@@ -20,7 +20,12 @@ use artifact::{ArtifactId, EnvelopeError, HumanKey, TransportKey, UnixMillis};
 use consent::{Party, VerifiedCard, VerifiedReceipt};
 use iroh::{EndpointAddr, EndpointId};
 use session::{Code, Decline, Invite, Message, Want};
-use std::{collections::BTreeSet, net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    net::IpAddr,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 use tokio::{sync::Mutex, time::timeout};
 
 /// How long a clean shutdown may take before the rest is cut.
@@ -71,7 +76,7 @@ impl From<Untold> for PushError {
         match untold {
             Untold::NotAdmitted => Self::NotAdmitted,
             Untold::TooLarge => Self::TooLarge,
-            Untold::Lost => Self::Lost,
+            Untold::Lost | Untold::Unknown(_) => Self::Lost,
         }
     }
 }
@@ -242,6 +247,19 @@ impl Host {
     pub async fn push(&self, to: &HumanKey, offers: Vec<Offer>) -> Result<(), PushError> {
         let live = self.shared.sessions.with(to).ok_or(PushError::NotConnected)?;
         Ok(crystal::tell(&self.shared, &live, &offers).await?)
+    }
+
+    /// Notes that a human could not be told of something: [`Host::tell_late`] does it.
+    pub fn tell_again(&self, to: &HumanKey) {
+        if let Some(live) = self.shared.sessions.with(to) {
+            live.untold.store(true, Ordering::Release);
+        }
+    }
+
+    /// Tells again what could not be told to who is connected: all that the other did not hold
+    /// when its session began.
+    pub fn tell_late(&self) {
+        crystal::tell_late(&self.shared);
     }
 
     /// Tells a connected human that `id` will be fetched.

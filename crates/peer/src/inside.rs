@@ -50,6 +50,11 @@ pub enum PinError {
 #[error("serving could not be written down: {0}")]
 pub struct ServeError(pub String);
 
+/// Why the node could not say what is to be told: it is asked again.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("what is to be told could not be looked up: {0}")]
+pub struct TellError(pub String);
+
 /// What the node says to a delivery receipt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SettleReply {
@@ -101,7 +106,7 @@ pub trait Inside: Send + Sync + 'static {
 
     /// What this human is entitled to hear and does not hold: those with numbers above `kept`.
     /// That it is told is durable before this returns.
-    fn offers<'a>(&'a self, to: Party, kept: u64) -> BoxFuture<'a, Vec<Offer>>;
+    fn offers<'a>(&'a self, to: Party, kept: u64) -> BoxFuture<'a, Result<Vec<Offer>, TellError>>;
 
     /// Heads came, each with its receipt; nothing about them is verified.
     fn heads<'a>(
@@ -112,7 +117,11 @@ pub trait Inside: Send + Sync + 'static {
     ) -> BoxFuture<'a, Result<(), Code>>;
 
     /// The revocations for this human with numbers above `kept`, as envelopes, in order.
-    fn revocations<'a>(&'a self, to: Party, kept: u64) -> BoxFuture<'a, Vec<Vec<u8>>>;
+    fn revocations<'a>(
+        &'a self,
+        to: Party,
+        kept: u64,
+    ) -> BoxFuture<'a, Result<Vec<Vec<u8>>, TellError>>;
 
     /// Revocations came; nothing about them is verified.
     fn revoked<'a>(

@@ -43,7 +43,7 @@ pub use dial::DialError;
 pub use fetch::FetchError;
 pub use host::{Connected, Host, Path, PushError, StartError};
 pub use inside::{
-    BoxFuture, DialTag, Inside, Offer, PinError, ServeError, SettleReply, SignAuthor,
+    BoxFuture, DialTag, Inside, Offer, PinError, ServeError, SettleReply, SignAuthor, TellError,
 };
 pub use net::ReachError;
 pub use outbox::ExportError;

@@ -15,10 +15,23 @@ use tokio::time::Instant;
 pub(crate) const PER_SECOND: u32 = 10;
 /// Endpoints remembered before those at rest are forgotten.
 const REMEMBERED: usize = 4096;
-/// Connections of one endpoint at once, all ALPNs together.
-const PLACES_PER_ENDPOINT: usize = 12;
-/// Connections at once.
-const PLACES: usize = 1024;
+/// Handshakes of strangers at once, and of one of them. Endpoint ids cost nothing: whoever makes
+/// many of them takes places from strangers alone.
+const STRANGERS: usize = 32;
+const STRANGERS_PER_ENDPOINT: usize = 4;
+/// Handshakes and sessions of who is pinned, at once, and of one of them: more than one, because
+/// who comes again after a cut is here before the old session is known to be dead.
+const PEERS: usize = 1024;
+const PEERS_PER_ENDPOINT: usize = 4;
+/// Connections for heads, bodies and receipts at once, and of one endpoint: enough for every
+/// session to have one of each.
+const CHANNELS: usize = 4096;
+const CHANNELS_PER_ENDPOINT: usize = 12;
+const _: () = assert!(3 * PEERS <= CHANNELS, "one of each for every session");
+
+/// The longest between two looks at whether what leaves under a receipt may go on: the clock tells
+/// nobody when its time is over.
+pub(crate) const LOOK: Duration = Duration::from_secs(1);
 
 /// The monotonic clock: the one place in this crate that reads it.
 pub(crate) fn instant() -> Instant {
@@ -79,9 +92,19 @@ impl Rate {
     }
 }
 
-/// How many connections are open, in all and by endpoint.
+/// How many connections of one kind are open, in all and by endpoint.
+#[derive(Debug)]
+pub(crate) struct Places {
+    most: usize,
+    each: usize,
+    taken: Mutex<Taken>,
+}
+
 #[derive(Debug, Default)]
-pub(crate) struct Places(Mutex<BTreeMap<TransportKey, usize>>);
+struct Taken {
+    all: usize,
+    by: BTreeMap<TransportKey, usize>,
+}
 
 /// One connection's place; given back when dropped.
 #[derive(Debug)]
@@ -91,30 +114,45 @@ pub(crate) struct Place {
 }
 
 impl Places {
+    fn new(most: usize, each: usize) -> Arc<Self> {
+        Arc::new(Self { most, each, taken: Mutex::default() })
+    }
+
+    /// Places for the handshakes of strangers.
+    pub(crate) fn strangers() -> Arc<Self> {
+        Self::new(STRANGERS, STRANGERS_PER_ENDPOINT)
+    }
+
+    /// Places for the handshakes and sessions of who is pinned.
+    pub(crate) fn peers() -> Arc<Self> {
+        Self::new(PEERS, PEERS_PER_ENDPOINT)
+    }
+
+    /// Places for all other connections of who has a session.
+    pub(crate) fn channels() -> Arc<Self> {
+        Self::new(CHANNELS, CHANNELS_PER_ENDPOINT)
+    }
+
     /// Takes a place, if there is one.
     pub(crate) fn enter(self: &Arc<Self>, endpoint: TransportKey) -> Option<Place> {
-        let mut open = lock(&self.0);
-        let total: usize = open.values().sum();
-        let own = open.entry(endpoint).or_default();
-        if total >= PLACES || *own >= PLACES_PER_ENDPOINT {
-            if *own == 0 {
-                open.remove(&endpoint);
-            }
+        let mut taken = lock(&self.taken);
+        let own = taken.by.get(&endpoint).copied().unwrap_or_default();
+        if taken.all >= self.most || own >= self.each {
             return None;
         }
-        *own += 1;
+        taken.all += 1;
+        taken.by.insert(endpoint, own + 1);
         Some(Place { places: Arc::clone(self), endpoint })
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut open = lock(&self.places.0);
-        if let Some(own) = open.get_mut(&self.endpoint) {
-            *own = own.saturating_sub(1);
-            if *own == 0 {
-                open.remove(&self.endpoint);
-            }
+        let mut taken = lock(&self.places.taken);
+        taken.all = taken.all.saturating_sub(1);
+        match taken.by.get(&self.endpoint).copied() {
+            Some(own @ 2..) => drop(taken.by.insert(self.endpoint, own - 1)),
+            _ => drop(taken.by.remove(&self.endpoint)),
         }
     }
 }
@@ -159,30 +197,38 @@ mod tests {
     }
 
     #[test]
-    fn a_thousand_and_twenty_four_connections_and_no_more() {
-        let places = Arc::new(Places::default());
-        let all = (0..).flat_map(|n| (0..PLACES_PER_ENDPOINT).map(move |_| endpoint(n)));
-        let taken: Vec<Place> = all.map_while(|endpoint| places.enter(endpoint)).collect();
-        assert_eq!(taken.len(), PLACES);
-        let known = lock(&places.0).len();
-        for n in 0..10_000 {
-            assert!(places.enter(endpoint(u64::MAX - n)).is_none());
+    fn places_of_each_kind_are_so_many_and_no_more() {
+        let kinds = [
+            (Places::strangers(), STRANGERS, STRANGERS_PER_ENDPOINT),
+            (Places::peers(), PEERS, PEERS_PER_ENDPOINT),
+            (Places::channels(), CHANNELS, CHANNELS_PER_ENDPOINT),
+        ];
+        for (places, most, each) in kinds {
+            let all = (0..).flat_map(|n| (0..each).map(move |_| endpoint(n)));
+            let taken: Vec<Place> = all.map_while(|endpoint| places.enter(endpoint)).collect();
+            assert_eq!(taken.len(), most);
+            let known = lock(&places.taken).by.len();
+            for n in 0..10_000 {
+                assert!(places.enter(endpoint(u64::MAX - n)).is_none());
+            }
+            let left = lock(&places.taken).by.len();
+            assert_eq!(left, known, "who is refused leaves nothing behind");
+            drop(taken);
+            assert!(places.enter(endpoint(0)).is_some());
         }
-        assert_eq!(lock(&places.0).len(), known, "who is refused leaves nothing behind");
-        drop(taken);
-        assert!(places.enter(endpoint(0)).is_some());
     }
 
     #[test]
     fn places_are_given_back() {
-        let places = Arc::new(Places::default());
+        let places = Places::peers();
         let endpoint = TransportKey::from_bytes([1; 32]);
         let taken: Vec<Place> =
             std::iter::repeat_with(|| places.enter(endpoint)).map_while(|place| place).collect();
-        assert_eq!(taken.len(), PLACES_PER_ENDPOINT);
+        assert_eq!(taken.len(), PEERS_PER_ENDPOINT);
         assert!(places.enter(TransportKey::from_bytes([2; 32])).is_some());
         drop(taken);
         assert!(places.enter(endpoint).is_some());
-        assert!(lock(&places.0).is_empty());
+        assert!(lock(&places.taken).by.is_empty());
+        assert_eq!(lock(&places.taken).all, 0);
     }
 }

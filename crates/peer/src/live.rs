@@ -13,7 +13,7 @@ use iroh::{
     EndpointAddr,
     endpoint::{Connection, LocalTransportAddr, SendStream},
 };
-use session::{Code, Input, Refusal, Session, Stage, Step};
+use session::{Code, Input, Kept, Refusal, Session, Stage, Step};
 use std::{
     collections::BTreeSet,
     net::IpAddr,
@@ -68,6 +68,10 @@ pub(crate) struct Live {
     pub(crate) buried: CancellationToken,
     /// Whether the node was told that the session is ready.
     pub(crate) told: AtomicBool,
+    /// What the other held of what it was told, when the session began.
+    pub(crate) kept: OnceLock<Kept>,
+    /// Whether something could not be told, and is to be told again.
+    pub(crate) untold: AtomicBool,
     settled: watch::Sender<bool>,
     why: OnceLock<Code>,
     heard: Mutex<Instant>,
@@ -107,6 +111,8 @@ impl Live {
             end: CancellationToken::new(),
             buried: CancellationToken::new(),
             told: AtomicBool::new(false),
+            kept: OnceLock::new(),
+            untold: AtomicBool::new(false),
             settled: watch::Sender::new(false),
             why: OnceLock::new(),
             heard: Mutex::new(instant()),

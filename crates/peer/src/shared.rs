@@ -20,8 +20,6 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Streams served at once.
 pub(crate) const STREAMS: usize = 256;
-/// Handshakes that are not Ready yet, at once.
-const HANDSHAKES: usize = 64;
 
 pub(crate) struct Shared {
     wire: Mutex<Wire>,
@@ -32,12 +30,16 @@ pub(crate) struct Shared {
     pub(crate) human: HumanKey,
     pub(crate) outbox: Outbox,
     pub(crate) sessions: Arc<Sessions>,
-    pub(crate) places: Arc<Places>,
+    /// Handshakes of who is not pinned.
+    pub(crate) strangers: Arc<Places>,
+    /// Handshakes and sessions of who is.
+    pub(crate) peers: Arc<Places>,
+    /// What else they have open.
+    pub(crate) channels: Arc<Places>,
     pub(crate) timings: Timings,
     pub(crate) largest: u64,
     pub(crate) capabilities: Capabilities,
     pub(crate) streams: Semaphore,
-    pub(crate) handshakes: Arc<Semaphore>,
     /// Refusals at the gate.
     pub(crate) refusals: Rate,
     /// Lines in the journal.
@@ -97,12 +99,13 @@ impl Shared {
             human: parts.human,
             outbox: parts.outbox,
             sessions: parts.sessions,
-            places: Arc::default(),
+            strangers: Places::strangers(),
+            peers: Places::peers(),
+            channels: Places::channels(),
             timings: parts.timings,
             largest: parts.largest,
             capabilities,
             streams: Semaphore::new(STREAMS),
-            handshakes: Arc::new(Semaphore::new(HANDSHAKES)),
             refusals: Rate::default(),
             lines: Rate::default(),
             stops: Mutex::default(),

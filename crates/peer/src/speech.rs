@@ -4,6 +4,7 @@
 use crate::{
     CRYSTAL_ALPN, SETTLE_ALPN, crystal,
     frame::{self, NoFrame},
+    limit::{LOOK, instant},
     live::{Live, Speech},
     seat::{close, remote_of},
     settle,
@@ -15,7 +16,10 @@ use iroh::{
 };
 use session::{Channel, Code, Input};
 use std::{sync::Arc, time::Duration};
-use tokio::{sync::MutexGuard, time::timeout};
+use tokio::{
+    sync::MutexGuard,
+    time::{interval_at, timeout},
+};
 
 /// Nothing was said: the connection broke, or the session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +113,8 @@ pub(crate) async fn turn<'a>(
 
 impl Turn<'_> {
     /// Writes frames, over a fresh connection where the old one broke, for as long as they `may` be
-    /// said: that is asked before the first byte, and whenever something ends for anybody.
+    /// said: that is asked before the first byte, whenever something ends for anybody, and now and
+    /// then, because time ends things too.
     pub(crate) async fn say(
         &mut self,
         frames: &[Vec<u8>],
@@ -129,11 +134,13 @@ impl Turn<'_> {
         let said = {
             let writing = write_all(send, frames, self.shared.timings.read);
             tokio::pin!(writing);
+            let mut looks = interval_at(instant() + LOOK, LOOK);
             loop {
                 tokio::select! {
                     biased;
                     // The sender lives as long as the host.
                     _ = ended.changed() => if !may() { break Ok(Said::Cut) },
+                    _ = looks.tick() => if !may() { break Ok(Said::Cut) },
                     written = &mut writing => break written.map(|()| Said::Whole),
                 }
             }
@@ -189,7 +196,7 @@ impl ProtocolHandler for Ear {
 
 async fn accept(shared: &Arc<Shared>, conn: Connection, subject: Subject) {
     let remote = remote_of(&conn);
-    let Some(_place) = shared.places.enter(remote) else {
+    let Some(_place) = shared.channels.enter(remote) else {
         return close(&conn, Code::TooMany);
     };
     let Some(live) = shared.sessions.live(&remote) else {

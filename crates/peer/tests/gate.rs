@@ -27,7 +27,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::time::timeout;
-use town::{Event, House, Keys, PATIENCE, Plan, Puppet, neighbours};
+use town::{DAY, Event, House, Keys, NOW, PATIENCE, Plan, Puppet, neighbours};
 
 const SECRET: &[u8] = b"secret bytes that nobody granted to eve";
 
@@ -169,6 +169,34 @@ async fn stopping_a_receipt_cuts_the_transfer_and_is_for_good() {
     let size = bytes.len() as u64;
     let too_large = FetchError::TooLarge { size, cap: 1 << 20 };
     assert_eq!(north.host.fetch(&harbour.human(), &id, size).await, Err(too_large));
+}
+
+#[tokio::test]
+async fn a_transfer_that_outlives_its_receipt_is_cut() {
+    let (harbour, puppet) = (House::new(20).await, Puppet::new(Keys::new(50)).await);
+    let bytes: Vec<u8> = (0..(8_u32 << 20) / 4).flat_map(u32::to_le_bytes).collect();
+    let id = ArtifactId::of(&bytes);
+    harbour.knows(&puppet.keys);
+    let receipt = harbour.keys.receipt_until(&bytes, &[&puppet.keys], NOW + DAY);
+    harbour.host.export(&receipt, &bytes).await.unwrap();
+    harbour.node.entitled.lock().unwrap().insert((puppet.keys.human.public(), id), receipt);
+    let _strings = puppet.shake(&harbour, None, |_, _| {}).await.unwrap();
+    let conn = puppet.connect(&harbour, PACKET_ALPN).await;
+    // A reader that takes the beginning and then waits, so that the rest is still to be sent.
+    let request = GetRequest::blob(Hash::from_bytes(*id.as_bytes()));
+    let begun = fsm::start(conn.clone(), request, RequestCounters::default()).next().await.unwrap();
+    let ConnectedNext::StartRoot(root) = begun.next().await.unwrap() else { panic!("a root") };
+    let (_content, size) = root.next().next().await.unwrap();
+    assert_eq!(size, bytes.len() as u64);
+    assert_eq!(harbour.node.count(|e| matches!(e, Event::Served { .. })), 0);
+    let over = Instant::now();
+    harbour.node.later.store(DAY, Ordering::SeqCst);
+    let cut = |e: &Event| matches!(e, Event::Served { whole: false, .. });
+    harbour.node.until_event(cut).await;
+    // By the end of its time, and not by the time a slow reader is given.
+    assert!(over.elapsed() < Timings::default().read / 2, "{:?}", over.elapsed());
+    let again = get_verified_size(&conn, &Hash::from_bytes(*id.as_bytes())).await;
+    assert_eq!(again.err().and_then(|e| e.iroh_error_code()).map(u64::from), Some(1));
 }
 
 #[tokio::test]

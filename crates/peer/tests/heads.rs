@@ -12,8 +12,9 @@ mod town;
 use artifact::ArtifactId;
 use peer::{CRYSTAL_ALPN, Code, Offer, Offered, PushError};
 use session::{Message, Ping};
-use tokio::sync::Semaphore;
-use town::{Event, House, Keys, Puppet, code_of, head, introduce, neighbours};
+use std::sync::atomic::Ordering;
+use tokio::{sync::Semaphore, time::timeout};
+use town::{DAY, Event, House, Keys, NOW, PATIENCE, Puppet, code_of, head, introduce, neighbours};
 
 fn parts(offers: &[Offer]) -> Vec<Offered> {
     let part = |o: &Offer| Offered {
@@ -109,6 +110,64 @@ async fn what_ends_while_it_is_told_is_cut_in_the_middle() {
         _ => heard,
     });
     assert!(heard < many, "all {heard} were told");
+}
+
+#[tokio::test]
+async fn heads_whose_time_is_over_while_they_are_told_are_cut_in_the_middle() {
+    let (harbour, eve) = (House::new(20).await, Puppet::new(Keys::new(30)).await);
+    harbour.knows(&eve.keys);
+    let receipt = harbour.keys.receipt_until(b"ends", &[&eve.keys], NOW + DAY);
+    // Far more than fits on the way to somebody who does not listen.
+    let offer = |seq| Offer { seq, receipt: receipt.clone(), head: head(b"ends") };
+    let stays = Offer { seq: 20_001, ..harbour.keys.offer(b"stays", None) };
+    let offers = (1..=20_000).map(offer).chain([stays]).collect();
+    harbour.node.offers.lock().unwrap().insert(eve.keys.human.public(), offers);
+    eve.endpoint.set_alpns(vec![CRYSTAL_ALPN.to_vec()]);
+    let _strings = eve.shake(&harbour, None, |_, _| {}).await.unwrap();
+    let first = timeout(PATIENCE, eve.endpoint.accept()).await.unwrap().unwrap().await.unwrap();
+    let _unread = timeout(PATIENCE, first.accept_uni()).await.unwrap().unwrap();
+    harbour.node.later.store(DAY, Ordering::SeqCst);
+    assert_eq!(code_of(&first).await, Code::Gone);
+    // What may still be told comes over another connection.
+    let next = timeout(PATIENCE, eve.endpoint.accept()).await.unwrap().unwrap().await.unwrap();
+    let mut heads = timeout(PATIENCE, next.accept_uni()).await.unwrap().unwrap();
+    let mut length = [0; 4];
+    timeout(PATIENCE, heads.read_exact(&mut length)).await.unwrap().unwrap();
+    let mut frame = vec![0; u32::from_be_bytes(length) as usize];
+    timeout(PATIENCE, heads.read_exact(&mut frame)).await.unwrap().unwrap();
+    let Ok(Message::Heads(told)) = Message::decode(&frame) else { panic!("heads") };
+    assert_eq!(told.offers.iter().map(|one| one.seq).collect::<Vec<_>>(), [20_001]);
+}
+
+#[tokio::test]
+async fn what_could_not_be_told_is_told_when_the_node_says_so_again() {
+    let (north, harbour) = (House::new(10).await, House::new(20).await);
+    let offer = harbour.keys.offer(b"from harbour", None);
+    harbour.node.offers.lock().unwrap().insert(north.human(), vec![offer.clone()]);
+    harbour.node.may_look.store(false, Ordering::SeqCst);
+    introduce(&north, &harbour).await;
+    let looks = |events: &Vec<Event>| {
+        events.iter().filter(|event| **event == Event::Looked(north.party())).count()
+    };
+    harbour.node.until(|events| looks(events) == 1).await;
+    harbour.node.may_look.store(true, Ordering::SeqCst);
+    let heard = Event::Heads(harbour.party(), parts(&[offer]));
+    let mut events = north.node.events.subscribe();
+    let comes = async {
+        while !events.borrow_and_update().contains(&heard) {
+            harbour.host.tell_late();
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, comes).await.unwrap();
+    // In this session, once: what was told is not told again.
+    assert_eq!(north.node.count(|event| matches!(event, Event::Ready(_))), 1);
+    harbour.host.tell_late();
+    let next = harbour.keys.offer(b"the next", None);
+    harbour.host.push(&north.human(), vec![next.clone()]).await.unwrap();
+    let heard = Event::Heads(harbour.party(), parts(&[next]));
+    north.node.until_event(|event| *event == heard).await;
+    assert_eq!(north.node.count(|event| matches!(event, Event::Heads(..))), 2);
 }
 
 #[tokio::test]

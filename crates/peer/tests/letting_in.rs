@@ -165,9 +165,8 @@ async fn more_connections_than_one_endpoint_may_have_are_refused() {
     let (harbour, eve) = (House::new(20).await, Puppet::new(Keys::new(30)).await);
     harbour.knows(&eve.keys);
     let session = eve.shake(&harbour, None, |_, _| {}).await.unwrap();
-    // The session has one of twelve places.
     let mut held = Vec::new();
-    for _ in 0..11 {
+    for _ in 0..12 {
         let conn = eve.connect(&harbour, CRYSTAL_ALPN).await;
         let mut send = conn.open_uni().await.unwrap();
         let want = Message::Want(session::Want { id: artifact::ArtifactId::of(b"x") });
@@ -178,7 +177,7 @@ async fn more_connections_than_one_endpoint_may_have_are_refused() {
     }
     // Each is heard, so each has its place.
     let wanted = |events: &Vec<Event>| {
-        events.iter().filter(|event| matches!(event, Event::Wanted(..))).count() == 11
+        events.iter().filter(|event| matches!(event, Event::Wanted(..))).count() == 12
     };
     harbour.node.until(wanted).await;
     let conn = eve.connect(&harbour, CRYSTAL_ALPN).await;

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use iroh::endpoint::{Connection, SendStream};
 use iroh_blobs::{Hash, get::request::get_blob};
 use n0_future::task::{self, JoinHandle};
-use peer::{CRYSTAL_ALPN, Code, PACKET_ALPN, Timings};
+use peer::{CRYSTAL_ALPN, Code, HANDSHAKE_ALPN, PACKET_ALPN, Timings};
 use session::{Introduce, Message, Offered, pack_heads};
 use std::{
     future::Future,
@@ -23,12 +23,13 @@ use std::{
     time::Duration,
 };
 use tokio::time::timeout;
-use town::{Event, House, Keys, PATIENCE, Plan, Puppet, Strings, neighbours};
+use town::{Event, House, Keys, PATIENCE, Plan, Puppet, Strings, code_of, neighbours};
 
 const GIFT: &[u8] = b"what everybody may have";
 
-/// The handshakes that may be under way at once.
-const HANDSHAKES: usize = 64;
+/// The handshakes that strangers may have under way at once, and anybody for themselves.
+const STRANGERS: usize = 32;
+const HANDSHAKES_PER_ENDPOINT: usize = 4;
 /// The streams served at once, in all, to one peer, and over one connection.
 const STREAMS: usize = 256;
 const STREAMS_PER_PEER: usize = 32;
@@ -42,15 +43,26 @@ const REVOCATIONS: usize = 64;
 const STREAM_WINDOW: usize = 128 << 10;
 const WINDOW: usize = 256 << 10;
 
-/// A peer that is known, and was introduced: its card is what is waited for.
+/// Somebody whose introduction was answered: what comes next of them is waited for.
 async fn introduced(house: &House, puppet: &Puppet) -> Strings {
     let mut strings = puppet.strings(house).await;
     let card = ArtifactId::of(&puppet.keys.card);
     let hello = Message::Introduce(Introduce { versions: vec![0], card, proof: None });
     strings.say(&hello.encode().unwrap()).await;
     let answer = Message::decode(&strings.hear().await.unwrap()).unwrap();
-    assert!(matches!(answer, Message::Introduce(_)), "{answer:?}");
+    assert!(matches!(answer, Message::Introduce(_) | Message::Wait(_)), "{answer:?}");
     strings
+}
+
+/// So many handshakes of one that go no further, and one more that is refused.
+async fn fills_its_places(house: &House, puppet: &Puppet) -> Vec<Strings> {
+    let mut held = Vec::new();
+    for _ in 0..HANDSHAKES_PER_ENDPOINT {
+        held.push(introduced(house, puppet).await);
+    }
+    let refused = puppet.connect(house, HANDSHAKE_ALPN).await;
+    assert_eq!(code_of(&refused).await, Code::TooMany);
+    held
 }
 
 async fn gets(house: &House, taker: &House) {
@@ -58,37 +70,83 @@ async fn gets(house: &House, taker: &House) {
     assert_eq!(got.as_deref(), Ok(GIFT));
 }
 
-#[tokio::test]
-async fn sixty_four_handshakes_at_once_and_no_more() {
+/// A host that waits long for everything.
+async fn patient() -> House {
     let mut plan = Plan::new(20);
     let long = Duration::from_secs(300);
-    plan.timings = Timings { introduce: long, read: long, ..Timings::default() };
-    let (north, harbour) = (House::new(10).await, plan.build().await);
-    town::introduce(&north, &harbour).await;
-    harbour.gives(GIFT, &[&north.keys]).await;
+    let timings = Timings { introduce: long, handshake: long, read: long, ..Timings::default() };
+    plan.timings = timings;
+    plan.build().await
+}
+
+#[tokio::test]
+async fn strangers_take_no_place_from_who_is_known() {
+    let (north, harbour) = (House::new(10).await, patient().await);
     let (mut foes, mut held) = (Vec::new(), Vec::new());
-    for n in 0..8 {
-        let foe = Puppet::new(Keys::new(100 + n)).await;
-        harbour.knows(&foe.keys);
-        for _ in 0..HANDSHAKES / 8 {
-            held.push(introduced(&harbour, &foe).await);
-        }
+    for n in 0..STRANGERS / HANDSHAKES_PER_ENDPOINT {
+        let foe = Puppet::new(Keys::new(100 + 3 * u8::try_from(n).unwrap())).await;
+        held.extend(fills_its_places(&harbour, &foe).await);
         foes.push(foe);
     }
-    let late = Puppet::new(Keys::new(120)).await;
-    harbour.knows(&late.keys);
-    let refused = late.strings(&harbour).await;
-    assert_eq!(refused.code().await, Code::TooMany);
+    assert_eq!(held.len(), STRANGERS);
+    let stranger = Puppet::new(Keys::new(150)).await;
+    let refused = stranger.connect(&harbour, HANDSHAKE_ALPN).await;
+    assert_eq!(code_of(&refused).await, Code::TooMany);
+    // Who is known comes in as if nobody stood there.
+    town::introduce(&north, &harbour).await;
+    harbour.gives(GIFT, &[&north.keys]).await;
     gets(&harbour, &north).await;
-    // One goes, and another has its place.
-    let gone = held.pop().unwrap();
-    gone.conn.close(0_u32.into(), b"");
+    // One goes, and another stranger has its place.
+    held.pop().unwrap().conn.close(0_u32.into(), b"");
     let comes = async {
         // The place is given back a moment after its connection is closed.
-        while late.shake(&harbour, None, |_, _| {}).await.is_err() {}
+        loop {
+            let conn = stranger.connect(&harbour, HANDSHAKE_ALPN).await;
+            let Ok((mut send, _recv)) = conn.open_bi().await else { continue };
+            let _ = send.write_all(&[0, 0, 0, 1, 0]).await;
+            // Who is heard is heard out.
+            if code_of(&conn).await == Code::Malformed {
+                break;
+            }
+        }
     };
     timeout(PATIENCE, comes).await.unwrap();
     assert!(held.iter().all(|strings| strings.conn.close_reason().is_none()));
+}
+
+#[tokio::test]
+async fn who_is_known_takes_no_place_from_another_who_is() {
+    let (north, harbour) = (House::new(10).await, patient().await);
+    let (mut foes, mut held) = (Vec::new(), Vec::new());
+    // More than all strangers together may have.
+    for n in 0..=2 * STRANGERS / HANDSHAKES_PER_ENDPOINT {
+        let foe = Puppet::new(Keys::new(100 + 3 * u8::try_from(n).unwrap())).await;
+        harbour.knows(&foe.keys);
+        held.extend(fills_its_places(&harbour, &foe).await);
+        foes.push(foe);
+    }
+    town::introduce(&north, &harbour).await;
+    harbour.gives(GIFT, &[&north.keys]).await;
+    gets(&harbour, &north).await;
+    assert!(held.iter().all(|strings| strings.conn.close_reason().is_none()));
+}
+
+#[tokio::test]
+async fn a_handshake_as_a_whole_has_one_deadline() {
+    let mut plan = Plan::new(20);
+    let long = Duration::from_secs(300);
+    let whole = Duration::from_secs(3);
+    plan.timings = Timings { introduce: long, handshake: whole, read: long, ..Timings::default() };
+    let harbour = plan.build().await;
+    let (known, stranger) = (Puppet::new(Keys::new(30)).await, Puppet::new(Keys::new(40)).await);
+    harbour.knows(&known.keys);
+    let silent = stranger.connect(&harbour, HANDSHAKE_ALPN).await;
+    let held = [introduced(&harbour, &stranger).await, introduced(&harbour, &known).await];
+    // Each step has minutes, all of them together have not.
+    for strings in &held {
+        assert_eq!(strings.code().await, Code::Late);
+    }
+    assert_eq!(code_of(&silent).await, Code::Late);
 }
 
 /// A session, and its connection for bytes.

@@ -137,6 +137,8 @@ pub(crate) fn repository(name: &str) -> u64 {
 /// The newest time that a prior can hold.
 pub(crate) const NEWEST: u64 = (1 << 61) - 1;
 
+const OWN: u64 = 1 << 61;
+
 /// Which of two documents with equal scores goes first, the higher: a run that ended well before
 /// one that did not, one's own before a peer's, newer before older. Packed into one number: two
 /// bits, one bit, 61 bits.
@@ -147,5 +149,10 @@ fn prior(doc: &Doc) -> u64 {
         Outcome::Unknown => 1,
         Outcome::Failed => 0,
     };
-    (outcome << 62) | (u64::from(!doc.peer) << 61) | doc.at.min(NEWEST)
+    (outcome << 62) | (u64::from(!doc.peer) * OWN) | doc.at.min(NEWEST)
+}
+
+/// Whether a document with this prior was made here.
+pub(crate) const fn is_own(prior: u64) -> bool {
+    prior & OWN != 0
 }

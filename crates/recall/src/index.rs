@@ -47,11 +47,17 @@ pub struct Found {
 }
 
 impl Found {
+    /// Whether this hit of the answer is likely to be right, as far as its score tells.
+    #[must_use]
+    pub fn is_sure_of(&self, hit: &Hit) -> bool {
+        hit.score >= fuse::sure(self.means)
+    }
+
     /// Whether the best hit is likely to be right, as far as its score tells. When it is not,
     /// silence is the better answer.
     #[must_use]
     pub fn is_sure(&self) -> bool {
-        self.hits.first().is_some_and(|hit| hit.score >= fuse::sure(self.means))
+        self.hits.first().is_some_and(|hit| self.is_sure_of(hit))
     }
 }
 
@@ -194,7 +200,12 @@ impl Index {
         }
         let vector = self.embedder.model()?.embed_question(question.text);
         let vector = vector.inspect_err(|why| tracing::warn!(%why, "asked by words alone")).ok()?;
-        Some(vectors.nearest(&vector, question.except, fuse::DEPTH.max(limit)))
+        let view = self.text.view();
+        let wanted = |id: &ArtifactId| {
+            // What cannot be looked up is nobody's.
+            !question.except.contains(id) && (!question.own || view.is_own(id).unwrap_or(false))
+        };
+        Some(vectors.nearest(&vector, wanted, fuse::DEPTH.max(limit)))
     }
 }
 

@@ -19,6 +19,9 @@ pub struct Question<'a> {
     /// Documents that are no answer, such as the one that the question was taken from: they are
     /// ranked by nothing, and nothing is ranked by them.
     pub except: &'a [ArtifactId],
+    /// Only what was made here is an answer: however much peers tell of, and however well that
+    /// fits, it takes no place among these.
+    pub own: bool,
 }
 
 impl Question<'_> {

@@ -158,11 +158,11 @@ impl Vectors {
     }
 
     /// The `limit` documents nearest to `question`, nearest first. Of a document with several
-    /// parts the nearest counts. Those of `except` are passed over.
+    /// parts the nearest counts. Those that are not `wanted` are passed over, however many.
     pub(crate) fn nearest(
         &self,
         question: &Vector,
-        except: &[ArtifactId],
+        wanted: impl Fn(&ArtifactId) -> bool,
         limit: usize,
     ) -> Vec<Near> {
         let rows = Arc::clone(&self.rows.read().unwrap_or_else(PoisonError::into_inner));
@@ -171,19 +171,28 @@ impl Vectors {
             let record = Record(records.get(place)?);
             record.scale().map(|scale| (scale, record.numbers()))
         };
-        let depth = limit.saturating_mul(2).saturating_add(except.len()).saturating_add(8);
         let asked = Small::of(question);
-        let best = rows::nearest(at, rows.count, rows.signs.as_deref(), &asked, depth);
-        let (mut found, mut places, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
-        for (place, cosine) in best {
-            let Some(record) = records.get(place).map(Record) else { continue };
-            let id = record.artifact();
-            let fits = record.id() != MARK && !except.contains(&id);
-            if fits && found.len() < limit && seen.insert(id) {
-                found.push(Near { id, cosine, crowd: 0.0 });
-                places.push(place);
+        let (mut depth, mut signs) =
+            (limit.saturating_mul(2).saturating_add(8), rows.signs.as_deref());
+        let (mut found, places) = loop {
+            let best = rows::nearest(at, rows.count, signs, &asked, depth);
+            let (mut found, mut places, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
+            for (place, cosine) in best {
+                let Some(record) = records.get(place).map(Record) else { continue };
+                let id = record.artifact();
+                let fits = found.len() < limit && record.id() != MARK;
+                if fits && !seen.contains(&id) && wanted(&id) {
+                    seen.insert(id);
+                    found.push(Near { id, cosine, crowd: 0.0 });
+                    places.push(place);
+                }
             }
-        }
+            if found.len() >= limit || (depth >= rows.count && signs.is_none()) {
+                break (found, places);
+            }
+            // So many were passed over that all are looked at.
+            (depth, signs) = (rows.count, None);
+        };
         let crowds = rows::crowds(&places.into_iter().filter_map(at).collect::<Vec<_>>());
         for (near, crowd) in found.iter_mut().zip(crowds) {
             near.crowd = crowd;

@@ -4,7 +4,7 @@
 //! of the question without end: 0 to 1, comparable between questions, unlike BM25 itself.
 
 use crate::{
-    doc::{Fields, HELPED, KEY, NEWEST, PRIOR, REPOSITORY, repository},
+    doc::{Fields, HELPED, KEY, NEWEST, PRIOR, REPOSITORY, is_own, repository},
     question::Question,
     words,
 };
@@ -12,7 +12,7 @@ use artifact::ArtifactId;
 use std::collections::BTreeMap;
 use tantivy::{
     DocAddress, DocSet, Searcher, SegmentReader, TERMINATED, TantivyDocument, TantivyError, Term,
-    collector::TopDocs,
+    collector::{FilterCollector, TopDocs},
     query::{BooleanQuery, BoostQuery, Occur, Query, TermQuery},
     schema::{IndexRecordOption, Value},
 };
@@ -94,15 +94,23 @@ impl View {
         Ok(Some(Asked { query, exact, whole }))
     }
 
-    /// The best `limit` documents by their words, best first.
+    /// The best `limit` documents by their words, best first; only `own` ones where that is asked.
     pub(crate) fn best(
         &self,
         asked: &Asked,
         limit: usize,
+        own: bool,
     ) -> Result<Vec<(DocAddress, f32)>, TantivyError> {
         let top = TopDocs::with_limit(limit.clamp(1, MAX_DOCUMENTS)).order_by_score();
-        let found = self.searcher.search(&asked.query, &top)?.into_iter();
-        Ok(found.map(|(score, at)| (at, score / asked.whole)).collect())
+        let found = if own {
+            // Looks at every document that holds a term, where the other passes most of them over.
+            let top = FilterCollector::new(PRIOR.to_owned(), is_own, top);
+            self.searcher.search(&asked.query, &top)?
+        } else {
+            self.searcher.search(&asked.query, &top)?
+        };
+        let shares = found.into_iter().map(|(score, at)| (at, score / asked.whole));
+        Ok(shares.collect())
     }
 
     /// The documents that hold exact rare terms of the question, each with the share of the whole
@@ -120,6 +128,14 @@ impl View {
         let mut found = None;
         self.each(&self.fields.id_term(id), |at| found = Some(at))?;
         Ok(found)
+    }
+
+    /// Whether the document with this id was made here.
+    pub(crate) fn is_own(&self, id: &ArtifactId) -> Result<bool, TantivyError> {
+        match self.find(id)? {
+            Some(at) => Ok(is_own(self.facts(at)?.prior)),
+            None => Ok(false),
+        }
     }
 
     /// Calls `give` with every document that holds `term`.

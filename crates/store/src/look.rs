@@ -181,6 +181,12 @@ impl Look {
         Ok(last)
     }
 
+    /// How many changes there are beyond one for every artifact that is here.
+    pub fn changes_beyond(&self) -> Result<u64, LookError> {
+        let here = CRYSTALS.len(&self.tx)?.saturating_add(HEADS.len(&self.tx)?);
+        Ok(CHANGES.len(&self.tx)?.saturating_sub(here))
+    }
+
     /// One ask.
     pub fn ask(&self, id: &AskId) -> Result<Option<Ask>, LookError> {
         Ok(ASKS.get(&self.tx, &id.0)?)

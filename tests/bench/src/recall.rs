@@ -126,7 +126,7 @@ fn timed(samples: &mut Samples, ask: impl FnOnce() -> Result<usize>) -> Result<(
 }
 
 const fn asked(text: &str) -> Question<'_> {
-    Question { text, repository: "", now: 0, except: &[] }
+    Question { text, ..Question::default() }
 }
 
 /// A vectors' file as the index keeps it, of numbers that mean nothing.

@@ -8,7 +8,7 @@ pub mod state;
 pub mod steps;
 
 pub use facts::{ARTIFACTS, Choice, Facts, PEERS, SLOTS, Target};
-pub use state::{Ask, Note, Revoking, Stage, Standing, State, Transfer};
+pub use state::{Ask, Frame, Note, Revoking, Stage, Standing, State, Transfer};
 pub use steps::Action;
 
 use stateright::{Model, Property};
@@ -24,6 +24,8 @@ pub enum Slip {
     SpentAsk,
     /// A stop is written down, and transfers under way go on.
     Tokens,
+    /// What was written down as told is said, whatever was stopped meanwhile.
+    Frame,
     /// Memory is filled from the store without looking at what was stopped.
     Restart,
     /// A stop is said to be done before it is durable.
@@ -90,6 +92,9 @@ impl Model for Sharing {
             }),
             Property::sometimes("a revocation cuts a transfer", |_, s: &State| {
                 s.note == Note::CutByStop
+            }),
+            Property::sometimes("a revocation holds a head back", |_, s: &State| {
+                s.note == Note::HeldBack
             }),
         ]
     }

@@ -44,6 +44,11 @@ fn a_stop_must_cut_what_flows() {
 }
 
 #[test]
+fn what_is_written_down_as_told_must_be_looked_at_again_before_it_is_said() {
+    check(Slip::Frame, LEAK);
+}
+
+#[test]
 fn a_start_must_look_at_what_was_stopped() {
     check(Slip::Restart, LEAK);
 }

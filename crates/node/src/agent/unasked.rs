@@ -1,7 +1,9 @@
 //! What an agent may be told that did not ask.
 //!
-//! A recall is asking, and finds everything. Whatever puts a crystal before an agent by itself,
-//! be it the greeting of a session, a hook, a resource or a hint in another answer, goes by this.
+//! A recall is asking: what it finds is given, own memory first, and each hit says in
+//! [`crate::Found::unasked`] which side of this line it is on. Whatever puts a crystal before an
+//! agent by itself, be it the greeting of a session, a hook, a resource or a hint in another
+//! answer, goes by this line and by nothing else.
 
 use consent::Origin;
 use store::{CrystalRow, PeerRow};

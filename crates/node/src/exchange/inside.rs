@@ -5,7 +5,7 @@ use artifact::{ArtifactId, HumanKey, TransportKey, UnixMillis};
 use consent::{AskId, Event as Entry, Party, VerifiedCard, VerifiedReceipt};
 use peer::{
     Address, BoxFuture, Code, DialTag, Diverged, Inside, Invite, InviteId, Kept, Offer, Offered,
-    PinError, ServeError, SettleReply, Standing,
+    PinError, ServeError, SettleReply, Standing, TellError,
 };
 use std::sync::{Arc, Weak};
 use tokio::sync::oneshot;
@@ -112,17 +112,14 @@ impl Inside for Network {
         house.notify(Notice::Peers);
     }
 
-    fn offers<'a>(&'a self, to: Party, kept: u64) -> BoxFuture<'a, Vec<Offer>> {
+    fn offers<'a>(&'a self, to: Party, kept: u64) -> BoxFuture<'a, Result<Vec<Offer>, TellError>> {
         Box::pin(async move {
-            let Some(house) = self.0.upgrade() else { return Vec::new() };
+            let Some(house) = self.0.upgrade() else { return Ok(Vec::new()) };
             // Only now is the session among those that are connected: before, nothing could be
             // fetched over it, and a face that looked again would not have seen it.
             house.notify(Notice::Peers);
             house.fetch_open(to);
-            house.offers_to(&to.human, kept).await.unwrap_or_else(|fault| {
-                tracing::error!(%fault, "nothing is offered");
-                Vec::new()
-            })
+            house.offers_to(&to.human, kept).await.map_err(|fault| TellError(fault.what))
         })
     }
 
@@ -156,13 +153,15 @@ impl Inside for Network {
         }
     }
 
-    fn revocations<'a>(&'a self, to: Party, kept: u64) -> BoxFuture<'a, Vec<Vec<u8>>> {
+    fn revocations<'a>(
+        &'a self,
+        to: Party,
+        kept: u64,
+    ) -> BoxFuture<'a, Result<Vec<Vec<u8>>, TellError>> {
         Box::pin(async move {
-            let Some(house) = self.0.upgrade() else { return Vec::new() };
-            house.revocations_for(&to.human, kept).await.unwrap_or_else(|fault| {
-                tracing::error!(%fault, "no revocation is told");
-                Vec::new()
-            })
+            let Some(house) = self.0.upgrade() else { return Ok(Vec::new()) };
+            let told = house.revocations_for(&to.human, kept).await;
+            told.map_err(|fault| TellError(fault.what))
         })
     }
 

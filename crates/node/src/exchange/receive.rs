@@ -4,20 +4,26 @@
 use crate::{
     Fault, Notice,
     event::Event,
-    exchange::settle::book::{self, Hand},
-    house::House,
+    exchange::{
+        settle::book::{self, Hand},
+        tally::Over,
+    },
+    house::{House, lock},
     import::crystal_row,
 };
 use artifact::{ArtifactId, Crystal, HumanKey, KeyProtection, TransportKey};
 use consent::{Arrival, Event as Entry, Origin, Party, Received, Refused, VerifiedCard, receive};
 use peer::{Code, FetchError, Offered};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use store::{CrystalRow, HeadRow, Headed, Look, OfferRow};
+use tokio::time::sleep;
 
 /// The most bytes of bodies that are taken from one peer: 1 GiB.
 const MAX_TAKEN: u64 = 1 << 30;
 /// The most receipts of one peer that are kept, over what is here and what is not.
 const MAX_OFFERS: usize = 20_000;
+/// How long each further frame of heads is held up in a session in which there were more.
+const OVER: Duration = Duration::from_millis(100);
 
 /// A head whose receipt holds, with that receipt.
 #[derive(Debug, Clone)]
@@ -48,6 +54,11 @@ impl House {
         card: &VerifiedCard,
         offers: Vec<Offered>,
     ) -> Result<(), Code> {
+        if self.tally.is_over(&from.human) {
+            // Known to be too many: it is told again at the next Ready, and costs little till then.
+            sleep(OVER).await;
+            return Ok(());
+        }
         let (house, card) = (Arc::clone(self), card.clone());
         let verified = tokio::task::spawn_blocking(move || house.verify(&card, offers));
         let (taken, refusals) = verified.await.map_err(|_| Code::Broken)?.map_err(|fault| {
@@ -64,11 +75,16 @@ impl House {
         if taken.is_empty() {
             return Ok(());
         }
+        // One peer has one place in the queue of events, however fast it tells.
+        let turn = Arc::clone(lock(&self.hearing).entry(from.human).or_default());
+        let turn = turn.lock_owned().await;
         let (reply, heard) = tokio::sync::oneshot::channel();
         self.queue(Event::Heads(taken, reply)).await.map_err(|_| Code::Leaving)?;
         let house = Arc::clone(self);
         self.tasks.spawn(async move {
-            match heard.await {
+            let heard = heard.await;
+            drop(turn);
+            match heard {
                 Ok(Ok(heard)) => house.heard(from, heard).await,
                 Ok(Err(fault)) => tracing::error!(%fault, "heads could not be kept"),
                 Err(_) => {}
@@ -78,11 +94,9 @@ impl House {
     }
 
     async fn heard(self: &Arc<Self>, from: Party, heard: Heard) {
-        if heard.over {
+        // What fits is kept, and the session goes on.
+        if heard.over && self.tally.first_over(&from.human, Over::Heads) {
             self.refused(from.transport, Some(from.human), Code::TooMuch.word());
-            if let Some(host) = self.host() {
-                host.disconnect(&from.transport, Code::TooMuch);
-            }
         }
         if heard.again {
             drop(self.level_aside().await);
@@ -171,7 +185,7 @@ impl House {
         human: Option<HumanKey>,
         why: &str,
     ) {
-        if self.tally.may_refuse(endpoint, self.now()) {
+        if self.tally.may_refuse(endpoint, self.whose(&endpoint), self.now()) {
             self.send(Event::Refused(endpoint, human, why.to_owned()));
         }
     }
@@ -192,23 +206,32 @@ impl House {
     pub(crate) fn on_heads(&self, taken: &[Taken]) -> Result<Heard, Fault> {
         let Some(first) = taken.first() else { return Ok(Heard::default()) };
         let (giver, now) = (first.head.giver, self.now());
-        self.store.change::<_, Fault>(|change| {
-            let Some(mut peer) = change.peer(&giver)? else { return Ok(Heard::default()) };
-            if change.offers_held(&giver)? + taken.len() > MAX_OFFERS {
-                change.drop_expired_offers(&giver, now)?;
+        let (heard, held) = self.store.change::<_, Fault>(|change| {
+            let mut held = match self.tally.held(&giver) {
+                Some(held) => held,
+                None => change.offers_held(&giver)?,
+            };
+            let mut heard = Heard::default();
+            let Some(mut peer) = change.peer(&giver)? else { return Ok((heard, held)) };
+            if held + taken.len() > MAX_OFFERS {
+                held = held.saturating_sub(change.drop_expired_offers(&giver, now)?);
             }
-            let room = MAX_OFFERS.saturating_sub(change.offers_held(&giver)?);
             let kept = peer.heads_kept;
-            let mut heard = Heard { over: taken.len() > room, ..Heard::default() };
-            for one in taken.iter().take(room) {
+            for one in taken {
                 let Taken { id, receipt, head, offer } = one;
+                if held >= MAX_OFFERS && !change.holds_offer(&giver, id, receipt)? {
+                    heard.over = true;
+                    break;
+                }
                 // Only as far as was kept: the rest is told again.
                 peer.heads_kept = peer.heads_kept.max(head.seq);
                 let (grant, iat) = (offer.grant_id.as_ref(), offer.iat);
                 if change.is_withdrawn(&giver, receipt, grant, iat)? {
                     continue;
                 }
-                match change.put_offer(id, head, (receipt, offer))? {
+                let (headed, added) = change.put_offer(id, head, (receipt, offer))?;
+                held += usize::from(added);
+                match headed {
                     Headed::New => heard.new = true,
                     Headed::Again => heard.again = true,
                     Headed::Known | Headed::Refused => {}
@@ -217,8 +240,10 @@ impl House {
             if peer.heads_kept > kept {
                 change.put_peer(&giver, &peer)?;
             }
-            Ok(heard)
-        })
+            Ok((heard, held))
+        })?;
+        self.tally.set_held(&giver, held);
+        Ok(heard)
     }
 
     /// Fetches one body and runs every check. True when it is new here.

@@ -11,7 +11,7 @@ use crate::{
     event::Event,
     house::{House, lock},
 };
-use artifact::{Delivery, HumanKey};
+use artifact::{Delivery, HumanKey, UnixMillis};
 use book::{Hand, Judged};
 use consent::{DeliveryRefused, Event as Entry, Party, VerifiedCard};
 use peer::{Code, Diverged, SettleReply};
@@ -203,7 +203,7 @@ impl House {
                 tracing::error!(%fault, "a delivery receipt could not be kept");
                 Err(Code::Broken)
             }
-            Err(_late) if self.is_older_than(&from.human) => {
+            Err(_late) if self.is_older_than(&from.human, delivery.payload.iat) => {
                 let given = self.look().ok().and_then(|look| look.peer(&from.human).ok().flatten());
                 let given = given.map(|row| row.given).unwrap_or_default();
                 Ok(SettleReply::Diverged(book::said(delivery.id, given)))
@@ -247,27 +247,31 @@ impl House {
         Ok(Settled::Answered(reply))
     }
 
-    /// Whether this store is older than what was said to a peer: it was restored from before,
-    /// and does not know everything that it gave.
-    fn is_older_than(&self, peer: &HumanKey) -> bool {
+    /// Whether this store may have forgotten what a peer signed for at `iat`: it was restored from
+    /// before, and that was seen at this time or later. What is signed after that is known here.
+    fn is_older_than(&self, peer: &HumanKey, iat: UnixMillis) -> bool {
         let Ok(look) = self.look() else { return false };
-        if look.peer(peer).ok().flatten().is_some_and(|row| row.older) {
+        let by = |seen: UnixMillis| iat <= seen.saturating_add(consent::CLOCK_SKEW);
+        if look.older(peer).ok().flatten().is_some_and(by) {
             return true;
         }
-        let mut restored = false;
+        let mut restored = None;
         let walked = look.journal(u64::MAX, |_, bytes| {
-            let entry = consent::Entry::decode(&bytes);
-            restored |= entry.is_ok_and(|entry| matches!(entry.event, Entry::Restored { .. }));
-            !restored
+            let entry = consent::Entry::decode(&bytes).ok();
+            let entry = entry.filter(|entry| matches!(entry.event, Entry::Restored { .. }));
+            restored = entry.map(|entry| entry.at);
+            restored.is_none()
         });
-        walked.is_ok() && restored
+        walked.is_ok() && restored.is_some_and(by)
     }
 
     /// Keeps that a peer holds heads that this store does not know to have told.
     pub(crate) fn on_older(&self, peer: &HumanKey) -> Result<(), Fault> {
+        let now = self.now();
         self.store.change(|change| {
             let Some(mut row) = change.peer(peer)? else { return Ok(()) };
             row.older = true;
+            change.put_older(peer, now)?;
             Ok::<_, Fault>(change.put_peer(peer, &row)?)
         })
     }

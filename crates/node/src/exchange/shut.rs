@@ -1,20 +1,23 @@
 //! Who is shut out: by this human's hand, or because they broke the rules of consent or of form.
 //!
-//! Shutting out needs no key, ends every session at once, and serves, tells and takes nothing
-//! any more. Lifting it is a grant. A human is shut out wherever they come from, but only one
+//! Shutting out needs no key, ends every session at once, before anything is written, and serves,
+//! tells and takes nothing any more. Lifting it is a grant. A human is shut out wherever they come from, but only one
 //! whose binding was verified: never somebody merely named in content.
 
 use crate::{
     Fault, Node, Notice, audience,
     event::Event,
-    exchange::strangers::{self, Visit},
+    exchange::{
+        strangers::{self, Visit},
+        tally::Whose,
+    },
     house::House,
 };
 use artifact::{HumanKey, TransportKey, words::key_words};
-use consent::{Event as Entry, Party, Wish};
+use consent::{AskId, Event as Entry, Party, Wish};
 use peer::Code;
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, PoisonError, RwLock},
 };
 use store::{BlockRow, Change, Look, PeerRow};
@@ -35,6 +38,15 @@ pub(crate) struct Shut(RwLock<Out>);
 struct Out {
     endpoints: BTreeSet<TransportKey>,
     humans: BTreeSet<HumanKey>,
+    /// Those of whom the store does not know yet.
+    unwritten: BTreeMap<TransportKey, ShutOut>,
+}
+
+impl Out {
+    fn cut(&mut self, who: &ShutOut) {
+        self.endpoints.insert(who.endpoint);
+        self.humans.extend(who.human);
+    }
 }
 
 impl Shut {
@@ -42,8 +54,37 @@ impl Shut {
     pub(crate) fn load(&self, look: &Look) -> Result<(), Fault> {
         let endpoints = look.blocks()?.into_iter().map(|(endpoint, _)| endpoint).collect();
         let humans = look.blocked_humans()?.into_iter().collect();
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Out { endpoints, humans };
+        let mut out = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let unwritten = std::mem::take(&mut out.unwritten);
+        *out = Out { endpoints, humans, unwritten: BTreeMap::new() };
+        unwritten.values().for_each(|who| out.cut(who));
+        out.unwritten = unwritten;
         Ok(())
+    }
+
+    /// Shuts somebody out from this moment on, for as long as this node runs.
+    fn cut(&self, who: &ShutOut) {
+        let mut out = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        out.cut(who);
+        // Only a disk that fails lets them pile up; of unproven endpoints no more than it would hold.
+        if who.human.is_some() || out.unwritten.len() < MAX_BLOCKED_STRANGERS {
+            out.unwritten.insert(who.endpoint, who.clone());
+        }
+    }
+
+    /// The store knows of this one.
+    fn written(&self, endpoint: &TransportKey) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).unwritten.remove(endpoint);
+    }
+
+    /// Those of whom the store does not know yet.
+    fn unwritten(&self) -> Vec<ShutOut> {
+        let out = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        out.unwritten.values().cloned().collect()
+    }
+
+    fn is_unwritten(&self, endpoint: &TransportKey) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).unwritten.contains_key(endpoint)
     }
 
     pub(crate) fn endpoint(&self, endpoint: &TransportKey) -> bool {
@@ -61,6 +102,7 @@ impl Shut {
 }
 
 /// Somebody who is to be shut out.
+#[derive(Debug, Clone)]
 pub(crate) struct ShutOut {
     endpoint: TransportKey,
     /// Proven, or chosen by this human.
@@ -96,7 +138,8 @@ impl Node {
     /// Shuts somebody out: a peer, a row of the inbox, or any endpoint by its whole id.
     ///
     /// # Errors
-    /// When nobody is called this.
+    /// When nobody is called this, or it could not be written: they are cut off all the same for as
+    /// long as this node runs.
     pub async fn block(&self, who: &str, reason: &str) -> Result<(), Fault> {
         let reason = artifact::display::line(reason.trim(), MAX_REASON);
         let why =
@@ -150,8 +193,10 @@ impl House {
         }
         let why = code.word();
         let again = self.shut.endpoint(&endpoint);
-        // Endpoint ids cost nothing: unproven ones are written down within a rate.
-        if again || (human.is_none() && !self.tally.may_refuse(endpoint, self.now())) {
+        // Endpoint ids cost nothing: those that nobody pinned are written down within a rate.
+        let unknown = human.is_none() && self.whose(&endpoint) == Whose::Stranger;
+        let within = || self.tally.may_refuse(endpoint, Whose::Stranger, self.now());
+        if again || (unknown && !within()) {
             if again {
                 self.refused(endpoint, human, why);
             }
@@ -159,6 +204,15 @@ impl House {
         }
         let who = ShutOut { endpoint, human, why: why.to_owned(), code, refused: true };
         self.send(Event::Stranger(Visit::ShutOut(Box::new(who), None)));
+    }
+
+    /// Who is behind an endpoint: somebody pinned who is not shut out, or anybody else.
+    pub(crate) fn whose(&self, endpoint: &TransportKey) -> Whose {
+        let pinned = self.look().ok().and_then(|look| look.human_at(endpoint).ok().flatten());
+        match pinned {
+            Some(human) if !self.shut.holds(endpoint, &human) => Whose::Peer,
+            _ => Whose::Stranger,
+        }
     }
 
     /// Refuses to go on about somebody who is shut out.
@@ -170,13 +224,41 @@ impl House {
         Err(Fault::refused("they are blocked", "lift the block first: `tracenet unblock`"))
     }
 
-    /// Shuts somebody out in one transaction, and ends what goes on with them.
+    /// Shuts somebody out: what goes on with them ends first, so that nothing leaves between the
+    /// two, then it is written in one transaction. Where that fails they stay cut off.
     pub(crate) fn on_shut_out(&self, who: &ShutOut) -> Result<bool, Fault> {
-        let ShutOut { endpoint, human, why, code, refused } = who;
+        let ShutOut { endpoint, human, code, refused, .. } = who;
         let known = human.is_none_or(|human| self.shut.human(&human));
-        if *refused && known && self.shut.endpoint(endpoint) {
+        let there = known && self.shut.endpoint(endpoint) && !self.shut.is_unwritten(endpoint);
+        if *refused && there {
             return Ok(false);
         }
+        self.shut.cut(who);
+        if let Some(host) = self.host() {
+            host.shut_out(endpoint, human.as_ref(), *code);
+        }
+        let written = self.write_shut_out(who).map_err(|fault| Fault {
+            hint: "they are cut off while this node runs, but that could not be kept: make room \
+                   and repeat this before the node stops"
+                .into(),
+            ..fault
+        });
+        self.notify(Notice::Peers);
+        let cancelled = written?;
+        self.shut.written(endpoint);
+        self.shut.load(&self.look()?)?;
+        self.told_cancelled(&cancelled);
+        Ok(true)
+    }
+
+    /// Writes down those who are cut off and of whom the store does not know yet.
+    pub(crate) fn write_blocks(&self) -> Result<(), Fault> {
+        self.shut.unwritten().iter().try_for_each(|who| self.on_shut_out(who).map(drop))
+    }
+
+    /// Writes a block down, with all that ends by it. Gives the asks that it made pointless.
+    fn write_shut_out(&self, who: &ShutOut) -> Result<Vec<AskId>, Fault> {
+        let ShutOut { endpoint, human, why, refused, .. } = who;
         let (now, look) = (self.now(), self.look()?);
         let knocks = look.inbox()?;
         let at = human.or(look.human_at(endpoint)?);
@@ -192,7 +274,7 @@ impl House {
         };
         let gone =
             |which: &TransportKey, whose: &HumanKey| which == endpoint || *human == Some(*whose);
-        let cancelled = self.store.change::<_, Fault>(|change| {
+        self.store.change::<_, Fault>(|change| {
             if *refused {
                 let (peer, endpoint, why) = (at, *endpoint, why.clone());
                 change.append(Entry::Refused { peer, endpoint, why }, now)?;
@@ -212,14 +294,7 @@ impl House {
                 change.append(Entry::PeerUnlet { peer: human }, now)?;
             }
             self.cancel_accepts(change, None, gone)
-        })?;
-        self.shut.load(&self.look()?)?;
-        if let Some(host) = self.host() {
-            host.shut_out(endpoint, human.as_ref(), *code);
-        }
-        self.told_cancelled(&cancelled);
-        self.notify(Notice::Peers);
-        Ok(true)
+        })
     }
 
     /// The wish to lift a block.

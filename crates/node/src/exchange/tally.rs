@@ -12,7 +12,8 @@ use std::{
 };
 use tokio::sync::watch;
 
-/// Lines about refusals that are written in one minute; the rest is counted.
+/// Lines about refusals that are written in one minute, of strangers and of peers each; the rest
+/// is counted.
 const LINES_A_MINUTE: u32 = 60;
 /// Asks one agent may make in one hour, answered or not.
 const ASKS_AN_HOUR: usize = 60;
@@ -50,11 +51,30 @@ pub(crate) struct Tally {
     served: Mutex<Served>,
     /// Changes whenever a transfer has ended.
     ended: watch::Sender<()>,
-    refusals: Mutex<Refusals>,
+    /// Of strangers, and of who is pinned: what the ones do hides nothing of the others.
+    refusals: [Mutex<Refusals>; 2],
     /// Further knocks of those who stand in the inbox, and when the last was.
     knocks: Mutex<BTreeMap<TransportKey, (u64, UnixMillis)>>,
     used: Mutex<BTreeMap<[u8; 32], (u64, u64)>>,
     asked: Mutex<BTreeMap<[u8; 32], Vec<UnixMillis>>>,
+    /// Who told more in this session than is kept, and of what.
+    over: Mutex<BTreeSet<(HumanKey, Over)>>,
+    /// Receipts of each peer that are kept, where they were counted.
+    held: Mutex<BTreeMap<HumanKey, usize>>,
+}
+
+/// What a peer told more of than is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Over {
+    Heads,
+    Revocations,
+}
+
+/// Who a refusal is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whose {
+    Stranger,
+    Peer,
 }
 
 impl Tally {
@@ -97,11 +117,43 @@ impl Tally {
     /// A peer's sessions are over: theirs are first again.
     pub(crate) fn gone(&self, human: &HumanKey) {
         lock(&self.served).written.retain(|((_, peer, _), _)| peer != human);
+        lock(&self.over).retain(|(peer, _)| peer != human);
+    }
+
+    /// Notes that a peer told more than is kept. True for the first time in a session.
+    pub(crate) fn first_over(&self, human: &HumanKey, over: Over) -> bool {
+        lock(&self.over).insert((*human, over))
+    }
+
+    /// Whether a peer told more heads in this session than are kept, and nothing of its own has
+    /// ended since.
+    pub(crate) fn is_over(&self, human: &HumanKey) -> bool {
+        lock(&self.over).contains(&(*human, Over::Heads))
+    }
+
+    /// How many receipts of a peer are kept, if that was counted.
+    pub(crate) fn held(&self, human: &HumanKey) -> Option<usize> {
+        lock(&self.held).get(human).copied()
+    }
+
+    /// Remembers how many receipts of a peer are kept.
+    pub(crate) fn set_held(&self, human: &HumanKey, held: usize) {
+        lock(&self.held).insert(*human, held);
+    }
+
+    /// Receipts of a peer went: they are counted anew, and there may be room.
+    pub(crate) fn forget_held(&self, human: &HumanKey) {
+        lock(&self.held).remove(human);
+        lock(&self.over).remove(&(*human, Over::Heads));
     }
 
     /// Whether a refusal may have a line of its own now.
-    pub(crate) fn may_refuse(&self, endpoint: TransportKey, now: UnixMillis) -> bool {
-        let mut refusals = lock(&self.refusals);
+    pub(crate) fn may_refuse(&self, endpoint: TransportKey, whose: Whose, now: UnixMillis) -> bool {
+        let [strangers, peers] = &self.refusals;
+        let mut refusals = lock(match whose {
+            Whose::Stranger => strangers,
+            Whose::Peer => peers,
+        });
         if now.saturating_sub(refusals.since) >= MINUTE {
             refusals.since = now;
             refusals.lines = 0;
@@ -217,6 +269,7 @@ impl House {
         let each = [
             self.on_served(),
             self.write_knocks(),
+            self.write_blocks(),
             self.write_refusals(),
             self.write_use(),
             self.write_whereabouts(),
@@ -226,13 +279,16 @@ impl House {
 
     /// Writes down how many refusals had no line of their own.
     fn write_refusals(&self) -> Result<(), Fault> {
-        let (more, last) = {
-            let mut refusals = lock(&self.tally.refusals);
-            (std::mem::take(&mut refusals.more), refusals.last)
-        };
-        let (1.., Some(endpoint)) = (more, last) else { return Ok(()) };
-        let line = Entry::Refused { peer: None, endpoint, why: format!("{more}-more") };
-        self.on_journal(line).inspect_err(|_| lock(&self.tally.refusals).more += more)
+        for refusals in &self.tally.refusals {
+            let (more, last) = {
+                let mut refusals = lock(refusals);
+                (std::mem::take(&mut refusals.more), refusals.last)
+            };
+            let (1.., Some(endpoint)) = (more, last) else { continue };
+            let line = Entry::Refused { peer: None, endpoint, why: format!("{more}-more") };
+            self.on_journal(line).inspect_err(|_| lock(refusals).more += more)?;
+        }
+        Ok(())
     }
 
     /// Adds what agents did to their rows.

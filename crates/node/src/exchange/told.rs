@@ -24,8 +24,10 @@ impl House {
         to: &HumanKey,
         kept: u64,
     ) -> Result<Vec<peer::Offer>, Fault> {
+        let row = self.look()?.peer(to)?;
         // They hold what this store does not know to have told: it was restored from before.
-        if self.look()?.peer(to)?.is_some_and(|row| kept > row.heads_told && !row.older) {
+        let anew = row.as_ref().is_some_and(|row| kept > row.heads_told);
+        if anew && row.is_some_and(|row| !row.older) {
             self.happen(|reply| Event::Older(*to, reply)).await?;
         }
         let now = self.now();
@@ -33,13 +35,20 @@ impl House {
         if self.shut.human(to) {
             return Ok(offers);
         }
+        let look = self.look()?;
         for receipt in self.gate.entitling(to, now) {
+            // What they acknowledged is most of it: nothing more is done about that.
+            let told = look.delivery(&receipt.id(), to)?.map_or(0, |delivery| delivery.seq);
+            if !anew && (1..=kept).contains(&told) {
+                continue;
+            }
             match self.offer(&receipt) {
                 Ok(offer) => offers.extend(offer),
                 // One that cannot be read keeps nobody from the others.
                 Err(fault) => tracing::error!(receipt = %receipt.id(), %fault, "it is not offered"),
             }
         }
+        drop(look);
         self.tell(&mut offers, to, kept).await?;
         offers.retain(|offer| offer.seq > kept);
         offers.sort_by_key(|offer| offer.seq);
@@ -60,7 +69,10 @@ impl House {
             }
             match self.push(host, &human, receipt).await {
                 Ok(()) => told += 1,
-                Err(fault) => tracing::info!(%fault, "a peer is told at its next connection"),
+                Err(fault) => {
+                    tracing::info!(%fault, "a peer is told at the next tick, or connection");
+                    host.tell_again(&human);
+                }
             }
         }
         told

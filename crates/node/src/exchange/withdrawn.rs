@@ -1,7 +1,7 @@
 //! What peers end: their revocations, verified, kept in order, and held to. A crystal whose last
 //! receipt is withdrawn stays with the human, marked; no agent is given it any more.
 
-use crate::{Fault, Notice, event::Event, house::House};
+use crate::{Fault, Notice, event::Event, exchange::tally::Over, house::House};
 use artifact::{HumanKey, Revocation};
 use consent::{Event as Entry, Party, VerifiedCard, revoke, revoke::RevocationRefused};
 use peer::Code;
@@ -48,9 +48,11 @@ impl House {
         if !good.is_empty() {
             match self.happen(|reply| Event::RevokedBy(from.human, good, reply)).await {
                 Ok(true) => {}
+                // All of it is held to, and what fits is kept: the rest is told again.
                 Ok(false) => {
-                    self.refused(from.transport, Some(from.human), Code::TooMuch.word());
-                    return Err(Code::TooMuch);
+                    if self.tally.first_over(&from.human, Over::Revocations) {
+                        self.refused(from.transport, Some(from.human), Code::TooMuch.word());
+                    }
                 }
                 Err(fault) => {
                     tracing::error!(%fault, "revocations could not be kept");
@@ -72,30 +74,34 @@ impl House {
     }
 
     /// Keeps revocations and withdraws what they cover. False when a giver has more of them
-    /// than are kept: what fits is.
+    /// than are kept: what fits is, and what the others cover goes as well, each time that they
+    /// are told.
     pub(crate) fn on_revoked(
         &self,
         giver: &HumanKey,
         list: &[(Revocation, Vec<u8>)],
     ) -> Result<bool, Fault> {
         let now = self.now();
-        self.store.change::<_, Fault>(|change| {
+        let fits = self.store.change::<_, Fault>(|change| {
             let Some(mut row) = change.peer(giver)? else { return Ok(true) };
             let room = MAX_REVOCATIONS.saturating_sub(change.taken_revocations(giver)?);
             let new = list.iter().filter(|(revocation, _)| revocation.seq > row.revocations_kept);
             let new: Vec<&(Revocation, Vec<u8>)> = new.collect();
-            let mut taken = Vec::new();
             for (revocation, envelope) in new.iter().take(room) {
                 change.put_taken_revocation(giver, revocation, envelope)?;
                 row.revocations_kept = revocation.seq;
                 let revocation_bytes = ByteBuf::from(envelope.as_slice());
                 let entry = Entry::RevokedByPeer { peer: *giver, revocation: revocation_bytes };
                 change.append(entry, now)?;
-                taken.push(revocation.clone());
             }
-            change.put_peer(giver, &row)?;
-            change.withdraw(giver, &taken, now)?;
+            if !new.is_empty() && room > 0 {
+                change.put_peer(giver, &row)?;
+            }
+            let all: Vec<Revocation> = new.iter().map(|(one, _)| one.clone()).collect();
+            change.withdraw(giver, &all, now)?;
             Ok(new.len() <= room)
-        })
+        })?;
+        self.tally.forget_held(giver);
+        Ok(fits)
     }
 }

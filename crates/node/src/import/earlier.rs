@@ -50,8 +50,7 @@ impl Earlier {
                 Some(at) => began(house, id)? == Some(at),
                 None => false,
             };
-        let free = !row.crystal.is_some_and(|crystal| is_asked_for(house, &crystal));
-        Ok((same && free).then(|| (*id, row.clone())))
+        Ok(same.then(|| (*id, row.clone())))
     }
 
     /// Learns the trace that was just made of this log.
@@ -77,11 +76,12 @@ fn began(house: &House, id: &ArtifactId) -> Result<Option<UnixMillis>, Fault> {
     Ok(Some(trace.payload.started))
 }
 
-/// Whether the human is being asked to share a crystal: it must not go meanwhile.
-fn is_asked_for(house: &House, crystal: &ArtifactId) -> bool {
-    let Ok(pending) = house.look().and_then(|look| Ok(look.pending()?)) else { return true };
-    pending.iter().any(|ask| match &ask.wish {
+/// Whether the human is being asked to share a crystal: it must not go meanwhile. Asked among the
+/// events, where no ask comes in between.
+pub(super) fn is_asked_for(house: &House, crystal: &ArtifactId) -> Result<bool, Fault> {
+    let pending = house.look()?.pending()?;
+    Ok(pending.iter().any(|ask| match &ask.wish {
         Wish::SharePrivate { object, .. } | Wish::SharePublic { object } => object.id == *crystal,
         _ => false,
-    })
+    }))
 }

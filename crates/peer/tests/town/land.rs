@@ -47,7 +47,7 @@ impl Land {
                 return true;
             }
         }
-        eprintln!("SKIPPED: network namespaces need root and `ip netns`");
+        eprintln!("skipped: network namespaces need root and `ip netns`");
         false
     }
 

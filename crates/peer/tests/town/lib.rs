@@ -65,6 +65,25 @@ impl Keys {
 
     /// This human's consent to give `bytes` to `audience`, or to anyone.
     pub fn receipt(&self, bytes: &[u8], audience: Option<&[&Keys]>) -> VerifiedReceipt {
+        self.sign(bytes, audience, None)
+    }
+
+    /// The same for these people, until a time.
+    pub fn receipt_until(
+        &self,
+        bytes: &[u8],
+        audience: &[&Keys],
+        until: UnixMillis,
+    ) -> VerifiedReceipt {
+        self.sign(bytes, Some(audience), Some(until))
+    }
+
+    fn sign(
+        &self,
+        bytes: &[u8],
+        audience: Option<&[&Keys]>,
+        until: Option<UnixMillis>,
+    ) -> VerifiedReceipt {
         let (act, aud) = match audience {
             None => (Act::SharePublic, Audience::Public),
             Some(people) => {
@@ -78,7 +97,7 @@ impl Keys {
             act,
             obj: Object { id: ArtifactId::of(bytes), size: bytes.len() as u64, children: None },
             aud,
-            lim: Limits { until: None, reshare: false },
+            lim: Limits { until, reshare: false },
             iat: NOW,
             nonce: Nonce([7; 16]),
             key_protection: KeyProtection::Pin,

@@ -7,14 +7,14 @@ use artifact::{ArtifactId, HumanKey, TransportKey, UnixMillis};
 use consent::{Party, VerifiedCard, VerifiedReceipt};
 use peer::{
     Address, BoxFuture, DialTag, Diverged, Inside, Invite, InviteId, Kept, Offer, Offered,
-    PinError, ServeError, SettleReply, Standing,
+    PinError, ServeError, SettleReply, Standing, TellError,
 };
 use session::Code;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -29,6 +29,8 @@ pub enum Event {
     Pin(HumanKey, Option<InviteId>, Option<String>),
     Ready(Party),
     Gone(Party, String),
+    /// It was asked what it offers.
+    Looked(Party),
     Heads(Party, Vec<Offered>),
     Revoked(Party, Vec<Vec<u8>>),
     Delivered(Party, Vec<u8>),
@@ -36,7 +38,12 @@ pub enum Event {
     Diverged(Party, Diverged),
     Knocked(HumanKey, TransportKey),
     Serving(ArtifactId, Party, u64),
-    Served { artifact: ArtifactId, to: Party, bytes: u64, whole: bool },
+    Served {
+        artifact: ArtifactId,
+        to: Party,
+        bytes: u64,
+        whole: bool,
+    },
     Refused(Option<HumanKey>, &'static str),
     Violated(Option<HumanKey>, Code),
     Wanted(Party, ArtifactId),
@@ -49,6 +56,8 @@ pub enum Event {
 /// A node in memory.
 pub struct Node {
     clock: fn() -> UnixMillis,
+    /// How much later it is than the clock says.
+    pub later: AtomicU64,
     pub card: Arc<[u8]>,
     pub pins: Mutex<BTreeMap<TransportKey, Standing>>,
     pub invites: Mutex<Vec<Invite>>,
@@ -64,6 +73,8 @@ pub struct Node {
     /// With what this node ends the session of whoever tells it something.
     pub refuses: Mutex<Option<Code>>,
     pub may_serve: AtomicBool,
+    /// Whether this node can say what it offers.
+    pub may_look: AtomicBool,
     /// How many may be served at once, or be heard telling heads.
     pub serves: Semaphore,
     /// How often it was asked who may have something.
@@ -76,6 +87,7 @@ impl Node {
     pub fn new(card: Arc<[u8]>, clock: fn() -> UnixMillis) -> Self {
         Self {
             clock,
+            later: AtomicU64::new(0),
             card,
             pins: Mutex::default(),
             invites: Mutex::default(),
@@ -87,6 +99,7 @@ impl Node {
             entitled: Mutex::default(),
             refuses: Mutex::default(),
             may_serve: AtomicBool::new(true),
+            may_look: AtomicBool::new(true),
             serves: Semaphore::new(Semaphore::MAX_PERMITS),
             looks: watch::Sender::new(0),
             events: watch::Sender::new(Vec::new()),
@@ -132,7 +145,7 @@ impl Node {
 
 impl Inside for Node {
     fn now(&self) -> UnixMillis {
-        (self.clock)()
+        (self.clock)() + self.later.load(Ordering::SeqCst)
     }
     fn card(&self) -> Arc<[u8]> {
         Arc::clone(&self.card)
@@ -178,12 +191,16 @@ impl Inside for Node {
     fn gone(&self, party: Party, why: &str) {
         self.note(Event::Gone(party, why.to_owned()));
     }
-    fn offers<'a>(&'a self, to: Party, kept: u64) -> BoxFuture<'a, Vec<Offer>> {
+    fn offers<'a>(&'a self, to: Party, kept: u64) -> BoxFuture<'a, Result<Vec<Offer>, TellError>> {
         Box::pin(async move {
+            self.note(Event::Looked(to));
+            if !self.may_look.load(Ordering::SeqCst) {
+                return Err(TellError("the disk is gone".to_owned()));
+            }
             let offers = self.offers.lock().unwrap();
             let mut offers = offers.get(&to.human).cloned().unwrap_or_default();
             offers.retain(|offer| offer.seq > kept);
-            offers
+            Ok(offers)
         })
     }
     fn heads<'a>(
@@ -198,11 +215,15 @@ impl Inside for Node {
             self.refused_or(())
         })
     }
-    fn revocations<'a>(&'a self, to: Party, kept: u64) -> BoxFuture<'a, Vec<Vec<u8>>> {
+    fn revocations<'a>(
+        &'a self,
+        to: Party,
+        kept: u64,
+    ) -> BoxFuture<'a, Result<Vec<Vec<u8>>, TellError>> {
         Box::pin(async move {
             let list = self.revocations.lock().unwrap();
             let list = list.get(&to.human).cloned().unwrap_or_default();
-            list.into_iter().skip(usize::try_from(kept).unwrap()).collect()
+            Ok(list.into_iter().skip(usize::try_from(kept).unwrap()).collect())
         })
     }
     fn revoked<'a>(

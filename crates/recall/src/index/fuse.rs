@@ -13,7 +13,7 @@
 //! `docs/recall.md`.
 
 use super::{Hit, Means};
-use crate::{SearchError, question::Question, vectors::Near, view::View};
+use crate::{SearchError, doc::is_own, question::Question, vectors::Near, view::View};
 use std::collections::{BTreeMap, BTreeSet};
 use tantivy::{DocAddress, TantivyError};
 
@@ -95,10 +95,19 @@ fn words(view: &View, question: &Question, limit: usize) -> Result<Words, Tantiv
     for id in question.except {
         except.extend(view.find(id)?);
     }
-    let mut shares = view.best(&asked, limit.saturating_add(except.len()))?;
+    let mut shares = view.best(&asked, limit.saturating_add(except.len()), question.own)?;
     shares.retain(|(at, _)| !except.contains(at));
     let mut pinned = view.pinned(&asked)?;
     pinned.retain(|at, _| !except.contains(at));
+    if question.own {
+        let mut own = Pinned::new();
+        for (at, share) in pinned {
+            if is_own(view.facts(at)?.prior) {
+                own.insert(at, share);
+            }
+        }
+        pinned = own;
+    }
     Ok(Words { shares, pinned })
 }
 

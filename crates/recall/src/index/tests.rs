@@ -285,7 +285,7 @@ fn what_speaks_for_a_document_decides_between_like_ones() {
     ];
     index.put(&docs, 1).unwrap();
     let asked =
-        Question { text: "gasket", repository: "harbour", now: 90_000_000_000, except: &[] };
+        Question { text: "gasket", repository: "harbour", now: 90_000_000_000, ..asked("gasket") };
     let hits = index.search(&asked, 10).unwrap().hits;
     let order: Vec<_> = hits.iter().map(|hit| hit.id).collect();
     assert_eq!(order[2..], [id("recent"), id("plain"), id("wrong")]);
@@ -300,6 +300,27 @@ fn what_is_no_answer_is_passed_over() {
     let question = Question { except: &[id("itself")], ..asked("gasket E0277") };
     let hits = index.search(&question, 10).unwrap().hits;
     assert_eq!(hits.iter().map(|hit| hit.id).collect::<Vec<_>>(), [id("other")]);
+}
+
+/// Own memory is found as if nobody had told of anything.
+#[test]
+fn of_ones_own_nothing_is_pushed_out_by_what_peers_tell() {
+    let index = Index::in_memory().unwrap();
+    let own = [doc("mine", "gasket E0277", "and some more words"), doc("other", "piston", "")];
+    index.put(&own, 1).unwrap();
+    let alone = index.search(&asked("gasket piston E0277"), 10).unwrap().hits;
+    let told = (0..2_000).map(|n| Doc {
+        peer: true,
+        ..doc(&n.to_string(), "gasket piston E0277", "gasket piston E0277")
+    });
+    index.put(&told.collect::<Vec<_>>(), 2).unwrap();
+    let ids = |own| {
+        let question = Question { own, ..asked("gasket piston E0277") };
+        let hits = index.search(&question, 10).unwrap().hits;
+        hits.into_iter().map(|hit| hit.id).collect::<Vec<_>>()
+    };
+    assert!(!ids(false).contains(&id("mine")));
+    assert_eq!(ids(true), alone.iter().map(|hit| hit.id).collect::<Vec<_>>());
 }
 
 /// A document that holds an exact rare term is among the hits, however many hold more of the rest.

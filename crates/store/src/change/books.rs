@@ -6,9 +6,14 @@ use crate::{
     rows::SettleRow,
     shelf::join,
 };
-use artifact::{ArtifactId, HumanKey};
+use artifact::{ArtifactId, HumanKey, UnixMillis};
 
 impl Change<'_> {
+    /// Remembers when it was seen that a peer holds more of what was told than this store knows.
+    pub fn put_older(&mut self, peer: &HumanKey, seen: UnixMillis) -> Changed {
+        Ok(OLDER.put(&self.tx, peer.as_bytes(), &seen)?)
+    }
+
     /// Marks that serving begins, until it is written how it ended.
     pub fn open_serving(&mut self, receipt: &ArtifactId, peer: &HumanKey, session: u64) -> Changed {
         let key = join(receipt.as_bytes(), peer.as_bytes());

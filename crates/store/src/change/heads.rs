@@ -1,8 +1,13 @@
 //! What peers offer: heads by giver, and every receipt that covers them.
 
 use super::{Change, Changed};
-use crate::{AheadRow, CrystalRow, HeadRow, OfferRow, look::shelves::*, shelf::join};
+use crate::{
+    AheadRow, CrystalRow, HeadRow, OfferRow,
+    look::shelves::*,
+    shelf::{join, number},
+};
 use artifact::{ArtifactId, HumanKey, UnixMillis};
+use std::collections::BTreeSet;
 
 /// What a head that was told does here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +28,18 @@ impl Change<'_> {
         Ok(OFFERS.count_under(&self.tx, giver.as_bytes())?)
     }
 
-    /// Keeps a head that a peer told, with the receipt that covers it.
+    /// Whether this offer of a giver is kept.
+    pub fn holds_offer(
+        &self,
+        giver: &HumanKey,
+        id: &ArtifactId,
+        receipt: &ArtifactId,
+    ) -> Changed<bool> {
+        Ok(OFFERS.peek(&self.tx, &offer_at(giver, id, receipt))?.is_some())
+    }
+
+    /// Keeps a head that a peer told, with the receipt that covers it. Tells also whether that is
+    /// one receipt more.
     ///
     /// A body that was refused stays refused until its giver tells of it under a higher number.
     pub fn put_offer(
@@ -31,30 +47,32 @@ impl Change<'_> {
         id: &ArtifactId,
         head: &HeadRow,
         (receipt, offer): (&ArtifactId, &OfferRow),
-    ) -> Changed<Headed> {
+    ) -> Changed<(Headed, bool)> {
         let giver = &head.giver;
         let key = join(id.as_bytes(), giver.as_bytes());
         let known = HEADS.peek(&self.tx, &key)?;
         if known.as_ref().is_some_and(|known| !known.refused.is_empty() && head.seq <= known.seq) {
-            return Ok(Headed::Refused);
+            return Ok((Headed::Refused, false));
         }
         let crystal = CRYSTALS.peek(&self.tx, id.as_bytes())?;
         // A crystal has one author, and so one giver: of anybody else this is no offer.
         if crystal.as_ref().is_some_and(|row| row.giver != Some(*giver)) {
-            return Ok(Headed::Known);
+            return Ok((Headed::Known, false));
         }
-        let place = [giver.as_bytes().as_slice(), id.as_bytes(), receipt.as_bytes()].concat();
-        if OFFERS.peek(&self.tx, &place)?.as_ref() != Some(offer) {
+        let place = offer_at(giver, id, receipt);
+        let held = OFFERS.peek(&self.tx, &place)?;
+        let added = held.is_none();
+        if held.as_ref() != Some(offer) {
             OFFERS.put(&self.tx, &place, offer)?;
         }
         if let Some(row) = crystal {
             if row.withdrawn.is_none() {
-                return Ok(Headed::Known);
+                return Ok((Headed::Known, added));
             }
             let row = CrystalRow { withdrawn: None, receipt: Some(*receipt), ..row };
             CRYSTALS.put(&self.tx, id.as_bytes(), &row)?;
             self.note_change(id)?;
-            return Ok(Headed::Again);
+            return Ok((Headed::Again, added));
         }
         // Told again as it was, it is not written again: only when it was heard first is of interest.
         let same = |known: &HeadRow| *known == HeadRow { at: known.at, ..head.clone() };
@@ -65,7 +83,7 @@ impl Change<'_> {
         if new {
             self.note_change(id)?;
         }
-        Ok(if new { Headed::New } else { Headed::Known })
+        Ok((if new { Headed::New } else { Headed::Known }, added))
     }
 
     /// Marks that the body of a head was refused.
@@ -77,14 +95,16 @@ impl Change<'_> {
         self.note_change(id)
     }
 
-    /// Forgets offers of a giver whose time has passed.
-    pub fn drop_expired_offers(&mut self, giver: &HumanKey, now: UnixMillis) -> Changed {
+    /// Forgets offers of a giver whose time has passed, and tells how many.
+    pub fn drop_expired_offers(&mut self, giver: &HumanKey, now: UnixMillis) -> Changed<usize> {
+        let mut dropped = 0;
         for (key, row) in OFFERS.peek_under(&self.tx, giver.as_bytes())? {
             if row.until.is_some_and(|until| until <= now) {
                 OFFERS.remove(&self.tx, &key)?;
+                dropped += 1;
             }
         }
-        Ok(())
+        Ok(dropped)
     }
 
     /// Says how much is fetched ahead.
@@ -111,4 +131,33 @@ impl Change<'_> {
         let next = CHANGES.last_number(&self.tx)? + 1;
         Ok(CHANGES.put(&self.tx, &next.to_be_bytes(), id)?)
     }
+
+    /// Forgets changes that tell an index nothing: of an artifact that changed again later, and
+    /// of one that is gone, where the index is level with that. The last stays whatever it tells,
+    /// so that no number is given twice. Gives how many went.
+    pub fn prune_changes(&mut self, level: u64) -> Changed<usize> {
+        let (mut later, mut stale) = (BTreeSet::new(), Vec::new());
+        let rows = CHANGES.peek_under(&self.tx, &[])?;
+        for (back, (key, id)) in rows.into_iter().rev().enumerate() {
+            let again = !later.insert(id);
+            if back > 0 && (again || (number(&key) <= level && self.is_gone(&id)?)) {
+                stale.push(key);
+            }
+        }
+        for key in &stale {
+            CHANGES.remove(&self.tx, key)?;
+        }
+        Ok(stale.len())
+    }
+
+    /// Whether neither a crystal nor a head of this id is here.
+    fn is_gone(&self, id: &ArtifactId) -> Changed<bool> {
+        Ok(CRYSTALS.peek(&self.tx, id.as_bytes())?.is_none()
+            && HEADS.count_under(&self.tx, id.as_bytes())? == 0)
+    }
+}
+
+/// The key of an offer.
+fn offer_at(giver: &HumanKey, id: &ArtifactId, receipt: &ArtifactId) -> Vec<u8> {
+    [giver.as_bytes().as_slice(), id.as_bytes(), receipt.as_bytes()].concat()
 }

@@ -5,7 +5,7 @@ use crate::{
     rows::{DeliveryRow, SettleRow},
     shelf::{join, number},
 };
-use artifact::{ArtifactId, HumanKey, Receipt};
+use artifact::{ArtifactId, HumanKey, Receipt, UnixMillis};
 use std::collections::BTreeMap;
 
 /// Where a taker's delivery receipt stands: one that agrees, one that does not.
@@ -23,6 +23,11 @@ pub struct Serving {
 }
 
 impl Look {
+    /// When it was last seen that a peer holds more of what was told than this store knows.
+    pub fn older(&self, peer: &HumanKey) -> Result<Option<UnixMillis>, LookError> {
+        Ok(OLDER.get(&self.tx, peer.as_bytes())?)
+    }
+
     /// This node's delivery receipts to a giver, by artifact.
     ///
     /// # Errors

@@ -74,4 +74,5 @@ tables! {
     RULES: RuleRow = "rules-0";
     MUTES: MuteRow = "mutes-0";
     BLOCKED_AGENTS: BlockedAgentRow = "blocked-agents-0";
+    OLDER: UnixMillis = "older-0";
 }

@@ -222,7 +222,7 @@ fn a_head_gives_way_to_its_body() {
         OfferRow { receipt: vec![2].into(), grant: None, grant_id: None, iat: 1, until: None };
     let put = |seq| {
         let row = HeadRow { seq, ..row("") };
-        change(&store, |c| c.put_offer(&id(1), &row, (&id(9), &offer)))
+        change(&store, |c| c.put_offer(&id(1), &row, (&id(9), &offer))).0
     };
     let open = || store.look().unwrap().open_heads(&human(8)).unwrap();
     assert_eq!((put(1), put(1), open()), (Headed::New, Headed::Known, vec![id(1)]));
@@ -271,4 +271,35 @@ fn agents_and_connections_come_and_go() {
     change(&store, |c| c.remove_connect(&ask_id(1)));
     let look = store.look().unwrap();
     assert!(look.agents().unwrap().is_empty() && look.connects().unwrap().is_empty());
+}
+
+#[test]
+fn of_changes_stay_those_that_tell_an_index_something() {
+    let house = House::new();
+    let store = house.open();
+    for n in 1..=3 {
+        let row = crystal_row(n, Origin::Mine);
+        change(&store, |c| c.put_crystal(&id(n), &row, b"body", None));
+    }
+    let says = |n: u64, outcome: &str| {
+        let row = OutcomeRow { outcome: outcome.into(), agent: "an agent".into(), at: 1 };
+        change(&store, |c| c.put_outcome(&id(n), &[9; 32], &row));
+    };
+    // The first changes twice more; the last of all changes is of one that is not here.
+    says(1, "helped");
+    says(1, "wrong");
+    says(7, "helped");
+    says(8, "helped");
+    let numbers = || store.look().unwrap().changes(0).unwrap();
+    let all = [(1, id(1)), (2, id(2)), (3, id(3)), (4, id(1)), (5, id(1)), (6, id(7)), (7, id(8))];
+    assert_eq!(numbers(), all);
+    assert_eq!(store.look().unwrap().changes_beyond().unwrap(), 4);
+    // An index that is behind still has to hear of what is gone.
+    assert_eq!(change(&store, |c| c.prune_changes(5)), 2);
+    assert_eq!(numbers(), [(2, id(2)), (3, id(3)), (5, id(1)), (6, id(7)), (7, id(8))]);
+    assert_eq!(change(&store, |c| c.prune_changes(7)), 1);
+    assert_eq!(numbers(), [(2, id(2)), (3, id(3)), (5, id(1)), (7, id(8))]);
+    // No number is given twice.
+    says(2, "helped");
+    assert_eq!(numbers().last(), Some(&(8, id(2))));
 }

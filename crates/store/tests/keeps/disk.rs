@@ -24,7 +24,7 @@ fn on_a_disk_of(size: &str, test: &str) -> Option<Output> {
         tried.is_ok_and(|out| out.status.success())
     };
     let Some(flags) = ["-m", "-rm"].into_iter().find(|flags| permits(flags)) else {
-        eprintln!("skipped {test}: this system lets no test mount a disk of its own");
+        eprintln!("skipped: {test}: this system lets no test mount a disk of its own");
         return None;
     };
     let mut command = inside(flags);

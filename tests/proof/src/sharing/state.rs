@@ -49,6 +49,8 @@ pub enum Note {
     CutByCrash,
     /// A stop cut a transfer.
     CutByStop,
+    /// A head that was written down as told was held back, because a stop came before it.
+    HeldBack,
 }
 
 /// A request for bytes. One at a time: two never touch the same thing.
@@ -62,6 +64,15 @@ pub struct Transfer {
     pub artifact: u8,
     /// How far.
     pub stage: Stage,
+}
+
+/// A head on its way: written down as told, and not said yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Frame {
+    /// Under the receipt of this slot.
+    pub slot: u8,
+    /// To whom.
+    pub peer: u8,
 }
 
 /// How far the stop has come.
@@ -91,8 +102,10 @@ pub struct State {
     pub stopped: [u8; SLOTS],
     /// Whether the bytes lie in the outbox.
     pub outbox: [bool; SLOTS],
-    /// Peers who were told each head, as bits.
+    /// Peers of whom it is written down that they are told each head, as bits.
     pub told: [u8; SLOTS],
+    /// Peers who hold each head, as bits: what they acknowledge when they connect.
+    pub held: [u8; SLOTS],
     /// What is thought of each peer.
     pub standing: [Standing; PEERS],
     /// How far the stop has come; `Cut` lives in memory only.
@@ -109,6 +122,8 @@ pub struct State {
     pub session: [bool; PEERS],
     /// The request at the gate.
     pub transfer: Option<Transfer>,
+    /// The head that is on its way. One at a time: two never touch the same thing.
+    pub frame: Option<Frame>,
 
     // What happened.
     /// Whether the crash came.
@@ -135,6 +150,7 @@ impl State {
             stopped: [0; SLOTS],
             outbox: [false; SLOTS],
             told: [0; SLOTS],
+            held: [0; SLOTS],
             standing: [Standing::Pinned, Standing::Pinned, Standing::Stranger],
             revoking: Revoking::Not,
             up: true,
@@ -142,6 +158,7 @@ impl State {
             cancelled: [0; SLOTS],
             session: [false; PEERS],
             transfer: None,
+            frame: None,
             crashed: false,
             shut_out: 0,
             promised: [0; SLOTS],

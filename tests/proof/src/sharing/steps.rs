@@ -1,7 +1,7 @@
 //! The steps, and when each is possible.
 
 use super::{
-    Ask, Choice, Note, Revoking, Sharing, Slip, Stage, Standing, State, Target, Transfer,
+    Ask, Choice, Frame, Note, Revoking, Sharing, Slip, Stage, Standing, State, Target, Transfer,
     facts::{ARTIFACTS, PEERS, SHARED, SLOTS},
 };
 
@@ -18,7 +18,7 @@ pub enum Action {
     Allow(u8),
     /// The human accepts the stranger: one transaction.
     Accept(u8),
-    /// The human blocks a peer: one transaction, then its session ends, then it is said.
+    /// The human blocks a peer: its session ends, then one transaction, then it is said.
     Block(u8),
     /// The human revokes: tokens are cancelled (`peer::Host::stop`).
     Cut(Target),
@@ -30,8 +30,11 @@ pub enum Action {
     Stock(u8),
     /// The gate learns of the receipt: `House::open_gate`, or the start fills it from the store.
     Open(u8),
-    /// A peer is told a head: `House::on_told`, one transaction, then the frame.
-    Tell(u8, u8),
+    /// It is written down that a peer is told a head: `House::on_told`, one transaction.
+    Told(u8, u8),
+    /// The head is said, if it still may be: `crystal::admitted`, asked before the first byte and
+    /// whenever something ends.
+    HeadLeaves,
     /// A peer is told of revocations.
     Withdrawn(u8),
     /// A session becomes Ready. Only who is pinned: see `meeting`.
@@ -99,7 +102,9 @@ fn network(state: &State, out: &mut Vec<Action>) {
         let number = peer as u8;
         if state.session[peer] {
             out.push(Action::Disconnect(number));
-            if state.transfer.is_none() {
+            // A head and a transfer look at the same and change nothing of it for each other: which
+            // of the two goes first makes no difference.
+            if state.transfer.is_none() && state.frame.is_none() {
                 out.extend((0..ARTIFACTS as u8).map(|artifact| Action::Get(number, artifact)));
             }
         } else if state.standing[peer] == Standing::Pinned {
@@ -125,8 +130,10 @@ fn system(model: &Sharing, state: &State, out: &mut Vec<Action>) {
         }
         for peer in 0..PEERS {
             let may = may_have(model, state, slot, choice, peer, choice.artifact);
-            if state.session[peer] && state.told[slot] & (1 << peer) == 0 && may {
-                out.push(Action::Tell(number, peer as u8));
+            let idle = state.frame.is_none() && state.transfer.is_none();
+            let unheard = state.held[slot] & (1 << peer) == 0 && idle;
+            if state.session[peer] && unheard && may {
+                out.push(Action::Told(number, peer as u8));
             }
         }
     }
@@ -136,6 +143,9 @@ fn system(model: &Sharing, state: &State, out: &mut Vec<Action>) {
                 out.push(Action::Withdrawn(peer as u8));
             }
         }
+    }
+    if state.frame.is_some() {
+        out.push(Action::HeadLeaves);
     }
     match state.transfer {
         Some(Transfer { stage: Stage::Permitted, .. }) => out.push(Action::Write),
@@ -204,12 +214,11 @@ pub fn take(model: &Sharing, last: &State, action: Action) -> State {
         }
         Action::Stock(slot) => state.outbox[usize::from(slot)] = true,
         Action::Open(slot) => state.gate[usize::from(slot)] = true,
-        Action::Tell(slot, peer) => {
-            let artifact = state.signed(usize::from(slot)).map(|choice| choice.artifact);
-            // A head is text of the artifact: it is held to the same.
-            state.leaked |= !artifact.is_some_and(|id| is_covered(&state, slot, peer, id));
+        Action::Told(slot, peer) => {
             state.told[usize::from(slot)] |= 1 << peer;
+            state.frame = Some(Frame { slot, peer });
         }
+        Action::HeadLeaves => head_leaves(model, &mut state),
         Action::Withdrawn(peer) => state.withdrawn |= 1 << peer,
         Action::Connect(peer) => state.session[usize::from(peer)] = true,
         Action::Disconnect(peer) => disconnect(&mut state, peer),
@@ -240,6 +249,26 @@ fn disconnect(state: &mut State, peer: u8) {
     if state.transfer.is_some_and(|transfer| transfer.peer == peer) {
         state.transfer = None;
     }
+    // What was not said is told again at the next session: it is not held.
+    if state.frame.is_some_and(|frame| frame.peer == peer) {
+        state.frame = None;
+    }
+}
+
+/// A head leaves. It is text of the artifact, and held to the same.
+fn head_leaves(model: &Sharing, state: &mut State) {
+    let Some(Frame { slot, peer }) = state.frame.take() else { return };
+    let (slot_at, peer_at) = (usize::from(slot), usize::from(peer));
+    let known = covered(model, state, slot_at);
+    let may = known
+        .is_some_and(|choice| may_have(model, state, slot_at, choice, peer_at, choice.artifact));
+    if !may && model.slip != Slip::Frame {
+        state.note = Note::HeldBack;
+        return;
+    }
+    let artifact = state.signed(slot_at).map(|choice| choice.artifact);
+    state.leaked |= !artifact.is_some_and(|id| is_covered(state, slot, peer, id));
+    state.held[slot_at] |= 1 << peer;
 }
 
 fn cut(model: &Sharing, state: &mut State, target: Target) {
@@ -331,6 +360,7 @@ fn crash(state: &mut State) {
     state.cancelled = [0; SLOTS];
     state.session = [false; PEERS];
     state.transfer = None;
+    state.frame = None;
     if matches!(state.revoking, Revoking::Cut(_)) {
         state.revoking = Revoking::Failed;
     }
@@ -371,12 +401,13 @@ fn rests(state: &State) -> bool {
             let told = |peer: usize| {
                 let bit = 1 << peer;
                 let owed = choice.named() & bit != 0 && state.cancelled[slot] & bit == 0;
-                !(owed && state.session[peer]) || state.told[slot] & bit != 0
+                !(owed && state.session[peer]) || state.held[slot] & bit != 0
             };
             state.outbox[slot] && state.gate[slot] && (0..PEERS).all(told)
         }
         _ => true,
     };
     let stopping = matches!(state.revoking, Revoking::Cut(_));
-    state.up && state.transfer.is_none() && !stopping && (0..SLOTS).all(open)
+    let idle = state.transfer.is_none() && state.frame.is_none();
+    state.up && idle && !stopping && (0..SLOTS).all(open)
 }
