@@ -127,8 +127,8 @@ fn a_human_is_asked_first() {
 #[test]
 fn what_cannot_be_changed_is_left_alone_and_explained() {
     let Some(machine) = Machine::ready() else { return };
-    machine.run(&["agents", "connect", "cursor", "--yes"]).refused(
-        "tracenet: no agent called `cursor` can be connected by this version\n  → one of: claude-code; let others start `tracenet mcp --as NAME`",
+    machine.run(&["agents", "connect", "emacs", "--yes"]).refused(
+        "tracenet: no agent called `emacs` can be connected by this version\n  → one of: claude-code, codex, cursor, vscode, gemini-cli, opencode, claude-desktop; let others start `tracenet mcp --as NAME`",
     );
     // Nothing of it is here: not on the path either.
     let mut command = machine.tracenet(&["agents", "connect", "claude-code", "--yes"]);

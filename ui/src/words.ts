@@ -143,6 +143,7 @@ export const words = {
       'not-found': 'not found', 'not-connected': 'not connected', connected: 'connected',
       changed: 'starts something else', blocked: 'cannot be connected',
     },
+    away: (titles: string) => `Not found on this machine: ${titles}.`,
     paired: 'let in',
     connect: 'Connect', undo: 'Undo',
     connectTitle: (title: string) => `Connect ${title}?`,

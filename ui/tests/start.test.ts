@@ -204,7 +204,15 @@ describe('connecting a program', () => {
     expect(new Set(seenBy).size).toBe(2);
   });
 
-  test.each([['not-found', 'not found'], ['blocked', 'cannot be connected']] as const)('one that is %s offers nothing to press', async (claude, word) => {
+  test('every other program is listed as it stands', async () => {
+    await settings({ claude: 'not-found' });
+    await seen('Not found on this machine: Claude Code, Cursor.');
+    expect([...document.querySelectorAll('[data-client]')].map((row) => row.getAttribute('data-client'))).toEqual(['codex', 'vscode']);
+    expect(screen.getByRole('button', { name: 'Connect: Codex CLI' })).toBeTruthy();
+    expect(screen.queryByRole('button', { name: 'Connect: VS Code' })).toBeNull();
+  });
+
+  test.each([['not-found', /^Not found on this machine: Claude Code/], ['blocked', 'cannot be connected']] as const)('one that is %s offers nothing to press', async (claude, word) => {
     await settings({ claude });
     await seen(word);
     expect(screen.queryByRole('button', { name: 'Connect: Claude Code' })).toBeNull();

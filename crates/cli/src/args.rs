@@ -467,7 +467,7 @@ pub(crate) enum AgentsVerb {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct SetUp {
-    /// The program: claude-code.
+    /// The program: claude-code, codex, cursor, vscode, gemini-cli, opencode or claude-desktop.
     pub(crate) client: String,
     /// Show the change and do nothing.
     #[arg(long)]

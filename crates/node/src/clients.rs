@@ -136,7 +136,11 @@ impl From<ClientError> for Fault {
     fn from(error: ClientError) -> Self {
         let hint = match &error {
             ClientError::Unknown { .. } => {
-                let hint = "`claude-code` can; let others start `tracenet mcp --as NAME`";
+                let names: Vec<_> = CLIENTS.iter().map(|client| client.name).collect();
+                let hint = format!(
+                    "one of: {}; let others start `tracenet mcp --as NAME`",
+                    names.join(", ")
+                );
                 return Self::invalid(error.to_string(), hint);
             }
             ClientError::NotFound { .. } => "install it and start it once, then look again",

@@ -21,7 +21,13 @@ pub(crate) fn found(found: &FoundView) {
 }
 
 pub(crate) fn clients(found: &ClientsView) {
-    found.clients.iter().for_each(client);
+    let is_here = |client: &&ClientView| client.state != ClientState::NotFound;
+    found.clients.iter().filter(is_here).for_each(client);
+    let names: Vec<_> =
+        found.clients.iter().filter(|c| !is_here(c)).map(|c| c.title.as_str()).collect();
+    if !names.is_empty() {
+        say(&format!("Not found on this machine: {}", names.join(", ")));
+    }
 }
 
 pub(crate) fn client(client: &ClientView) {
@@ -32,7 +38,7 @@ pub(crate) fn client(client: &ClientView) {
         ClientState::Changed => "starts something else under our name",
         ClientState::Blocked => "cannot be connected",
     };
-    say(&format!("{}: {state} ({})", client.title, client.file));
+    say(&format!("{} ({}): {state}, {}", client.title, client.name, client.file));
     if !client.why.is_empty() {
         say(&format!("  {}", client.why));
         say(&format!("  → {}", client.hint));

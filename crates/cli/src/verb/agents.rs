@@ -29,12 +29,18 @@ pub(crate) async fn agents(call: &Call, args: Agents) -> Result<Ended, Fault> {
 }
 
 async fn list(call: &Call) -> Result<Ended, Fault> {
-    match super::look::look(call, Query::Settings {}).await? {
-        View::Settings(settings) if call.json => {
-            text::json(&serde_json::json!({ "agents": settings.agents }));
+    let mut gates = Gates::open(call).await?;
+    let settings = gates.view(Query::Settings {}).await;
+    let clients = gates.view(Query::Clients {}).await;
+    gates.close().await;
+    if let (View::Settings(settings), View::Clients(found)) = (settings?, clients?) {
+        if call.json {
+            let clients = found.clients;
+            text::json(&serde_json::json!({ "agents": settings.agents, "clients": clients }));
+            return Ok(Ended::Well);
         }
-        View::Settings(settings) => text::show::agents(&settings),
-        _ => {}
+        text::show::agents(&settings);
+        text::clients::clients(&found);
     }
     Ok(Ended::Well)
 }

@@ -1,9 +1,9 @@
 //! What would change in a program's settings, and doing exactly that.
 
 use super::{
-    Client, ClientError, Command, SERVER, Surroundings,
+    Client, ClientError, Command, Surroundings,
     diff::unified,
-    edit::{self, Place},
+    edit::{EditError, Present},
     file::{self, FileError, Original},
     record::{self, Record},
 };
@@ -97,25 +97,16 @@ impl Plan {
     }
 }
 
-const fn place(client: &Client) -> Place<'static> {
-    Place { key: client.servers, name: SERVER }
-}
-
 fn hash(text: &str) -> String {
     blake3::hash(text.as_bytes()).to_hex().to_string()
 }
 
-/// What is there under our name: `Some(None)` when it is no command.
-fn present(
-    client: &Client,
-    path: &Path,
-    text: &str,
-) -> Result<Option<Option<Command>>, ClientError> {
-    let raw = edit::value(text, place(client)).map_err(|why| edit_error(path, why))?;
-    Ok(raw.map(|raw| serde_json::from_str(raw).ok()))
+/// What is there at our place.
+fn present(client: &Client, path: &Path, text: &str) -> Result<Present, ClientError> {
+    client.form.present(text).map_err(|why| edit_error(path, why))
 }
 
-fn edit_error(path: &Path, why: edit::EditError) -> ClientError {
+fn edit_error(path: &Path, why: EditError) -> ClientError {
     ClientError::Edit { path: path.to_owned(), why }
 }
 
@@ -165,9 +156,9 @@ pub fn look(
 fn stands(client: &Client, path: &Path, wanted: Option<&Command>) -> Result<State, ClientError> {
     let Some(original) = file::read(path)? else { return Ok(State::NotConnected) };
     Ok(match present(client, path, &original.text)? {
-        None => State::NotConnected,
-        Some(there) if there.is_some() && there.as_ref() == wanted => State::Connected,
-        Some(_) => State::Changed,
+        Present::Nothing => State::NotConnected,
+        Present::Command(there) if Some(&there) == wanted => State::Connected,
+        Present::Command(_) | Present::Other => State::Changed,
     })
 }
 
@@ -178,9 +169,9 @@ fn plan_connect(client: &Client, path: &Path, wanted: &Command) -> Result<Plan, 
             file::check_writable(path, original)?;
             original.text.as_str()
         }
-        None => "{}\n",
+        None => client.form.blank(),
     };
-    let new = edit::put(text, place(client), wanted).map_err(|why| edit_error(path, why))?;
+    let new = client.form.put(text, wanted).map_err(|why| edit_error(path, why))?;
     Ok(Plan { original, new: Some(new), exact: false })
 }
 
@@ -188,7 +179,9 @@ fn plan_undo(client: &Client, folder: &Path, path: &Path) -> Result<Plan, Client
     let none = || ClientError::NotConnected { path: path.to_owned() };
     let original = file::read(path)?.ok_or_else(none)?;
     file::check_writable(path, &original)?;
-    present(client, path, &original.text)?.ok_or_else(none)?;
+    if present(client, path, &original.text)? == Present::Nothing {
+        return Err(none());
+    }
     let record = record::of(folder, client.name, path);
     let untouched = record.as_ref().filter(|record| record.after == hash(&original.text));
     let before = record.as_ref().and_then(kept);
@@ -197,19 +190,11 @@ fn plan_undo(client: &Client, folder: &Path, path: &Path) -> Result<Plan, Client
     {
         return Ok(Plan { original: Some(original), new: before, exact: true });
     }
-    let at = place(client);
-    let edited = || -> Result<String, edit::EditError> {
-        let Some(before) = &before else { return edit::remove(&original.text, at, false) };
-        // Another's server of this name comes back; an older one of ours does not.
-        let other = edit::value(before, at)?.filter(|raw| {
-            serde_json::from_str(raw).map_or(true, |command: Command| !command.is_shim())
-        });
-        match other {
-            Some(raw) => edit::put_back(&original.text, at, raw),
-            None => edit::remove(&original.text, at, !edit::has_servers(before, at)?),
-        }
-    };
-    let new = edited().map_err(|why| edit_error(path, why))?;
+    // Where no file was, nothing held us either.
+    let none_was = record.is_some_and(|record| record.before.is_none());
+    let before = before.as_deref().or_else(|| none_was.then(|| client.form.blank()));
+    let new = client.form.take_out(&original.text, before);
+    let new = new.map_err(|why| edit_error(path, why))?;
     Ok(Plan { original: Some(original), new: Some(new), exact: false })
 }
 
@@ -243,7 +228,8 @@ pub fn connect(
     let (backup, new) = prepare(&path, &plan, shown, now, true)?;
     let after = hash(new.unwrap_or_default());
     let before = plan.original.as_ref().map(|original| hash(&original.text));
-    let record = Record { file: path.clone(), backup: backup.clone(), before, after };
+    let made = if before.is_none() { file::make_folder(&path)? } else { None };
+    let record = Record { file: path.clone(), backup: backup.clone(), before, after, made };
     record::keep(folder, client.name, &record)?;
     file::exchange(&path, plan.original.as_ref(), new)?;
     Ok(Connected { file: path, backup, command: wanted })
@@ -267,9 +253,14 @@ pub fn undo(
     let exact = plan.exact;
     let (backup, new) = prepare(&path, &plan, shown, now, !exact)?;
     file::exchange(&path, plan.original.as_ref(), new)?;
-    if exact && let Some(copy) = record::of(folder, client.name, &path).and_then(|r| r.backup) {
-        // It is the file itself again; a copy of settings that hold keys is better not left.
-        let _ = std::fs::remove_file(copy);
+    if exact && let Some(record) = record::of(folder, client.name, &path) {
+        if let Some(copy) = record.backup {
+            // It is the file itself again; a copy of settings that hold keys is better not left.
+            let _ = std::fs::remove_file(copy);
+        }
+        if let Some(made) = record.made {
+            file::leave_folder(&path, &made);
+        }
     }
     record::forget(folder, client.name);
     Ok(Undone { file: path, exact, backup })

@@ -30,6 +30,9 @@ pub(super) struct Record {
     pub(super) before: Option<String>,
     /// BLAKE3 of what was written, in hex.
     pub(super) after: String,
+    /// The outermost folder that was made for it; none where it was there.
+    #[serde(default)]
+    pub(super) made: Option<PathBuf>,
 }
 
 fn path(folder: &Path, client: &str) -> PathBuf {

@@ -36,6 +36,19 @@ export function claudeIn({ options, agents }: World): ClientView {
   };
 }
 
+/** Every program: the others stand still. */
+export function clientsIn(world: World): ClientView[] {
+  const none = { program: '', paired: false, why: '', hint: '', connect: null, undo: null };
+  const codex = '/home/ada/.codex/config.toml';
+  const diff = `--- ${codex}\n+++ ${codex}\n@@ -1,1 +1,4 @@\n model = "o"\n+\n+[mcp_servers.tracenet]\n+command = "/usr/bin/tracenet"\n+args = ["mcp", "--as", "codex"]\n`;
+  return [
+    claudeIn(world),
+    { ...none, name: 'codex', title: 'Codex CLI', state: 'not-connected', file: codex, connect: { diff, seen: hexOf('connect codex') } },
+    { ...none, name: 'cursor', title: 'Cursor', state: 'not-found', file: '/home/ada/.cursor/mcp.json' },
+    { ...none, name: 'vscode', title: 'VS Code', state: 'connected', file: '/home/ada/.config/Code/User/mcp.json', undo: { diff, seen: hexOf('undo vscode') } },
+  ];
+}
+
 function check(world: World, seen: string, shown: string | undefined): void {
   if (world.options.fail.includes('connect-client') || seen !== shown) {
     throw fault('not-now', `${FILE} changed since its change was shown`, 'nothing was changed: look at the new change and decide again');

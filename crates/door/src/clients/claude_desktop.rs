@@ -1,0 +1,17 @@
+//! Claude Desktop: `mcpServers` in `claude_desktop_config.json` of the app's folder
+//! (<https://modelcontextprotocol.io/docs/develop/connect-local-servers>). A comment or a
+//! trailing comma would make it ignore the whole file.
+
+use super::{
+    Client,
+    edit::{Json, Shape},
+};
+
+pub(super) const CLIENT: Client = Client {
+    name: "claude-desktop",
+    title: "Claude Desktop",
+    program: "claude-desktop",
+    file: |here| here.app_folder("Claude").join("claude_desktop_config.json"),
+    folder: |here| here.app_folder("Claude"),
+    form: &Json { servers: "mcpServers", shape: Shape::Plain, comments: false },
+};

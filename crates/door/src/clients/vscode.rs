@@ -1,0 +1,17 @@
+//! VS Code: `servers` in `mcp.json` of the user's profile
+//! (<https://code.visualstudio.com/docs/agents/reference/mcp-configuration>), which is JSON with
+//! comments. Profiles beside the default one keep files of their own, and are left alone.
+
+use super::{
+    Client,
+    edit::{Json, Shape},
+};
+
+pub(super) const CLIENT: Client = Client {
+    name: "vscode",
+    title: "VS Code",
+    program: "code",
+    file: |here| here.app_folder("Code").join("User/mcp.json"),
+    folder: |here| here.app_folder("Code"),
+    form: &Json { servers: "servers", shape: Shape::Typed, comments: true },
+};
