@@ -74,7 +74,11 @@ fn a_program_is_connected_tried_out_let_in_and_disconnected() {
     assert_eq!((again["backup"].as_str(), copies(&machine).len()), (Some(""), 1));
 
     let undone = json(&machine, UNDO, "--yes");
-    assert_eq!((&undone["done"], &undone["exact"]), (&"undone".into(), &true.into()), "{undone}");
+    assert_eq!(
+        (&undone["done"], &undone["files"][0]["exact"]),
+        (&"undone".into(), &true.into()),
+        "{undone}"
+    );
     assert_eq!((read(&machine), copies(&machine).len()), (SETTINGS.to_owned(), 0));
     run(&machine, UNDO, "--yes").refused(
         "tracenet: [TMP]/home/.claude.json names no server of ours\n  → there is nothing to undo",

@@ -3,9 +3,11 @@
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+pub(crate) mod agents;
 pub(crate) mod bench;
 pub(crate) mod network;
 
+use agents::{Agents, Hook, Mcp, Pair};
 use bench::Bench;
 pub(crate) use bench::{BenchRecall, BenchVerb};
 use network::{Network, Peers};
@@ -97,6 +99,8 @@ pub(crate) enum Verb {
     Unpair(Pair),
     /// Serve an agent by MCP on standard input and output. Agents start this themselves.
     Mcp(Mcp),
+    /// Tell the node what happens in an agent's session. Hooks of its program run this themselves.
+    Hook(Hook),
     /// What everything takes on the disk; purge traces, and say how long they are kept.
     Storage(Storage),
     /// Check this machine, and say what to do.
@@ -441,51 +445,6 @@ pub(crate) struct Keep {
     /// Do not ask again.
     #[arg(long, conflicts_with = "dry_run")]
     pub(crate) yes: bool,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Pair {
-    /// The agent's name: small letters, digits, `-` and `_`.
-    #[arg(value_parser = agent_name)]
-    pub(crate) name: String,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Agents {
-    #[command(subcommand)]
-    pub(crate) verb: Option<AgentsVerb>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum AgentsVerb {
-    /// Write this node into a program's settings, and try out what was written. The change is
-    /// shown first, and a copy of the settings is kept.
-    Connect(SetUp),
-    /// Take this node out of a program's settings again.
-    Undo(SetUp),
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct SetUp {
-    /// The program: claude-code, codex, cursor, vscode, gemini-cli, opencode or claude-desktop.
-    pub(crate) client: String,
-    /// Show the change and do nothing.
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-    /// Do it without asking.
-    #[arg(long, conflicts_with = "dry_run")]
-    pub(crate) yes: bool,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Mcp {
-    /// The agent's name: each agent has its own.
-    #[arg(long = "as", value_name = "NAME", value_parser = agent_name)]
-    pub(crate) name: String,
-}
-
-fn agent_name(text: &str) -> Result<String, door::AgentNameError> {
-    text.parse::<door::AgentName>().map(|name| name.to_string())
 }
 
 #[cfg(test)]

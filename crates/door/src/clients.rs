@@ -19,6 +19,7 @@ mod diff;
 mod edit;
 mod file;
 mod gemini_cli;
+mod hooks;
 mod opencode;
 mod plan;
 mod record;
@@ -50,11 +51,22 @@ pub struct Client {
     pub title: &'static str,
     /// The file name of its executable.
     program: &'static str,
-    /// Where its settings are.
-    file: fn(&Surroundings) -> PathBuf,
     /// A folder that it makes when it is used.
     folder: fn(&Surroundings) -> PathBuf,
-    /// How its settings name a server.
+    /// Where its settings name servers.
+    pub server: Entry,
+    /// Where its settings name hooks, if it has any that this node can use.
+    pub hooks: Option<Entry>,
+}
+
+/// One place of ours in a program's settings.
+#[derive(Debug)]
+pub struct Entry {
+    /// Under which name it is remembered what was changed.
+    record: &'static str,
+    /// Where the settings are.
+    file: fn(&Surroundings) -> PathBuf,
+    /// How they are written.
     form: &'static dyn Form,
 }
 
@@ -189,6 +201,21 @@ impl Command {
             args: ["mcp", "--as", client.name].map(str::to_owned).to_vec(),
             env: named.into_iter().collect::<Result<_, ClientError>>()?,
         })
+    }
+
+    /// What the hooks of `client` run, on one line of a shell; with a folder, for the node of that
+    /// one. The word [`hooks::EVENT`] stands where the event does.
+    ///
+    /// # Errors
+    /// As for [`Command::shim`].
+    pub fn hook(
+        client: &Client,
+        program: &Path,
+        folder: Option<&Path>,
+    ) -> Result<Self, ClientError> {
+        let Self { command, env, .. } = Self::shim(client, program, folder)?;
+        let line = hooks::line(&command, client.name, env.get("TRACENET_HOME").map(String::as_str));
+        Ok(Self { command: line, args: Vec::new(), env: BTreeMap::new() })
     }
 
     /// Whether it starts a shim of some version at some place.

@@ -4,10 +4,12 @@
 //! an agent can send approves anything: the closest it comes is an ask.
 
 mod frame;
+mod hook;
 mod reply;
 mod say;
 mod unasked;
 
+pub(crate) use hook::Sessions;
 pub use unasked::may_offer_unasked;
 
 use crate::{
@@ -185,6 +187,8 @@ impl Inside for Indoors {
                 Ok(Some(row)) if row.name == who.name.as_str() => {
                     reply::to(&house, &who, &row, request).await
                 }
+                // A hook asks for nothing, so it does not ask to be let in either.
+                Ok(_) if matches!(request, AgentRequest::Hook { .. }) => Ok(hook::nothing()),
                 Ok(_) => reply::to_unpaired(&house, &who).await,
                 Err(fault) => Err(fault),
             };

@@ -71,6 +71,8 @@ pub(crate) struct House {
     pub(crate) heads: Mutex<BTreeMap<ArtifactId, Vec<u8>>>,
     pub(crate) jobs: Jobs,
     pub(crate) guests: crate::agent::Guests,
+    /// What agents' hooks told of their sessions.
+    pub(crate) sessions: crate::agent::Sessions,
     /// Holds the node, as the node holds it: taken out when the node stops.
     control: Mutex<Option<Arc<dyn crate::Control>>>,
     events: mpsc::Sender<Event>,
@@ -161,6 +163,7 @@ impl House {
             heads: Mutex::default(),
             jobs: Jobs::default(),
             guests: crate::agent::Guests::default(),
+            sessions: crate::agent::Sessions::default(),
             control: Mutex::new(None),
             events,
             thread: Mutex::new(None),

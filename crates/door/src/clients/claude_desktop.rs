@@ -3,7 +3,7 @@
 //! trailing comma would make it ignore the whole file.
 
 use super::{
-    Client,
+    Client, Entry,
     edit::{Json, Shape},
 };
 
@@ -11,7 +11,11 @@ pub(super) const CLIENT: Client = Client {
     name: "claude-desktop",
     title: "Claude Desktop",
     program: "claude-desktop",
-    file: |here| here.app_folder("Claude").join("claude_desktop_config.json"),
     folder: |here| here.app_folder("Claude"),
-    form: &Json { servers: "mcpServers", shape: Shape::Plain, comments: false },
+    server: Entry {
+        record: "claude-desktop",
+        file: |here| here.app_folder("Claude").join("claude_desktop_config.json"),
+        form: &Json { servers: "mcpServers", shape: Shape::Plain, comments: false },
+    },
+    hooks: None,
 };

@@ -1,7 +1,7 @@
 //! Codex CLI: tables `[mcp_servers.NAME]` in `config.toml` of `$CODEX_HOME`, else of `~/.codex`
 //! (<https://developers.openai.com/codex/mcp>).
 
-use super::{Client, Surroundings, edit::Toml};
+use super::{Client, Entry, Surroundings, edit::Toml};
 use std::path::PathBuf;
 
 fn folder(here: &Surroundings) -> PathBuf {
@@ -12,7 +12,11 @@ pub(super) const CLIENT: Client = Client {
     name: "codex",
     title: "Codex CLI",
     program: "codex",
-    file: |here| folder(here).join("config.toml"),
     folder,
-    form: &Toml { servers: "mcp_servers" },
+    server: Entry {
+        record: "codex",
+        file: |here| folder(here).join("config.toml"),
+        form: &Toml { servers: "mcp_servers" },
+    },
+    hooks: None,
 };

@@ -1,7 +1,7 @@
 //! Cursor: `mcpServers` in `~/.cursor/mcp.json` (<https://cursor.com/docs/mcp>).
 
 use super::{
-    Client,
+    Client, Entry,
     edit::{Json, Shape},
 };
 
@@ -9,7 +9,11 @@ pub(super) const CLIENT: Client = Client {
     name: "cursor",
     title: "Cursor",
     program: "cursor",
-    file: |here| here.home.join(".cursor/mcp.json"),
     folder: |here| here.home.join(".cursor"),
-    form: &Json { servers: "mcpServers", shape: Shape::Typed, comments: true },
+    server: Entry {
+        record: "cursor",
+        file: |here| here.home.join(".cursor/mcp.json"),
+        form: &Json { servers: "mcpServers", shape: Shape::Typed, comments: true },
+    },
+    hooks: None,
 };

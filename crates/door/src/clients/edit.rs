@@ -7,7 +7,7 @@
 mod json;
 mod toml;
 
-pub(super) use json::{Json, Shape};
+pub(super) use json::{Holder, Json, Shape, Style, Text};
 pub(super) use toml::Toml;
 
 use super::Command;

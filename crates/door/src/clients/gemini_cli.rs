@@ -3,7 +3,7 @@
 //! type: what it names says how it is reached.
 
 use super::{
-    Client, Surroundings,
+    Client, Entry, Surroundings,
     edit::{Json, Shape},
 };
 use std::path::PathBuf;
@@ -16,7 +16,11 @@ pub(super) const CLIENT: Client = Client {
     name: "gemini-cli",
     title: "Gemini CLI",
     program: "gemini",
-    file: |here| folder(here).join("settings.json"),
     folder,
-    form: &Json { servers: "mcpServers", shape: Shape::Plain, comments: true },
+    server: Entry {
+        record: "gemini-cli",
+        file: |here| folder(here).join("settings.json"),
+        form: &Json { servers: "mcpServers", shape: Shape::Plain, comments: true },
+    },
+    hooks: None,
 };

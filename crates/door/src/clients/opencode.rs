@@ -4,7 +4,7 @@
 //! (<https://opencode.ai/docs/migrate-v1/>); the first reads nothing else.
 
 use super::{
-    Client, Surroundings,
+    Client, Entry, Surroundings,
     edit::{Json, Shape},
 };
 use std::path::PathBuf;
@@ -24,7 +24,11 @@ pub(super) const CLIENT: Client = Client {
     name: "opencode",
     title: "OpenCode",
     program: "opencode",
-    file,
     folder,
-    form: &Json { servers: "mcp", shape: Shape::Array, comments: true },
+    server: Entry {
+        record: "opencode",
+        file,
+        form: &Json { servers: "mcp", shape: Shape::Array, comments: true },
+    },
+    hooks: None,
 };

@@ -1,7 +1,7 @@
 //! What would change in a program's settings, and doing exactly that.
 
 use super::{
-    Client, ClientError, Command, Surroundings,
+    Client, ClientError, Command, Entry, Surroundings,
     diff::unified,
     edit::{EditError, Present},
     file::{self, FileError, Original},
@@ -102,8 +102,8 @@ fn hash(text: &str) -> String {
 }
 
 /// What is there at our place.
-fn present(client: &Client, path: &Path, text: &str) -> Result<Present, ClientError> {
-    client.form.present(text).map_err(|why| edit_error(path, why))
+fn present(entry: &Entry, path: &Path, text: &str) -> Result<Present, ClientError> {
+    entry.form.present(text).map_err(|why| edit_error(path, why))
 }
 
 fn edit_error(path: &Path, why: EditError) -> ClientError {
@@ -116,10 +116,11 @@ fn edit_error(path: &Path, why: EditError) -> ClientError {
 pub fn look(
     here: &Surroundings,
     client: &Client,
+    entry: &Entry,
     folder: &Path,
     wanted: Result<Command, ClientError>,
 ) -> Seen {
-    let path = (client.file)(here);
+    let path = (entry.file)(here);
     let program = here.program(client.program);
     let found =
         program.is_some() || path.symlink_metadata().is_ok() || (client.folder)(here).is_dir();
@@ -128,7 +129,7 @@ pub fn look(
     if !found {
         return seen;
     }
-    let now = match stands(client, &seen.file, wanted.as_ref().ok()) {
+    let now = match stands(entry, &seen.file, wanted.as_ref().ok()) {
         Ok(state) => state,
         Err(why) => {
             (seen.state, seen.why) = (State::Blocked, Some(why));
@@ -137,11 +138,11 @@ pub fn look(
     };
     seen.state = now;
     if now != State::NotConnected {
-        let undo = plan_undo(client, folder, &seen.file);
+        let undo = plan_undo(entry, folder, &seen.file);
         seen.undo = undo.ok().map(|plan| plan.change(&seen.file));
     }
     if now != State::Connected {
-        let plan = wanted.and_then(|wanted| plan_connect(client, &seen.file, &wanted));
+        let plan = wanted.and_then(|wanted| plan_connect(entry, &seen.file, &wanted));
         match plan {
             Ok(plan) => seen.connect = Some(plan.change(&seen.file)),
             Err(why) => seen.why = Some(why),
@@ -153,36 +154,36 @@ pub fn look(
     seen
 }
 
-fn stands(client: &Client, path: &Path, wanted: Option<&Command>) -> Result<State, ClientError> {
+fn stands(entry: &Entry, path: &Path, wanted: Option<&Command>) -> Result<State, ClientError> {
     let Some(original) = file::read(path)? else { return Ok(State::NotConnected) };
-    Ok(match present(client, path, &original.text)? {
+    Ok(match present(entry, path, &original.text)? {
         Present::Nothing => State::NotConnected,
         Present::Command(there) if Some(&there) == wanted => State::Connected,
         Present::Command(_) | Present::Other => State::Changed,
     })
 }
 
-fn plan_connect(client: &Client, path: &Path, wanted: &Command) -> Result<Plan, ClientError> {
+fn plan_connect(entry: &Entry, path: &Path, wanted: &Command) -> Result<Plan, ClientError> {
     let original = file::read(path)?;
     let text = match &original {
         Some(original) => {
             file::check_writable(path, original)?;
             original.text.as_str()
         }
-        None => client.form.blank(),
+        None => entry.form.blank(),
     };
-    let new = client.form.put(text, wanted).map_err(|why| edit_error(path, why))?;
+    let new = entry.form.put(text, wanted).map_err(|why| edit_error(path, why))?;
     Ok(Plan { original, new: Some(new), exact: false })
 }
 
-fn plan_undo(client: &Client, folder: &Path, path: &Path) -> Result<Plan, ClientError> {
+fn plan_undo(entry: &Entry, folder: &Path, path: &Path) -> Result<Plan, ClientError> {
     let none = || ClientError::NotConnected { path: path.to_owned() };
     let original = file::read(path)?.ok_or_else(none)?;
     file::check_writable(path, &original)?;
-    if present(client, path, &original.text)? == Present::Nothing {
+    if present(entry, path, &original.text)? == Present::Nothing {
         return Err(none());
     }
-    let record = record::of(folder, client.name, path);
+    let record = record::of(folder, entry.record, path);
     let untouched = record.as_ref().filter(|record| record.after == hash(&original.text));
     let before = record.as_ref().and_then(kept);
     if let Some(record) = untouched
@@ -192,8 +193,8 @@ fn plan_undo(client: &Client, folder: &Path, path: &Path) -> Result<Plan, Client
     }
     // Where no file was, nothing held us either.
     let none_was = record.is_some_and(|record| record.before.is_none());
-    let before = before.as_deref().or_else(|| none_was.then(|| client.form.blank()));
-    let new = client.form.take_out(&original.text, before);
+    let before = before.as_deref().or_else(|| none_was.then(|| entry.form.blank()));
+    let new = entry.form.take_out(&original.text, before);
     let new = new.map_err(|why| edit_error(path, why))?;
     Ok(Plan { original: Some(original), new: Some(new), exact: false })
 }
@@ -212,25 +213,26 @@ fn kept(record: &Record) -> Option<String> {
 pub fn connect(
     here: &Surroundings,
     client: &Client,
+    entry: &Entry,
     folder: &Path,
     wanted: Command,
     shown: &str,
     now: UnixMillis,
 ) -> Result<Connected, ClientError> {
-    let seen = look(here, client, folder, Ok(wanted.clone()));
+    let seen = look(here, client, entry, folder, Ok(wanted.clone()));
     let path = seen.file;
     match seen.state {
         State::NotFound => return Err(ClientError::NotFound { title: client.title }),
         State::Connected => return Ok(Connected { file: path, backup: None, command: wanted }),
         _ => {}
     }
-    let plan = plan_connect(client, &path, &wanted)?;
+    let plan = plan_connect(entry, &path, &wanted)?;
     let (backup, new) = prepare(&path, &plan, shown, now, true)?;
     let after = hash(new.unwrap_or_default());
     let before = plan.original.as_ref().map(|original| hash(&original.text));
     let made = if before.is_none() { file::make_folder(&path)? } else { None };
     let record = Record { file: path.clone(), backup: backup.clone(), before, after, made };
-    record::keep(folder, client.name, &record)?;
+    record::keep(folder, entry.record, &record)?;
     file::exchange(&path, plan.original.as_ref(), new)?;
     Ok(Connected { file: path, backup, command: wanted })
 }
@@ -243,17 +245,17 @@ pub fn connect(
 /// cannot be exchanged.
 pub fn undo(
     here: &Surroundings,
-    client: &Client,
+    entry: &Entry,
     folder: &Path,
     shown: &str,
     now: UnixMillis,
 ) -> Result<Undone, ClientError> {
-    let path = (client.file)(here);
-    let plan = plan_undo(client, folder, &path)?;
+    let path = (entry.file)(here);
+    let plan = plan_undo(entry, folder, &path)?;
     let exact = plan.exact;
     let (backup, new) = prepare(&path, &plan, shown, now, !exact)?;
     file::exchange(&path, plan.original.as_ref(), new)?;
-    if exact && let Some(record) = record::of(folder, client.name, &path) {
+    if exact && let Some(record) = record::of(folder, entry.record, &path) {
         if let Some(copy) = record.backup {
             // It is the file itself again; a copy of settings that hold keys is better not left.
             let _ = std::fs::remove_file(copy);
@@ -262,7 +264,7 @@ pub fn undo(
             file::leave_folder(&path, &made);
         }
     }
-    record::forget(folder, client.name);
+    record::forget(folder, entry.record);
     Ok(Undone { file: path, exact, backup })
 }
 

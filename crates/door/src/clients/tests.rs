@@ -48,7 +48,7 @@ impl Ground {
     }
 
     fn file(&self) -> PathBuf {
-        (self.client.file)(&self.here)
+        (self.client.server.file)(&self.here)
     }
 
     fn text(&self) -> String {
@@ -56,7 +56,7 @@ impl Ground {
     }
 
     fn look(&self) -> Seen {
-        look(&self.here, self.client, self.dir.path(), Ok(self.wanted.clone()))
+        look(&self.here, self.client, &self.client.server, self.dir.path(), Ok(self.wanted.clone()))
     }
 
     fn connect(&self) -> Result<Connected, ClientError> {
@@ -66,12 +66,12 @@ impl Ground {
 
     fn connect_as(&self, shown: &str) -> Result<Connected, ClientError> {
         let wanted = self.wanted.clone();
-        connect(&self.here, self.client, self.dir.path(), wanted, shown, NOW)
+        connect(&self.here, self.client, &self.client.server, self.dir.path(), wanted, shown, NOW)
     }
 
     fn undo(&self) -> Result<Undone, ClientError> {
         let shown = self.look().undo.expect("something to undo").seen;
-        undo(&self.here, self.client, self.dir.path(), &shown, NOW)
+        undo(&self.here, &self.client.server, self.dir.path(), &shown, NOW)
     }
 
     /// Every name in the home, but that of the settings and the program's folder.
@@ -179,7 +179,8 @@ fn a_file_that_changed_since_it_was_shown_is_left_alone() {
     ground.connect().unwrap();
     let shown = ground.look().undo.unwrap().seen;
     fs::write(ground.file(), ground.text() + " ").unwrap();
-    let refused = undo(&ground.here, &CLIENTS[0], ground.dir.path(), &shown, NOW).unwrap_err();
+    let refused =
+        undo(&ground.here, &CLIENTS[0].server, ground.dir.path(), &shown, NOW).unwrap_err();
     assert!(matches!(refused, ClientError::File(FileError::Changed { .. })), "{refused}");
 }
 

@@ -3,7 +3,7 @@
 //! comments. Profiles beside the default one keep files of their own, and are left alone.
 
 use super::{
-    Client,
+    Client, Entry,
     edit::{Json, Shape},
 };
 
@@ -11,7 +11,11 @@ pub(super) const CLIENT: Client = Client {
     name: "vscode",
     title: "VS Code",
     program: "code",
-    file: |here| here.app_folder("Code").join("User/mcp.json"),
     folder: |here| here.app_folder("Code"),
-    form: &Json { servers: "servers", shape: Shape::Typed, comments: true },
+    server: Entry {
+        record: "vscode",
+        file: |here| here.app_folder("Code").join("User/mcp.json"),
+        form: &Json { servers: "servers", shape: Shape::Typed, comments: true },
+    },
+    hooks: None,
 };

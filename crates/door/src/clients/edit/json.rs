@@ -7,7 +7,7 @@
 
 mod span;
 
-use span::{Style, Text};
+pub(in crate::clients) use span::{Holder, Style, Text};
 
 use super::{EditError, Form, Present};
 use crate::clients::{Command, SERVER};

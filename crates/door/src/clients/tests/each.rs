@@ -168,7 +168,7 @@ fn a_variable_moves_what_it_names() {
         ..Surroundings::default()
     };
     let files: Vec<String> =
-        CLIENTS.iter().map(|client| (client.file)(&here).display().to_string()).collect();
+        CLIENTS.iter().map(|client| (client.server.file)(&here).display().to_string()).collect();
     assert_eq!(
         files,
         [
@@ -181,4 +181,29 @@ fn a_variable_moves_what_it_names() {
             "/other/config/Claude/claude_desktop_config.json",
         ]
     );
+}
+
+#[test]
+fn hooks_stand_in_a_file_of_their_own_and_are_undone_alone() {
+    let mut ground = Ground::with(SETTINGS);
+    let entry = CLIENTS[0].hooks.as_ref().unwrap();
+    let file = ground.here.home.join(".claude/settings.json");
+    let settings = "{\n  \"permissions\": {\"allow\": []}\n}\n";
+    fs::write(&file, settings).unwrap();
+    let program = ground.dir.path().join("tracenet");
+    let wanted = Command::hook(&CLIENTS[0], &program, None).unwrap();
+    let folder = ground.dir.path().to_owned();
+    let seen =
+        |ground: &Ground| look(&ground.here, &CLIENTS[0], entry, &folder, Ok(wanted.clone()));
+    ground.connect().unwrap();
+    let change = seen(&ground).connect.unwrap();
+    assert!(change.diff.contains("+    \"SessionStart\": ["), "{}", change.diff);
+    connect(&ground.here, &CLIENTS[0], entry, &folder, wanted.clone(), &change.seen, NOW).unwrap();
+    assert_eq!((seen(&ground).state, ground.look().state), (State::Connected, State::Connected));
+    let shown = seen(&ground).undo.unwrap().seen;
+    assert!(undo(&ground.here, entry, &folder, &shown, NOW).unwrap().exact);
+    assert_eq!(fs::read_to_string(&file).unwrap(), settings);
+    assert_eq!((seen(&ground).state, ground.look().state), (State::NotConnected, State::Connected));
+    ground.here.claude = Some(folder.join("named"));
+    assert_eq!(seen(&ground).file, folder.join("named/settings.json"));
 }

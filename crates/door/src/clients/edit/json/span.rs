@@ -26,12 +26,12 @@ const OPTIONS: ParseOptions = ParseOptions {
 };
 
 /// A span of JSON as a value of this type, if it is one.
-pub(in super::super) fn value<T: DeserializeOwned>(raw: &str) -> Option<T> {
+pub(in crate::clients) fn value<T: DeserializeOwned>(raw: &str) -> Option<T> {
     parse_to_serde_value(raw, &OPTIONS).ok()
 }
 
 /// A text that was read whole.
-pub(in super::super) struct Text<'t> {
+pub(in crate::clients) struct Text<'t> {
     text: &'t str,
     /// The bytes of a mark before the JSON.
     mark: usize,
@@ -39,7 +39,7 @@ pub(in super::super) struct Text<'t> {
 }
 
 impl<'t> Text<'t> {
-    pub(in super::super) fn read(text: &'t str, comments: bool) -> Result<Self, EditError> {
+    pub(in crate::clients) fn read(text: &'t str, comments: bool) -> Result<Self, EditError> {
         let json = text.strip_prefix('\u{FEFF}').unwrap_or(text);
         let not_read = |line, column| EditError::NotRead { what: "JSON", line, column };
         if !comments {
@@ -52,7 +52,7 @@ impl<'t> Text<'t> {
         Ok(Self { text, mark: text.len() - json.len(), value })
     }
 
-    pub(in super::super) fn root(&self) -> Result<Holder<'_, 't>, EditError> {
+    pub(in crate::clients) fn root(&self) -> Result<Holder<'_, 't>, EditError> {
         match &self.value {
             Value::Object(_) => Ok(Holder::of(self.text, self.mark, &self.value)),
             _ => Err(EditError::NotAnObject),
@@ -69,7 +69,7 @@ struct Item<'a, 't> {
 }
 
 /// An object or an array.
-pub(in super::super) struct Holder<'a, 't> {
+pub(in crate::clients) struct Holder<'a, 't> {
     text: &'t str,
     mark: usize,
     /// Of the opening bracket.
@@ -109,12 +109,12 @@ impl<'a, 't> Holder<'a, 't> {
         Self { text, mark, open: whole.start, close: whole.end.saturating_sub(1), items }
     }
 
-    pub(in super::super) const fn len(&self) -> usize {
+    pub(in crate::clients) const fn len(&self) -> usize {
         self.items.len()
     }
 
     /// The place of the member of this name.
-    pub(in super::super) fn find(&self, key: &str) -> Result<Option<usize>, EditError> {
+    pub(in crate::clients) fn find(&self, key: &str) -> Result<Option<usize>, EditError> {
         let mut named = self.items.iter().enumerate().filter(|(_, item)| item.key == Some(key));
         match (named.next(), named.next()) {
             (found, None) => Ok(found.map(|(n, _)| n)),
@@ -137,17 +137,34 @@ impl<'a, 't> Holder<'a, 't> {
     }
 
     /// The object that is the member of this name.
-    pub(in super::super) fn object(&self, key: &str) -> Result<Option<Self>, EditError> {
+    pub(in crate::clients) fn object(&self, key: &str) -> Result<Option<Self>, EditError> {
         self.holder(key, |node| matches!(node, Value::Object(_)), "an object")
     }
 
+    /// The array that is the member of this name.
+    pub(in crate::clients) fn array(&self, key: &str) -> Result<Option<Self>, EditError> {
+        self.holder(key, |node| matches!(node, Value::Array(_)), "an array")
+    }
+
+    /// The object or array in place `n`.
+    pub(in crate::clients) fn nested(&self, n: usize) -> Option<Self> {
+        let node = self.items.get(n)?.node;
+        let holds = matches!(node, Value::Object(_) | Value::Array(_));
+        holds.then(|| Self::of(self.text, self.mark, node))
+    }
+
+    /// What stands in place `n` as a value of this type, if it is one.
+    pub(in crate::clients) fn value<T: DeserializeOwned>(&self, n: usize) -> Option<T> {
+        value(self.text.get(self.items.get(n)?.value.clone())?)
+    }
+
     /// The text of the member of this name.
-    pub(in super::super) fn text_of(&self, key: &str) -> Result<Option<&'t str>, EditError> {
+    pub(in crate::clients) fn text_of(&self, key: &str) -> Result<Option<&'t str>, EditError> {
         Ok(self.find(key)?.and_then(|n| self.text.get(self.items.get(n)?.value.clone())))
     }
 
     /// The text with a member more, at the end.
-    pub(in super::super) fn with_member(
+    pub(in crate::clients) fn with_member(
         &self,
         style: &Style,
         key: &str,
@@ -160,7 +177,11 @@ impl<'a, 't> Holder<'a, 't> {
     }
 
     /// The text with something more, at the end.
-    fn with(&self, style: &Style, render: &dyn Fn(&Style, &str) -> String) -> String {
+    pub(in crate::clients) fn with(
+        &self,
+        style: &Style,
+        render: &dyn Fn(&Style, &str) -> String,
+    ) -> String {
         let (text, newline) = (self.text, style.newline);
         let outer = indent_before(text, self.open);
         let Some((first, last)) = self.items.first().zip(self.items.last()) else {
@@ -195,7 +216,7 @@ impl<'a, 't> Holder<'a, 't> {
     }
 
     /// The text with another value in place `n`.
-    pub(in super::super) fn with_value(
+    pub(in crate::clients) fn with_value(
         &self,
         n: usize,
         style: &Style,
@@ -207,7 +228,7 @@ impl<'a, 't> Holder<'a, 't> {
     }
 
     /// The text without what stands in place `n`: what [`Holder::with`] did, undone.
-    pub(in super::super) fn without(&self, n: usize) -> String {
+    pub(in crate::clients) fn without(&self, n: usize) -> String {
         let text = self.text;
         let Some(this) = self.items.get(n) else { return text.to_owned() };
         let own = self.comma_after(this);
@@ -281,7 +302,7 @@ fn beside(text: &str, from: usize) -> (usize, bool) {
 }
 
 /// How a file is written.
-pub(in super::super) struct Style {
+pub(in crate::clients) struct Style {
     /// Members stand on lines of their own, indented by this.
     unit: Option<String>,
     newline: &'static str,
@@ -290,7 +311,7 @@ pub(in super::super) struct Style {
 }
 
 impl Style {
-    pub(in super::super) fn of(root: &Holder<'_, '_>) -> Self {
+    pub(in crate::clients) fn of(root: &Holder<'_, '_>) -> Self {
         let text = root.text;
         let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
         let Some(first) = root.items.first() else {
@@ -311,7 +332,7 @@ impl Style {
     }
 
     /// A value as it stands behind a key that is indented by `indent`.
-    pub(in super::super) fn render<T: Serialize>(&self, value: &T, indent: &str) -> String {
+    pub(in crate::clients) fn render<T: Serialize>(&self, value: &T, indent: &str) -> String {
         // Names, paths and words: there is nothing in them that has no JSON.
         let Some(unit) = &self.unit else {
             return serde_json::to_string(value).unwrap_or_default();
@@ -328,7 +349,7 @@ impl Style {
     }
 
     /// An object with this one member, as it stands behind a key that is indented by `indent`.
-    pub(in super::super) fn wrapped(
+    pub(in crate::clients) fn wrapped(
         &self,
         key: &str,
         indent: &str,
