@@ -13,6 +13,8 @@ mod disk;
 mod follow;
 #[path = "command/help.rs"]
 mod help;
+#[path = "command/hooks.rs"]
+mod hooks;
 #[path = "command/import.rs"]
 mod import;
 #[path = "command/journal.rs"]

@@ -74,7 +74,11 @@ fn a_program_is_connected_tried_out_let_in_and_disconnected() {
     assert_eq!((again["backup"].as_str(), copies(&machine).len()), (Some(""), 1));
 
     let undone = json(&machine, UNDO, "--yes");
-    assert_eq!((&undone["done"], &undone["exact"]), (&"undone".into(), &true.into()), "{undone}");
+    assert_eq!(
+        (&undone["done"], &undone["files"][0]["exact"]),
+        (&"undone".into(), &true.into()),
+        "{undone}"
+    );
     assert_eq!((read(&machine), copies(&machine).len()), (SETTINGS.to_owned(), 0));
     run(&machine, UNDO, "--yes").refused(
         "tracenet: [TMP]/home/.claude.json names no server of ours\n  → there is nothing to undo",
@@ -127,8 +131,8 @@ fn a_human_is_asked_first() {
 #[test]
 fn what_cannot_be_changed_is_left_alone_and_explained() {
     let Some(machine) = Machine::ready() else { return };
-    machine.run(&["agents", "connect", "cursor", "--yes"]).refused(
-        "tracenet: no agent called `cursor` can be connected by this version\n  → one of: claude-code; let others start `tracenet mcp --as NAME`",
+    machine.run(&["agents", "connect", "emacs", "--yes"]).refused(
+        "tracenet: no agent called `emacs` can be connected by this version\n  → one of: claude-code, codex, cursor, vscode, gemini-cli, opencode, claude-desktop; let others start `tracenet mcp --as NAME`",
     );
     // Nothing of it is here: not on the path either.
     let mut command = machine.tracenet(&["agents", "connect", "claude-code", "--yes"]);

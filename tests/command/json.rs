@@ -216,7 +216,7 @@ fn agents(machine: &Machine) {
     fields(&asked, &["ask", "code", "state"]);
     machine.allow(asked["ask"].as_str().unwrap());
     let agents = machine.json(&["agents"]);
-    fields(&agents, &["agents"]);
+    fields(&agents, &["agents", "clients"]);
     fields(&agents["agents"][0], &["name", "key", "since", "connected", "asks", "recalls"]);
     assert_eq!(agents["agents"][0]["name"], "harbour-bot");
     assert_eq!(machine.json(&["unpair", "harbour-bot"])["done"], true);

@@ -8,7 +8,7 @@ use super::{
 };
 use artifact::{Crystal, FixStep};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 use town::{Agent, Town, agent::Reply, has, puppet::Person};
 
 /// Reads a framed answer; the keys of what is for programs are a closed list.
@@ -127,6 +127,28 @@ async fn recalled(agent: &mut Agent, given: &Given) {
     assert_eq!(reply.body["hits"][0]["origin"], "peer", "{name}");
 }
 
+/// What a hook puts before an agent for this crystal's own word; `None` when it says nothing.
+async fn reminded(home: &Path, given: &Given) -> Option<String> {
+    let told = json!({
+        "session_id": given.id.to_string(), "cwd": "/", "prompt": given.hostile.word,
+    });
+    let (told, sockets) = (told.to_string(), node::socket_dir(home));
+    let event = door::HookEvent::UserPromptSubmit;
+    let said = door::tell_hook(home, &sockets, "claude-code", event, told.as_bytes()).await?;
+    let said: Value = serde_json::from_str(&said).unwrap();
+    Some(said["hookSpecificOutput"]["additionalContext"].as_str().unwrap().to_owned())
+}
+
+/// A hook gives a crystal of a peer who is let, in the same frame and with nothing beside it.
+async fn put_before(home: &Path, given: &Given) {
+    let name = &given.hostile.name;
+    let text = reminded(home, given).await.unwrap_or_else(|| panic!("{name}: nothing is said"));
+    assert!(text.len() <= 4_096, "{name}: {text}");
+    let answer = frame::read(&text).unwrap_or_else(|e| panic!("{name}: {e}\n{text}"));
+    assert_eq!((answer.before.as_str(), answer.after.as_str()), ("", ""), "{name}");
+    is(name, &answer.items[0], given, "puppet-40");
+}
+
 /// An answer in our own words: one line that shows, without a frame.
 #[track_caller]
 fn plain(name: &str, reply: &Reply, refused: bool) {
@@ -152,6 +174,7 @@ async fn every_tool_keeps_its_frame() {
     for given in &corpus {
         let (name, id) = (&given.hostile.name, given.id.to_string());
         recalled(&mut agent, given).await;
+        put_before(town.home("north"), given).await;
         for part in ["", "problem", "fix", "checks", "dead ends", "lesson", "environment"] {
             opened(&mut agent, given, part).await;
         }
@@ -170,11 +193,20 @@ async fn every_tool_keeps_its_frame() {
         }
     }
     many_at_once(&mut agent, &corpus).await;
+    unlet(&town, &person, &corpus).await;
     let helped = json!({ "id": corpus[0].id.to_string(), "outcome": "helped" });
     plain("outcome", &agent.call("outcome", helped).await, false);
     assert!(town.pending("north").is_empty(), "nothing of a peer's was asked for");
     puppet.leave().await;
     town.close().await;
+}
+
+/// Of a peer who is let no longer a hook gives nothing, whatever it fits.
+async fn unlet(town: &Town, person: &Person, corpus: &[Given]) {
+    town.node("north").unlet(&person.human.public().to_string()).await.unwrap();
+    for given in corpus.iter().step_by(8) {
+        assert_eq!(reminded(town.home("north"), given).await, None, "{}", given.hostile.name);
+    }
 }
 
 /// Ten items in one frame: each has its room, whatever stands in the others.

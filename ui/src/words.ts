@@ -143,8 +143,17 @@ export const words = {
   clients: {
     state: {
       'not-found': 'not found', 'not-connected': 'not connected', connected: 'connected',
-      changed: 'starts something else', blocked: 'cannot be connected',
+      changed: 'connected but changed', blocked: 'cannot be connected',
     },
+    hooked: {
+      'not-found': '', 'not-connected': '', connected: 'recalls by itself', changed: 'hooks changed', blocked: 'hooks cannot be changed',
+    },
+    hooks: 'Also recall by itself',
+    hookUp: 'Recall by itself',
+    hooksLead: 'Hooks then show the agent, unasked, what was learnt here and fits its work, and keep the log of a session when it ends. What came from a peer is shown only once you let that peer.',
+    hooksDiff: 'What changes in the file of its hooks',
+    hooksFile: 'Hooks',
+    away: (titles: string) => `Not found on this machine: ${titles}.`,
     paired: 'let in',
     connect: 'Connect', undo: 'Undo',
     connectTitle: (title: string) => `Connect ${title}?`,

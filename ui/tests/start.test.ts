@@ -191,6 +191,38 @@ describe('connecting a program', () => {
     expect(kinds(host)).toEqual(['connect-client', 'undo-client']);
   });
 
+  test('hooks are a choice of their own, shown before they are written, and go with it', async () => {
+    const host = await settings();
+    await fireEvent.click(button('Connect: Claude Code'));
+    await seen('Connect Claude Code?');
+    const hooks = () => screen.queryByRole('group', { name: 'What changes in the file of its hooks' });
+    expect(hooks()).toBeNull();
+    await fireEvent.click(screen.getByRole('checkbox', { name: 'Also recall by itself' }));
+    await waitFor(() => expect(hooks()?.textContent).toContain('+    "SessionStart": ['));
+    await accessible();
+    await fireEvent.click(button('Connect'));
+    await seen('it works');
+    expect(screen.getByText('/home/ada/.claude/settings.json')).toBeTruthy();
+    await fireEvent.click(screen.getAllByRole('button', { name: 'Close' }).at(-1) as HTMLElement);
+    await seen('recalls by itself');
+    await fireEvent.click(await screen.findByRole('button', { name: 'Undo: Claude Code' }));
+    await seen('Disconnect Claude Code?');
+    expect(hooks()?.textContent).toContain('-    "SessionStart": [');
+    await fireEvent.click(button('Undo'));
+    await waitFor(() => expect(screen.getAllByText('The file is what it was before, byte for byte.')).toHaveLength(2));
+    expect(host.acts.map((act) => 'hooks' in act && act.hooks !== '')).toEqual([true, true]);
+  });
+
+  test('what is connected can be given its hooks later', async () => {
+    const host = await settings({ claude: 'connected' });
+    await fireEvent.click(button('Recall by itself: Claude Code'));
+    await seen('Connect Claude Code?');
+    expect(screen.queryByRole('checkbox', { name: 'Also recall by itself' })).toBeNull();
+    await fireEvent.click(button('Connect'));
+    await seen('it works');
+    expect(host.acts).toEqual([{ act: 'connect-client', client: 'claude-code', seen: '', hooks: expect.stringMatching(/^[0-9a-f]+$/) }]);
+  });
+
   test('a file that changed meanwhile is not written, and the change is shown anew', async () => {
     const host = await settings({ claude: 'changed' });
     await fireEvent.click(button('Connect: Claude Code'));
@@ -204,7 +236,15 @@ describe('connecting a program', () => {
     expect(new Set(seenBy).size).toBe(2);
   });
 
-  test.each([['not-found', 'not found'], ['blocked', 'cannot be connected']] as const)('one that is %s offers nothing to press', async (claude, word) => {
+  test('every other program is listed as it stands', async () => {
+    await settings({ claude: 'not-found' });
+    await seen('Not found on this machine: Claude Code, Cursor.');
+    expect([...document.querySelectorAll('[data-client]')].map((row) => row.getAttribute('data-client'))).toEqual(['codex', 'vscode']);
+    expect(screen.getByRole('button', { name: 'Connect: Codex CLI' })).toBeTruthy();
+    expect(screen.queryByRole('button', { name: 'Connect: VS Code' })).toBeNull();
+  });
+
+  test.each([['not-found', /^Not found on this machine: Claude Code/], ['blocked', 'cannot be connected']] as const)('one that is %s offers nothing to press', async (claude, word) => {
     await settings({ claude });
     await seen(word);
     expect(screen.queryByRole('button', { name: 'Connect: Claude Code' })).toBeNull();

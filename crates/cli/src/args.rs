@@ -3,6 +3,7 @@
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+pub(crate) mod agents;
 pub(crate) mod answer;
 pub(crate) mod bench;
 pub(crate) mod network;
@@ -10,6 +11,7 @@ pub(crate) mod node;
 pub(crate) mod screen;
 
 use self::screen::Screen;
+use agents::{Agents, Hook, Mcp, Pair};
 use answer::{Answer, Deny, Rules};
 use bench::Bench;
 pub(crate) use bench::{BenchRecall, BenchVerb};
@@ -105,6 +107,8 @@ pub(crate) enum Verb {
     Unpair(Pair),
     /// Serve an agent by MCP on standard input and output. Agents start this themselves.
     Mcp(Mcp),
+    /// Tell the node what happens in an agent's session. Hooks of its program run this themselves.
+    Hook(Hook),
     /// What everything takes on the disk; purge traces, and say how long they are kept.
     Storage(Storage),
     /// Check this machine, and say what to do.
@@ -401,57 +405,6 @@ pub(crate) struct Keep {
     /// Do not ask again.
     #[arg(long, conflicts_with = "dry_run")]
     pub(crate) yes: bool,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Pair {
-    /// The agent's name: small letters, digits, `-` and `_`.
-    #[arg(value_parser = agent_name)]
-    pub(crate) name: String,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Agents {
-    #[command(subcommand)]
-    pub(crate) verb: Option<AgentsVerb>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum AgentsVerb {
-    /// Write this node into a program's settings, and try out what was written. The change is
-    /// shown first, and a copy of the settings is kept.
-    Connect(SetUp),
-    /// Take this node out of a program's settings again.
-    Undo(SetUp),
-    /// Hear a muted agent again before its hour is over.
-    Unmute(Pair),
-    /// Show an agent out, and let it not ask to be let in again.
-    Block(Pair),
-    /// Let a blocked agent ask to be let in again.
-    Unblock(Pair),
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct SetUp {
-    /// The program: claude-code.
-    pub(crate) client: String,
-    /// Show the change and do nothing.
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-    /// Do it without asking.
-    #[arg(long, conflicts_with = "dry_run")]
-    pub(crate) yes: bool,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Mcp {
-    /// The agent's name: each agent has its own.
-    #[arg(long = "as", value_name = "NAME", value_parser = agent_name)]
-    pub(crate) name: String,
-}
-
-fn agent_name(text: &str) -> Result<String, door::AgentNameError> {
-    text.parse::<door::AgentName>().map(|name| name.to_string())
 }
 
 #[cfg(test)]

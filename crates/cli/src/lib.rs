@@ -43,6 +43,13 @@ impl Call {
 #[must_use]
 pub fn main() -> ExitCode {
     let args = Args::parse();
+    let is_hook = matches!(args.verb, Verb::Hook(_));
+    let code = finished(args);
+    // A program reads more into the end of its hook than that it failed.
+    if is_hook { ExitCode::SUCCESS } else { code }
+}
+
+fn finished(args: Args) -> ExitCode {
     let Some(home) = args.home.or_else(node::default_home) else {
         return fail(args.json, &no_home());
     };
@@ -73,6 +80,7 @@ async fn run(call: &Call, verb: Verb) -> Result<Ended, Fault> {
         Verb::Init(args) => verb::init::init(call, args).await,
         Verb::Node(args) => verb::node::run(call, &args).await,
         Verb::Mcp(args) => verb::mcp::serve(call, &args).await,
+        Verb::Hook(args) => Ok(verb::mcp::hook(call, &args).await),
         Verb::Status => verb::look::status(call).await,
         Verb::Peers(args) => verb::network::peers(call, args).await,
         Verb::Network(args) => verb::network::network(call, args).await,

@@ -1,4 +1,4 @@
-//! The programs an agent runs in, and how each is told of this node: one member in a file of
+//! The programs an agent runs in, and how each is told of this node: one place in a file of
 //! the human's own settings.
 //!
 //! [`look`] says what is here and what would change, as a diff over the real file. [`connect`]
@@ -7,15 +7,24 @@
 //! written. [`try_out`] then starts the very command that stands in the file and speaks MCP
 //! with it.
 //!
-//! Each program is a row of [`CLIENTS`]. It knows nothing of pairing: a program that is
-//! connected still has to be let in by the human.
+//! Each program is a row of [`CLIENTS`], and has a file of its own that says where its settings
+//! are and how they are written. It knows nothing of pairing: a program that is connected still
+//! has to be let in by the human.
 
+mod claude_code;
+mod claude_desktop;
+mod codex;
+mod cursor;
 mod diff;
 mod edit;
 mod file;
+mod gemini_cli;
+mod hooks;
+mod opencode;
 mod plan;
 mod record;
 mod trial;
+mod vscode;
 
 pub use edit::EditError;
 pub use file::FileError;
@@ -23,7 +32,7 @@ pub use plan::{Change, Connected, Seen, State, Undone, connect, look, undo};
 pub use record::RecordError;
 pub use trial::{Trial, TrialError, try_out};
 
-use serde::{Deserialize, Serialize};
+use edit::Form;
 use std::{
     collections::BTreeMap,
     ffi::OsString,
@@ -42,27 +51,35 @@ pub struct Client {
     pub title: &'static str,
     /// The file name of its executable.
     program: &'static str,
-    /// Where its settings are.
-    file: fn(&Surroundings) -> PathBuf,
     /// A folder that it makes when it is used.
     folder: fn(&Surroundings) -> PathBuf,
-    /// The member of its settings that holds its servers.
-    servers: &'static str,
+    /// Where its settings name servers.
+    pub server: Entry,
+    /// Where its settings name hooks, if it has any that this node can use.
+    pub hooks: Option<Entry>,
+}
+
+/// One place of ours in a program's settings.
+#[derive(Debug)]
+pub struct Entry {
+    /// Under which name it is remembered what was changed.
+    record: &'static str,
+    /// Where the settings are.
+    file: fn(&Surroundings) -> PathBuf,
+    /// How they are written.
+    form: &'static dyn Form,
 }
 
 /// Every program that can be connected by a click.
-///
-/// Claude Code: `claude mcp add --scope user` writes `mcpServers` in `~/.claude.json`, or in
-/// `$CLAUDE_CONFIG_DIR/.claude.json` where that is set
-/// (<https://code.claude.com/docs/en/mcp>, <https://code.claude.com/docs/en/settings>).
-pub const CLIENTS: [Client; 1] = [Client {
-    name: "claude-code",
-    title: "Claude Code",
-    program: "claude",
-    file: |here| here.claude.as_deref().unwrap_or(&here.home).join(".claude.json"),
-    folder: Surroundings::claude_folder,
-    servers: "mcpServers",
-}];
+pub static CLIENTS: [Client; 7] = [
+    claude_code::CLIENT,
+    codex::CLIENT,
+    cursor::CLIENT,
+    vscode::CLIENT,
+    gemini_cli::CLIENT,
+    opencode::CLIENT,
+    claude_desktop::CLIENT,
+];
 
 /// The program of this name.
 ///
@@ -80,6 +97,14 @@ pub struct Surroundings {
     pub home: PathBuf,
     /// `CLAUDE_CONFIG_DIR`.
     pub claude: Option<PathBuf>,
+    /// `CODEX_HOME`.
+    pub codex: Option<PathBuf>,
+    /// `GEMINI_CLI_HOME`.
+    pub gemini: Option<PathBuf>,
+    /// `XDG_CONFIG_HOME`.
+    pub config: Option<PathBuf>,
+    /// `APPDATA`, on Windows.
+    pub roaming: Option<PathBuf>,
     /// `PATH`.
     pub path: OsString,
 }
@@ -93,6 +118,10 @@ impl Surroundings {
         Some(Self {
             home: home.into(),
             claude: var("CLAUDE_CONFIG_DIR").map(PathBuf::from),
+            codex: var("CODEX_HOME").map(PathBuf::from),
+            gemini: var("GEMINI_CLI_HOME").map(PathBuf::from),
+            config: var("XDG_CONFIG_HOME").map(PathBuf::from),
+            roaming: var("APPDATA").map(PathBuf::from),
             path: var("PATH").unwrap_or_default(),
         })
     }
@@ -103,10 +132,24 @@ impl Surroundings {
         self.claude.clone().unwrap_or_else(|| self.home.join(".claude"))
     }
 
+    /// Where an app of this name with a window keeps its own folder.
+    fn app_folder(&self, name: &str) -> PathBuf {
+        let home = |usual| self.home.join(usual);
+        let folder = if cfg!(target_os = "macos") {
+            home("Library/Application Support")
+        } else if cfg!(windows) {
+            self.roaming.clone().unwrap_or_else(|| home("AppData/Roaming"))
+        } else {
+            self.config.clone().unwrap_or_else(|| home(".config"))
+        };
+        folder.join(name)
+    }
+
     /// An executable of this name, on the path or where installers put them. A program that a
     /// desktop starts has a shorter path than a terminal has.
     fn program(&self, name: &str) -> Option<PathBuf> {
-        let own = [".local/bin", ".claude/local", "bin"].map(|folder| self.home.join(folder));
+        let own = [".local/bin", ".claude/local", ".opencode/bin", "bin"]
+            .map(|folder| self.home.join(folder));
         std::env::split_paths(&self.path)
             .filter(|folder| folder.is_absolute())
             .chain(own)
@@ -124,27 +167,18 @@ fn is_executable(path: &Path) -> bool {
     about.is_file() && runs
 }
 
-/// A server as it stands in a program's settings. Members that are not known here do not make
-/// it another server.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What a program starts, however it writes that down.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
-    #[serde(rename = "type", default = "Command::stdio")]
-    kind: String,
     /// The executable.
     pub command: String,
     /// Its arguments.
-    #[serde(default)]
     pub args: Vec<String>,
     /// Variables it is started with, beside those of the program that starts it.
-    #[serde(default)]
     pub env: BTreeMap<String, String>,
 }
 
 impl Command {
-    fn stdio() -> String {
-        "stdio".to_owned()
-    }
-
     /// The shim of `client`, started from `program`; with a folder, for the node of that one.
     ///
     /// # Errors
@@ -163,15 +197,29 @@ impl Command {
         }
         let named = folder.map(|folder| Ok(("TRACENET_HOME".to_owned(), text(folder)?)));
         Ok(Self {
-            kind: Self::stdio(),
             command: text(program)?,
             args: ["mcp", "--as", client.name].map(str::to_owned).to_vec(),
             env: named.into_iter().collect::<Result<_, ClientError>>()?,
         })
     }
 
+    /// What the hooks of `client` run, on one line of a shell; with a folder, for the node of that
+    /// one. The word [`hooks::EVENT`] stands where the event does.
+    ///
+    /// # Errors
+    /// As for [`Command::shim`].
+    pub fn hook(
+        client: &Client,
+        program: &Path,
+        folder: Option<&Path>,
+    ) -> Result<Self, ClientError> {
+        let Self { command, env, .. } = Self::shim(client, program, folder)?;
+        let line = hooks::line(&command, client.name, env.get("TRACENET_HOME").map(String::as_str));
+        Ok(Self { command: line, args: Vec::new(), env: BTreeMap::new() })
+    }
+
     /// Whether it starts a shim of some version at some place.
-    fn is_shim(&self) -> bool {
+    fn is_ours(&self) -> bool {
         let program = Path::new(&self.command).file_stem();
         program.is_some_and(|stem| stem == SERVER) && self.args.first().is_some_and(|a| a == "mcp")
     }

@@ -27,7 +27,7 @@ use rmcp::{
 use std::{path::Path, sync::Arc};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-mod line;
+pub(crate) mod line;
 mod words;
 
 use line::Line;

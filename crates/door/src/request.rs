@@ -12,6 +12,51 @@ pub const MAX_TEXT: usize = 4096;
 /// The most bytes of a remembered text.
 pub const MAX_REMEMBER: usize = 1 << 20;
 
+/// The most bytes of what a human said that a hook passes on: more is not searched by.
+pub const MAX_PROMPT: usize = 8 << 10;
+
+/// What happens in an agent's session, as its program's hooks tell it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HookEvent {
+    /// A session begins, or goes on.
+    SessionStart,
+    /// The human said something.
+    UserPromptSubmit,
+    /// The program is about to shorten what it remembers.
+    PreCompact,
+    /// A session ends.
+    SessionEnd,
+}
+
+impl HookEvent {
+    /// All there are.
+    pub const ALL: [Self; 4] =
+        [Self::SessionStart, Self::UserPromptSubmit, Self::PreCompact, Self::SessionEnd];
+
+    /// The word on the command line.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::SessionStart => "session-start",
+            Self::UserPromptSubmit => "user-prompt-submit",
+            Self::PreCompact => "pre-compact",
+            Self::SessionEnd => "session-end",
+        }
+    }
+
+    /// As Claude Code calls it.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::SessionStart => "SessionStart",
+            Self::UserPromptSubmit => "UserPromptSubmit",
+            Self::PreCompact => "PreCompact",
+            Self::SessionEnd => "SessionEnd",
+        }
+    }
+}
+
 /// What an agent asks of the node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -75,6 +120,21 @@ pub enum AgentRequest {
     },
     /// Who can be shared with.
     Peers {},
+    /// Something happens in its session. What is answered is put before the agent, which did not
+    /// ask for it; an empty text is nothing.
+    Hook {
+        /// What happens.
+        event: HookEvent,
+        /// The session, as the program calls it. At most 128 bytes.
+        #[serde(default)]
+        session: String,
+        /// The folder it works in.
+        #[serde(default)]
+        cwd: String,
+        /// What the human said, at most [`MAX_PROMPT`] bytes; empty for other events.
+        #[serde(default)]
+        prompt: String,
+    },
 }
 
 /// A field over its cap.
@@ -115,6 +175,7 @@ impl AgentRequest {
             Self::ShareStatus { .. } => "share_status",
             Self::Withdraw { .. } => "withdraw",
             Self::Peers {} => "peers",
+            Self::Hook { .. } => "hook",
         }
     }
 
@@ -153,6 +214,11 @@ impl AgentRequest {
             }
             Self::ShareStatus { ask } | Self::Withdraw { ask } => long("ask", ask, 256),
             Self::Peers {} => Ok(()),
+            Self::Hook { event: _, session, cwd, prompt } => {
+                long("session", session, 128)?;
+                long("cwd", cwd, 4 << 10)?;
+                long("prompt", prompt, MAX_PROMPT)
+            }
         }
     }
 }

@@ -4,11 +4,13 @@
 //! an agent can send approves anything: the closest it comes is an ask.
 
 mod frame;
+mod hook;
 mod reply;
 mod say;
 mod standing;
 mod unasked;
 
+pub(crate) use hook::Sessions;
 pub(crate) use standing::Denials;
 pub use standing::Rebuke;
 pub use unasked::may_offer_unasked;
@@ -157,6 +159,8 @@ impl Inside for Indoors {
                 Ok(Some(row)) if row.name == who.name.as_str() => {
                     reply::to(&house, &who, &row, request).await
                 }
+                // A hook asks for nothing, so it does not ask to be let in either.
+                Ok(_) if matches!(request, AgentRequest::Hook { .. }) => Ok(hook::nothing()),
                 Ok(_) => reply::to_unpaired(&house, &who).await,
                 Err(fault) => Err(fault),
             };

@@ -77,6 +77,8 @@ pub(crate) struct House {
     pub(crate) denials: crate::agent::Denials,
     /// Signs what rules cover.
     pub(crate) rules: crate::rules::Rules,
+    /// What agents' hooks told of their sessions.
+    pub(crate) sessions: crate::agent::Sessions,
     /// Holds the node, as the node holds it: taken out when the node stops.
     control: Mutex<Option<Arc<dyn crate::Control>>>,
     events: mpsc::Sender<Event>,
@@ -170,6 +172,7 @@ impl House {
             guests: crate::agent::Guests::default(),
             denials: crate::agent::Denials::default(),
             rules: crate::rules::Rules::default(),
+            sessions: crate::agent::Sessions::default(),
             control: Mutex::new(None),
             events,
             thread: Mutex::new(None),

@@ -4,6 +4,7 @@
 //! then it is read once, line by line, compressed into the vault as it goes. Whatever the
 //! size of a log, only one line and the bounded run are in memory.
 
+mod again;
 mod earlier;
 mod files;
 mod jobs;
@@ -69,7 +70,8 @@ impl Node {
         let busy = || Fault::not_now("several imports run already", "wait until one has ended");
         let (id, cancelled) = self.0.jobs.begin(&finds).ok_or_else(busy)?;
         let house = Arc::clone(&self.0);
-        self.0.tasks.spawn_blocking(move || run_job(&house, id, &finds.files, &cancelled));
+        let whole = |_: &files::Found| read::Extent::All;
+        self.0.tasks.spawn_blocking(move || run_job(&house, id, &finds.files, whole, &cancelled));
         Ok(id)
     }
 
@@ -90,7 +92,13 @@ impl Node {
 }
 
 /// Reads every file, one after the other, newest first.
-fn run_job(house: &Arc<House>, id: u64, files: &[files::Found], cancelled: &jobs::Flag) {
+fn run_job(
+    house: &Arc<House>,
+    id: u64,
+    files: &[files::Found],
+    extent: fn(&files::Found) -> read::Extent,
+    cancelled: &jobs::Flag,
+) {
     let mut readable = 0_u32;
     let earlier = house.look().and_then(|look| Earlier::of(&look));
     let mut earlier = earlier.unwrap_or_else(|fault| {
@@ -104,7 +112,7 @@ fn run_job(house: &Arc<House>, id: u64, files: &[files::Found], cancelled: &jobs
         }
         house.jobs.update(id, |job| job.file = file.place());
         house.announce(id, false);
-        let extent = read::Extent::All;
+        let extent = extent(file);
         let mut reading =
             read::Reading { house, job: id, cancelled, earlier: &mut earlier, extent };
         let outcome = read::one(&mut reading, file);

@@ -44,7 +44,8 @@ pub use ask::Request;
 pub use audience::{resolve, valid_names};
 pub use balances::{Balance, Delivered, Direction, Side, Signed, Sum};
 pub use clients::{
-    Change, ClientConnected, ClientSeen, ClientState, ClientUndone, Seen as SettingsSeen, Trial,
+    Change, ClientConnected, ClientSeen, ClientState, ClientUndone, HooksSeen,
+    Seen as SettingsSeen, Shown, Trial,
 };
 pub use clock::{Clock, SystemClock};
 pub use config::{Config, default_home, model_folder, socket_dir};

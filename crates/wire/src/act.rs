@@ -254,13 +254,17 @@ pub enum Act {
         client: String,
         /// The change that the human saw.
         seen: String,
+        /// The change of its hooks that the human saw; empty when they are left as they are.
+        hooks: String,
     },
     /// Takes this node out of those settings again.
     UndoClient {
         /// The program.
         client: String,
-        /// The change that the human saw.
+        /// The change that the human saw; empty when only the hooks go.
         seen: String,
+        /// The change of its hooks that the human saw; empty when they are left as they are.
+        hooks: String,
     },
     /// Purges traces for good. Their crystals stay.
     Purge {
@@ -295,7 +299,7 @@ pub enum Done {
         code: String,
     },
     /// A program's settings start this node.
-    Connected(ConnectedView),
+    Connected(Box<ConnectedView>),
     /// They no longer do.
     Undone(UndoneView),
     /// It is done, and so many bytes on the disk came free.

@@ -315,15 +315,15 @@ impl Gate {
                 }
                 node.rename(&peer, &name).await?;
             }
-            Act::ConnectClient { client, seen } => {
+            Act::ConnectClient { client, seen: server, hooks } => {
                 face.may_set_up()?;
-                let done = node.connect_client(&client, &seen).await?;
-                return Ok(Done::Connected(show::clients::connected(done)));
+                let done = node.connect_client(&client, node::Shown { server, hooks }).await?;
+                return Ok(Done::Connected(Box::new(show::clients::connected(done))));
             }
-            Act::UndoClient { client, seen } => {
+            Act::UndoClient { client, seen: server, hooks } => {
                 face.may_set_up()?;
-                let done = node.undo_client(&client, &seen).await?;
-                return Ok(Done::Undone(show::clients::undone(&done)));
+                let done = node.undo_client(&client, node::Shown { server, hooks }).await?;
+                return Ok(Done::Undone(show::clients::undone(done)));
             }
             Act::Purge { ids } => {
                 check_owner(&face)?;

@@ -31,7 +31,7 @@ pub use view::books::{
 };
 pub use view::clients::{
     ChangeView, ClientState, ClientView, ClientsView, ConnectedView, FoundView, HandshakeView,
-    LogsRow, UndoneView,
+    HooksView, LogsRow, UndoneFile, UndoneView,
 };
 pub use view::evidence::{EvidenceRow, EvidenceView, ExportView};
 pub use view::memory::{

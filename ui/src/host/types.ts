@@ -51,9 +51,11 @@ export type Act = { "act": "init",
 /** The peer's current name or key. */ peer: string,
 /** The new name. */ name: string, } | { "act": "connect-client",
 /** The program. */ client: string,
-/** The change that the human saw. */ seen: string, } | { "act": "undo-client",
+/** The change that the human saw. */ seen: string,
+/** The change of its hooks that the human saw; empty when they are left as they are. */ hooks: string, } | { "act": "undo-client",
 /** The program. */ client: string,
-/** The change that the human saw. */ seen: string, } | { "act": "purge",
+/** The change that the human saw; empty when only the hooks go. */ seen: string,
+/** The change of its hooks that the human saw; empty when they are left as they are. */ hooks: string, } | { "act": "purge",
 /** Ids of traces or of their crystals, or the starts of them. */ ids: Array<string>, } | { "act": "retain",
 /** Days since the end of the run; 0 for no such limit. */ days: number,
 /** Bytes of the newest; 0 for no such limit. */ bytes: number, } | { "act": "resume", } | { "act": "raise", };
@@ -199,7 +201,8 @@ export type ClientView = {
 /** Why it cannot be connected; empty when it can. */ why: string,
 /** What to do about that. */ hint: string,
 /** What connecting would change. */ connect: ChangeView | null,
-/** What undoing would change. */ undo: ChangeView | null, };
+/** What undoing would change. */ undo: ChangeView | null,
+/** Its hooks, by which its agent recalls by itself; absent where it has none. */ hooks: HooksView | null, };
 
 /** The programs that can be connected by a click. */
 export type ClientsView = {
@@ -214,7 +217,9 @@ export type ConnectedView = {
 /** The copy of what was there before; empty when nothing was, or nothing was written. */ backup: string,
 /** Whether the settings still start this node after the handshake. */ stands: boolean,
 /** The handshake; absent when the command did not answer. */ handshake: HandshakeView | null,
-/** Why it did not answer; empty when it did. */ why: string, };
+/** Why it did not answer; empty when it did. */ why: string,
+/** Where hooks were written; empty when they were not. */ hooksFile: string,
+/** The copy of what was there before; empty when nothing was. */ hooksBackup: string, };
 
 /** One crystal in a list. */
 export type CrystalRow = {
@@ -373,6 +378,15 @@ export type HolderRow = {
 /** When serving them ended; 0 while they are served. A copy they have stays theirs. */ ended: number,
 /** Why, in this human's words; may be empty. */ reason: string,
 /** Whether the word of that end still waits for a signature. */ unsigned: boolean, };
+
+/** The hooks of a program. */
+export type HooksView = {
+/** How they stand. */ state: ClientState,
+/** The settings that hold them, there or not. */ file: string,
+/** Why they cannot be changed; empty when they can. */ why: string,
+/** What to do about that. */ hint: string,
+/** What connecting would change. */ connect: ChangeView | null,
+/** What undoing would change. */ undo: ChangeView | null, };
 
 /** Who knocked and was not answered. */
 export type InboxView = {
@@ -778,11 +792,15 @@ export type TracePage = {
 /** All steps. */ total: number,
 /** This page. */ steps: Array<StepRow>, };
 
-/** What undoing did. */
-export type UndoneView = {
+/** What undoing did to one file. */
+export type UndoneFile = {
 /** The settings. */ file: string,
 /** Whether they are byte for byte what they were. */ exact: boolean,
 /** A copy of what was there before this; empty when they are. */ backup: string, };
+
+/** What undoing did. */
+export type UndoneView = {
+/** The settings that were changed. */ files: Array<UndoneFile>, };
 
 /** The human's decision. */
 export type Verdict = "allow" | "deny";

@@ -21,27 +21,50 @@ pub(crate) fn found(found: &FoundView) {
 }
 
 pub(crate) fn clients(found: &ClientsView) {
-    found.clients.iter().for_each(client);
+    let is_here = |client: &&ClientView| client.state != ClientState::NotFound;
+    found.clients.iter().filter(is_here).for_each(client);
+    let names: Vec<_> =
+        found.clients.iter().filter(|c| !is_here(c)).map(|c| c.title.as_str()).collect();
+    if !names.is_empty() {
+        say(&format!("Not found on this machine: {}", names.join(", ")));
+    }
 }
 
 pub(crate) fn client(client: &ClientView) {
-    let state = match client.state {
+    let stands = state(client.state);
+    say(&format!("{} ({}): {stands}, {}", client.title, client.name, client.file));
+    trouble(&client.why, &client.hint);
+    let Some(hooks) = &client.hooks else { return };
+    say(&format!("  hooks: {}, {}", state(hooks.state), hooks.file));
+    trouble(&hooks.why, &hooks.hint);
+}
+
+const fn state(state: ClientState) -> &'static str {
+    match state {
         ClientState::NotFound => "not found",
         ClientState::NotConnected => "not connected",
         ClientState::Connected => "connected",
-        ClientState::Changed => "starts something else under our name",
+        ClientState::Changed => "connected but changed",
         ClientState::Blocked => "cannot be connected",
-    };
-    say(&format!("{}: {state} ({})", client.title, client.file));
-    if !client.why.is_empty() {
-        say(&format!("  {}", client.why));
-        say(&format!("  → {}", client.hint));
+    }
+}
+
+fn trouble(why: &str, hint: &str) {
+    if !why.is_empty() {
+        say(&format!("  {why}"));
+        say(&format!("  → {hint}"));
     }
 }
 
 pub(crate) fn connected(done: &ConnectedView) {
     if !done.backup.is_empty() {
         say(&format!("copy kept  {}", done.backup));
+    }
+    if !done.hooks_file.is_empty() {
+        say(&format!("hooks      {}", done.hooks_file));
+    }
+    if !done.hooks_backup.is_empty() {
+        say(&format!("copy kept  {}", done.hooks_backup));
     }
     let Some(hands) = &done.handshake else { return };
     say(&format!(
@@ -60,12 +83,14 @@ pub(crate) fn connected(done: &ConnectedView) {
 }
 
 pub(crate) fn undone(done: &UndoneView) {
-    if done.exact {
-        say(&format!("{} is what it was before, byte for byte.", done.file));
-        return;
-    }
-    say(&format!("{} names this node no more; what else changed in it stays.", done.file));
-    if !done.backup.is_empty() {
-        say(&format!("copy kept  {}", done.backup));
+    for done in &done.files {
+        if done.exact {
+            say(&format!("{} is what it was before, byte for byte.", done.file));
+            continue;
+        }
+        say(&format!("{} names this node no more; what else changed in it stays.", done.file));
+        if !done.backup.is_empty() {
+            say(&format!("copy kept  {}", done.backup));
+        }
     }
 }

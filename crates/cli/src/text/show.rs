@@ -235,7 +235,7 @@ pub(crate) fn verdict(v: &JournalVerdict) {
 
 pub(crate) fn agents(settings: &SettingsView) {
     if settings.agents.is_empty() {
-        say("No agents are paired. Let one start this, and answer its pairing:");
+        say("No agents are paired. Connect one, or let it start this, and answer its pairing:");
         say(&format!("  {}", settings.mcp_command));
     }
     for a in &settings.agents {

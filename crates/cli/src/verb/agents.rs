@@ -3,7 +3,7 @@
 
 use crate::{
     Call, Ended,
-    args::{Agents, AgentsVerb, SetUp},
+    args::agents::{Agents, AgentsVerb, SetUp},
     gates::Gates,
     terminal, text,
 };
@@ -41,12 +41,18 @@ pub(crate) async fn agents(call: &Call, args: Agents) -> Result<Ended, Fault> {
 }
 
 async fn list(call: &Call) -> Result<Ended, Fault> {
-    match super::look::look(call, Query::Settings {}).await? {
-        View::Settings(settings) if call.json => {
-            text::json(&serde_json::json!({ "agents": settings.agents }));
+    let mut gates = Gates::open(call).await?;
+    let settings = gates.view(Query::Settings {}).await;
+    let clients = gates.view(Query::Clients {}).await;
+    gates.close().await;
+    if let (View::Settings(settings), View::Clients(found)) = (settings?, clients?) {
+        if call.json {
+            let clients = found.clients;
+            text::json(&serde_json::json!({ "agents": settings.agents, "clients": clients }));
+            return Ok(Ended::Well);
         }
-        View::Settings(settings) => text::show::agents(&settings),
-        _ => {}
+        text::show::agents(&settings);
+        text::clients::clients(&found);
     }
     Ok(Ended::Well)
 }
@@ -57,34 +63,72 @@ async fn set_up(call: &Call, gates: &mut Gates, way: Way, args: &SetUp) -> Resul
         text::json(&client);
         return Ok(Ended::Well);
     }
-    if way == Way::Connect && client.state == ClientState::Connected && args.dry_run {
+    let changes = changes(way, &client, args)?;
+    if args.dry_run && changes.is_empty() {
         text::clients::client(&client);
         return Ok(Ended::Well);
     }
-    // A program that is connected already is tried out again: nothing is written.
-    let seen = match change(way, &client) {
-        Ok(change) => {
-            if !call.json {
-                text::say(change.diff.trim_end());
-            }
-            Some(change.seen.clone())
-        }
-        Err(_) if way == Way::Connect && client.state == ClientState::Connected => None,
-        Err(fault) => return Err(fault),
-    };
+    if !call.json {
+        changes.iter().for_each(|(_, change)| text::say(change.diff.trim_end()));
+    }
     if args.dry_run {
         return Ok(Ended::Well);
     }
-    if seen.is_some() && !args.yes && !agreed(way, &client)? {
+    let files: Vec<&str> = changes.iter().map(|(file, _)| *file).collect();
+    if !files.is_empty() && !args.yes && !agreed(way, &files.join(" and "))? {
         text::say("Nothing was changed.");
         return Ok(Ended::Well);
     }
-    let (client, seen) = (client.name, seen.unwrap_or_default());
+    let seen = |wanted: &str| {
+        let change = changes.iter().find(|(file, _)| *file == wanted);
+        change.map(|(_, change)| change.seen.clone()).unwrap_or_default()
+    };
+    let hooks = client.hooks.as_ref().map(|hooks| seen(&hooks.file)).unwrap_or_default();
+    let (seen, client) = (seen(&client.file), client.name.clone());
     let done = gates.act(match way {
-        Way::Connect => Act::ConnectClient { client, seen },
-        Way::Undo => Act::UndoClient { client, seen },
+        Way::Connect => Act::ConnectClient { client, seen, hooks },
+        Way::Undo => Act::UndoClient { client, seen, hooks },
     });
     finish(call, done.await?)
+}
+
+/// What is to be done, file by file. A program that is connected already is tried out again:
+/// nothing is written.
+fn changes<'c>(
+    way: Way,
+    client: &'c ClientView,
+    args: &SetUp,
+) -> Result<Vec<(&'c str, &'c ChangeView)>, Fault> {
+    let mut changes = Vec::new();
+    let hooks = match &client.hooks {
+        None if args.hooks => {
+            let what = format!("{} has no hooks that this version can use", client.title);
+            return Err(node::Fault::invalid(what, "connect it without them").into());
+        }
+        hooks => hooks.as_ref(),
+    };
+    let connected = way == Way::Connect && client.state == ClientState::Connected;
+    let left = client.undo.is_none() && hooks.is_some_and(|hooks| hooks.undo.is_some());
+    let only_hooks = way == Way::Undo && (args.hooks || left);
+    if !only_hooks && !connected {
+        changes.push((client.file.as_str(), change(way, client)?));
+    }
+    let Some(hooks) = hooks else { return Ok(changes) };
+    let of = if way == Way::Connect { &hooks.connect } else { &hooks.undo };
+    match of {
+        Some(change) if args.hooks || way == Way::Undo => {
+            changes.push((hooks.file.as_str(), change));
+        }
+        None if args.hooks && hooks.state == ClientState::Blocked => {
+            return Err(node::Fault::not_now(&hooks.why, &hooks.hint).into());
+        }
+        None if only_hooks => {
+            let what = format!("{} names no hook of ours", hooks.file);
+            return Err(node::Fault::invalid(what, "there is nothing to undo").into());
+        }
+        _ => {}
+    }
+    Ok(changes)
 }
 
 async fn found(gates: &mut Gates, name: &str) -> Result<ClientView, Fault> {
@@ -120,14 +164,14 @@ fn change(way: Way, client: &ClientView) -> Result<&ChangeView, Fault> {
     Err(fault.into())
 }
 
-fn agreed(way: Way, client: &ClientView) -> Result<bool, Fault> {
+fn agreed(way: Way, files: &str) -> Result<bool, Fault> {
     if !terminal::is_interactive() {
         let hint = "look at it with --dry-run, then give --yes";
         return Err(node::Fault::not_now("there is no terminal here to ask in", hint).into());
     }
     let question = match way {
-        Way::Connect => format!("Write this into {}? A copy is kept. [y/N] ", client.file),
-        Way::Undo => format!("Write this into {}? [y/N] ", client.file),
+        Way::Connect => format!("Write this into {files}? A copy is kept. [y/N] "),
+        Way::Undo => format!("Write this into {files}? [y/N] "),
     };
     Ok(terminal::confirm(&question, "y"))
 }

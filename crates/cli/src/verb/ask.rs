@@ -3,7 +3,7 @@
 
 use crate::{
     Call, Ended,
-    args::{Connect, Pair, Share, Ticket},
+    args::{Connect, Share, Ticket, agents::Pair},
     gates::{Gates, Notices},
     terminal, text,
     verb::answer,

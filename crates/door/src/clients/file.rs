@@ -166,6 +166,25 @@ pub(super) fn back_up(path: &Path, original: &Original, stamp: &str) -> Result<P
     Err(io_at(path)(io::ErrorKind::AlreadyExists.into()))
 }
 
+/// Makes the folder that the file is to lie in, and names the outermost that was not there.
+pub(super) fn make_folder(path: &Path) -> Result<Option<PathBuf>, FileError> {
+    let folder = path.parent().unwrap_or(path);
+    let missing = folder.ancestors().take_while(|f| f.symlink_metadata().is_err()).last();
+    if missing.is_some() {
+        fs::create_dir_all(folder).map_err(io_at(folder))?;
+    }
+    Ok(missing.map(Path::to_owned))
+}
+
+/// Takes the folders away that were made for the file, as far as nothing else came into them.
+pub(super) fn leave_folder(path: &Path, made: &Path) {
+    for folder in path.ancestors().skip(1).take_while(|folder| folder.starts_with(made)) {
+        if fs::remove_dir(folder).is_err() {
+            return;
+        }
+    }
+}
+
 /// Puts `new` in the place of what was read; `None` takes the file away.
 pub(super) fn exchange(
     path: &Path,

@@ -1,9 +1,9 @@
 //! What would change in a program's settings, and doing exactly that.
 
 use super::{
-    Client, ClientError, Command, SERVER, Surroundings,
+    Client, ClientError, Command, Entry, Surroundings,
     diff::unified,
-    edit::{self, Place},
+    edit::{EditError, Present},
     file::{self, FileError, Original},
     record::{self, Record},
 };
@@ -97,25 +97,16 @@ impl Plan {
     }
 }
 
-const fn place(client: &Client) -> Place<'static> {
-    Place { key: client.servers, name: SERVER }
-}
-
 fn hash(text: &str) -> String {
     blake3::hash(text.as_bytes()).to_hex().to_string()
 }
 
-/// What is there under our name: `Some(None)` when it is no command.
-fn present(
-    client: &Client,
-    path: &Path,
-    text: &str,
-) -> Result<Option<Option<Command>>, ClientError> {
-    let raw = edit::value(text, place(client)).map_err(|why| edit_error(path, why))?;
-    Ok(raw.map(|raw| serde_json::from_str(raw).ok()))
+/// What is there at our place.
+fn present(entry: &Entry, path: &Path, text: &str) -> Result<Present, ClientError> {
+    entry.form.present(text).map_err(|why| edit_error(path, why))
 }
 
-fn edit_error(path: &Path, why: edit::EditError) -> ClientError {
+fn edit_error(path: &Path, why: EditError) -> ClientError {
     ClientError::Edit { path: path.to_owned(), why }
 }
 
@@ -125,10 +116,11 @@ fn edit_error(path: &Path, why: edit::EditError) -> ClientError {
 pub fn look(
     here: &Surroundings,
     client: &Client,
+    entry: &Entry,
     folder: &Path,
     wanted: Result<Command, ClientError>,
 ) -> Seen {
-    let path = (client.file)(here);
+    let path = (entry.file)(here);
     let program = here.program(client.program);
     let found =
         program.is_some() || path.symlink_metadata().is_ok() || (client.folder)(here).is_dir();
@@ -137,7 +129,7 @@ pub fn look(
     if !found {
         return seen;
     }
-    let now = match stands(client, &seen.file, wanted.as_ref().ok()) {
+    let now = match stands(entry, &seen.file, wanted.as_ref().ok()) {
         Ok(state) => state,
         Err(why) => {
             (seen.state, seen.why) = (State::Blocked, Some(why));
@@ -146,11 +138,11 @@ pub fn look(
     };
     seen.state = now;
     if now != State::NotConnected {
-        let undo = plan_undo(client, folder, &seen.file);
+        let undo = plan_undo(entry, folder, &seen.file);
         seen.undo = undo.ok().map(|plan| plan.change(&seen.file));
     }
     if now != State::Connected {
-        let plan = wanted.and_then(|wanted| plan_connect(client, &seen.file, &wanted));
+        let plan = wanted.and_then(|wanted| plan_connect(entry, &seen.file, &wanted));
         match plan {
             Ok(plan) => seen.connect = Some(plan.change(&seen.file)),
             Err(why) => seen.why = Some(why),
@@ -162,34 +154,36 @@ pub fn look(
     seen
 }
 
-fn stands(client: &Client, path: &Path, wanted: Option<&Command>) -> Result<State, ClientError> {
+fn stands(entry: &Entry, path: &Path, wanted: Option<&Command>) -> Result<State, ClientError> {
     let Some(original) = file::read(path)? else { return Ok(State::NotConnected) };
-    Ok(match present(client, path, &original.text)? {
-        None => State::NotConnected,
-        Some(there) if there.is_some() && there.as_ref() == wanted => State::Connected,
-        Some(_) => State::Changed,
+    Ok(match present(entry, path, &original.text)? {
+        Present::Nothing => State::NotConnected,
+        Present::Command(there) if Some(&there) == wanted => State::Connected,
+        Present::Command(_) | Present::Other => State::Changed,
     })
 }
 
-fn plan_connect(client: &Client, path: &Path, wanted: &Command) -> Result<Plan, ClientError> {
+fn plan_connect(entry: &Entry, path: &Path, wanted: &Command) -> Result<Plan, ClientError> {
     let original = file::read(path)?;
     let text = match &original {
         Some(original) => {
             file::check_writable(path, original)?;
             original.text.as_str()
         }
-        None => "{}\n",
+        None => entry.form.blank(),
     };
-    let new = edit::put(text, place(client), wanted).map_err(|why| edit_error(path, why))?;
+    let new = entry.form.put(text, wanted).map_err(|why| edit_error(path, why))?;
     Ok(Plan { original, new: Some(new), exact: false })
 }
 
-fn plan_undo(client: &Client, folder: &Path, path: &Path) -> Result<Plan, ClientError> {
+fn plan_undo(entry: &Entry, folder: &Path, path: &Path) -> Result<Plan, ClientError> {
     let none = || ClientError::NotConnected { path: path.to_owned() };
     let original = file::read(path)?.ok_or_else(none)?;
     file::check_writable(path, &original)?;
-    present(client, path, &original.text)?.ok_or_else(none)?;
-    let record = record::of(folder, client.name, path);
+    if present(entry, path, &original.text)? == Present::Nothing {
+        return Err(none());
+    }
+    let record = record::of(folder, entry.record, path);
     let untouched = record.as_ref().filter(|record| record.after == hash(&original.text));
     let before = record.as_ref().and_then(kept);
     if let Some(record) = untouched
@@ -197,19 +191,11 @@ fn plan_undo(client: &Client, folder: &Path, path: &Path) -> Result<Plan, Client
     {
         return Ok(Plan { original: Some(original), new: before, exact: true });
     }
-    let at = place(client);
-    let edited = || -> Result<String, edit::EditError> {
-        let Some(before) = &before else { return edit::remove(&original.text, at, false) };
-        // Another's server of this name comes back; an older one of ours does not.
-        let other = edit::value(before, at)?.filter(|raw| {
-            serde_json::from_str(raw).map_or(true, |command: Command| !command.is_shim())
-        });
-        match other {
-            Some(raw) => edit::put_back(&original.text, at, raw),
-            None => edit::remove(&original.text, at, !edit::has_servers(before, at)?),
-        }
-    };
-    let new = edited().map_err(|why| edit_error(path, why))?;
+    // Where no file was, nothing held us either.
+    let none_was = record.is_some_and(|record| record.before.is_none());
+    let before = before.as_deref().or_else(|| none_was.then(|| entry.form.blank()));
+    let new = entry.form.take_out(&original.text, before);
+    let new = new.map_err(|why| edit_error(path, why))?;
     Ok(Plan { original: Some(original), new: Some(new), exact: false })
 }
 
@@ -227,24 +213,26 @@ fn kept(record: &Record) -> Option<String> {
 pub fn connect(
     here: &Surroundings,
     client: &Client,
+    entry: &Entry,
     folder: &Path,
     wanted: Command,
     shown: &str,
     now: UnixMillis,
 ) -> Result<Connected, ClientError> {
-    let seen = look(here, client, folder, Ok(wanted.clone()));
+    let seen = look(here, client, entry, folder, Ok(wanted.clone()));
     let path = seen.file;
     match seen.state {
         State::NotFound => return Err(ClientError::NotFound { title: client.title }),
         State::Connected => return Ok(Connected { file: path, backup: None, command: wanted }),
         _ => {}
     }
-    let plan = plan_connect(client, &path, &wanted)?;
+    let plan = plan_connect(entry, &path, &wanted)?;
     let (backup, new) = prepare(&path, &plan, shown, now, true)?;
     let after = hash(new.unwrap_or_default());
     let before = plan.original.as_ref().map(|original| hash(&original.text));
-    let record = Record { file: path.clone(), backup: backup.clone(), before, after };
-    record::keep(folder, client.name, &record)?;
+    let made = if before.is_none() { file::make_folder(&path)? } else { None };
+    let record = Record { file: path.clone(), backup: backup.clone(), before, after, made };
+    record::keep(folder, entry.record, &record)?;
     file::exchange(&path, plan.original.as_ref(), new)?;
     Ok(Connected { file: path, backup, command: wanted })
 }
@@ -257,21 +245,26 @@ pub fn connect(
 /// cannot be exchanged.
 pub fn undo(
     here: &Surroundings,
-    client: &Client,
+    entry: &Entry,
     folder: &Path,
     shown: &str,
     now: UnixMillis,
 ) -> Result<Undone, ClientError> {
-    let path = (client.file)(here);
-    let plan = plan_undo(client, folder, &path)?;
+    let path = (entry.file)(here);
+    let plan = plan_undo(entry, folder, &path)?;
     let exact = plan.exact;
     let (backup, new) = prepare(&path, &plan, shown, now, !exact)?;
     file::exchange(&path, plan.original.as_ref(), new)?;
-    if exact && let Some(copy) = record::of(folder, client.name, &path).and_then(|r| r.backup) {
-        // It is the file itself again; a copy of settings that hold keys is better not left.
-        let _ = std::fs::remove_file(copy);
+    if exact && let Some(record) = record::of(folder, entry.record, &path) {
+        if let Some(copy) = record.backup {
+            // It is the file itself again; a copy of settings that hold keys is better not left.
+            let _ = std::fs::remove_file(copy);
+        }
+        if let Some(made) = record.made {
+            file::leave_folder(&path, &made);
+        }
     }
-    record::forget(folder, client.name);
+    record::forget(folder, entry.record);
     Ok(Undone { file: path, exact, backup })
 }
 

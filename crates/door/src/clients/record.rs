@@ -30,15 +30,18 @@ pub(super) struct Record {
     pub(super) before: Option<String>,
     /// BLAKE3 of what was written, in hex.
     pub(super) after: String,
+    /// The outermost folder that was made for it; none where it was there.
+    #[serde(default)]
+    pub(super) made: Option<PathBuf>,
 }
 
-fn path(folder: &Path, client: &str) -> PathBuf {
-    folder.join("clients").join(format!("{client}.json"))
+fn path(folder: &Path, name: &str) -> PathBuf {
+    folder.join("clients").join(format!("{name}.json"))
 }
 
-/// The record of this client, if there is a readable one of this file.
-pub(super) fn of(folder: &Path, client: &str, file: &Path) -> Option<Record> {
-    let path = path(folder, client);
+/// The record of this name, if there is a readable one of this file.
+pub(super) fn of(folder: &Path, name: &str, file: &Path) -> Option<Record> {
+    let path = path(folder, name);
     let about = path.symlink_metadata().ok()?;
     if !about.is_file() || about.len() > MAX_BYTES {
         return None;
@@ -48,8 +51,8 @@ pub(super) fn of(folder: &Path, client: &str, file: &Path) -> Option<Record> {
 }
 
 /// Keeps a record in the place of the one before.
-pub(super) fn keep(folder: &Path, client: &str, record: &Record) -> Result<(), RecordError> {
-    let path = path(folder, client);
+pub(super) fn keep(folder: &Path, name: &str, record: &Record) -> Result<(), RecordError> {
+    let path = path(folder, name);
     write(&path, record).map_err(|source| RecordError { path, source })
 }
 
@@ -72,7 +75,7 @@ fn write(path: &Path, record: &Record) -> io::Result<()> {
 }
 
 /// Forgets it.
-pub(super) fn forget(folder: &Path, client: &str) {
+pub(super) fn forget(folder: &Path, name: &str) {
     // When it stays, it names a file that has changed since, and is not believed.
-    let _ = fs::remove_file(path(folder, client));
+    let _ = fs::remove_file(path(folder, name));
 }

@@ -9,10 +9,13 @@
 use super::*;
 use std::fs;
 
+mod each;
+
 const NOW: u64 = 1_763_725_680_000;
 const SETTINGS: &str = "{\n  \"numStartups\": 7,\n  \"mcpServers\": {\n    \"github\": {\n      \"command\": \"npx\"\n    }\n  },\n  \"unknown\": [1, 2.50, \"\\u00e9\"]\n}\n";
 
 struct Ground {
+    client: &'static Client,
     dir: tempfile::TempDir,
     here: Surroundings,
     wanted: Command,
@@ -20,16 +23,22 @@ struct Ground {
 
 impl Ground {
     fn new() -> Self {
+        let ground = Self::for_client(&CLIENTS[0]);
+        fs::create_dir(ground.here.home.join(".claude")).unwrap();
+        ground
+    }
+
+    fn for_client(client: &'static Client) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let home = dir.path().join("home");
-        fs::create_dir_all(home.join(".claude")).unwrap();
-        let here = Surroundings { home, claude: None, path: OsString::new() };
+        fs::create_dir(&home).unwrap();
+        let here = Surroundings { home, ..Surroundings::default() };
         let program = dir.path().join("tracenet");
         fs::write(&program, "#!/bin/sh\n").unwrap();
         #[cfg(unix)]
         fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-        let wanted = Command::shim(&CLIENTS[0], &program, Some(dir.path())).unwrap();
-        Self { dir, here, wanted }
+        let wanted = Command::shim(client, &program, Some(dir.path())).unwrap();
+        Self { client, dir, here, wanted }
     }
 
     fn with(settings: &str) -> Self {
@@ -39,7 +48,7 @@ impl Ground {
     }
 
     fn file(&self) -> PathBuf {
-        self.here.home.join(".claude.json")
+        (self.client.server.file)(&self.here)
     }
 
     fn text(&self) -> String {
@@ -47,7 +56,7 @@ impl Ground {
     }
 
     fn look(&self) -> Seen {
-        look(&self.here, &CLIENTS[0], self.dir.path(), Ok(self.wanted.clone()))
+        look(&self.here, self.client, &self.client.server, self.dir.path(), Ok(self.wanted.clone()))
     }
 
     fn connect(&self) -> Result<Connected, ClientError> {
@@ -57,12 +66,12 @@ impl Ground {
 
     fn connect_as(&self, shown: &str) -> Result<Connected, ClientError> {
         let wanted = self.wanted.clone();
-        connect(&self.here, &CLIENTS[0], self.dir.path(), wanted, shown, NOW)
+        connect(&self.here, self.client, &self.client.server, self.dir.path(), wanted, shown, NOW)
     }
 
     fn undo(&self) -> Result<Undone, ClientError> {
         let shown = self.look().undo.expect("something to undo").seen;
-        undo(&self.here, &CLIENTS[0], self.dir.path(), &shown, NOW)
+        undo(&self.here, &self.client.server, self.dir.path(), &shown, NOW)
     }
 
     /// Every name in the home, but that of the settings and the program's folder.
@@ -170,7 +179,8 @@ fn a_file_that_changed_since_it_was_shown_is_left_alone() {
     ground.connect().unwrap();
     let shown = ground.look().undo.unwrap().seen;
     fs::write(ground.file(), ground.text() + " ").unwrap();
-    let refused = undo(&ground.here, &CLIENTS[0], ground.dir.path(), &shown, NOW).unwrap_err();
+    let refused =
+        undo(&ground.here, &CLIENTS[0].server, ground.dir.path(), &shown, NOW).unwrap_err();
     assert!(matches!(refused, ClientError::File(FileError::Changed { .. })), "{refused}");
 }
 
@@ -188,7 +198,7 @@ fn what_is_not_here_is_said() {
     fs::copy(ground.dir.path().join("tracenet"), bin.join("claude")).unwrap();
     let seen = ground.look();
     assert_eq!((seen.state, seen.program), (State::NotConnected, Some(bin.join("claude"))));
-    assert!(matches!(named("codex"), Err(ClientError::Unknown { .. })));
+    assert!(matches!(named("emacs"), Err(ClientError::Unknown { .. })));
     let gone = Command::shim(&CLIENTS[0], Path::new("/nowhere/tracenet"), None);
     assert!(matches!(gone, Err(ClientError::NoProgram { .. })));
 }
@@ -201,7 +211,8 @@ fn the_folder_that_is_named_is_the_one_that_is_used() {
     ground.here.claude = Some(named.clone());
     assert_eq!(ground.look().file, named.join(".claude.json"));
     ground.connect().unwrap();
-    assert_eq!(ground.text(), SETTINGS);
+    let plain = ground.here.home.join(".claude.json");
+    assert_eq!(fs::read_to_string(plain).unwrap(), SETTINGS);
 }
 
 /// Nothing is written, nothing is left behind, and this is said.
@@ -335,8 +346,7 @@ mod unix {
     /// A command of the test's own, instead of the shim.
     async fn tried(script: &str, limit: Duration) -> Result<Trial, TrialError> {
         let args = vec!["-c".to_owned(), script.to_owned()];
-        let (kind, env) = (Command::stdio(), BTreeMap::new());
-        let command = Command { kind, command: "/bin/sh".to_owned(), args, env };
+        let command = Command { command: "/bin/sh".to_owned(), args, env: BTreeMap::new() };
         try_out(&command, limit).await
     }
 
@@ -351,8 +361,8 @@ mod unix {
         assert!(endless.starts_with("it did not answer"), "{endless}");
         let refusing = r#"read -r l; echo '{"id":1,"error":{"message":"go away"}}'; read -r l"#;
         assert_eq!(said(tried(refusing, LONG).await), "it refused `initialize`: go away");
-        let (kind, args, env) = (Command::stdio(), vec![], BTreeMap::new());
-        let gone = Command { kind, command: "/nowhere/tracenet".to_owned(), args, env };
+        let (args, env) = (vec![], BTreeMap::new());
+        let gone = Command { command: "/nowhere/tracenet".to_owned(), args, env };
         let gone = said(try_out(&gone, LONG).await);
         assert!(gone.starts_with("/nowhere/tracenet cannot be started"), "{gone}");
     }

@@ -26,7 +26,7 @@ const PATIENCE: Duration = CALL_LIMIT.saturating_add(Duration::from_secs(10));
 
 /// Why a call got no answer. Each is a sentence for the model.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum AskError {
+pub(crate) enum AskError {
     #[error(
         "TraceNet is not running: ask the human to start the app or `tracenet node`, then call again"
     )]
@@ -59,7 +59,7 @@ struct Open {
 }
 
 /// The line.
-pub(super) struct Line {
+pub(crate) struct Line {
     home: PathBuf,
     folder: PathBuf,
     name: AgentName,
@@ -67,12 +67,12 @@ pub(super) struct Line {
 }
 
 impl Line {
-    pub(super) fn new(home: &Path, folder: &Path, name: AgentName) -> Self {
+    pub(crate) fn new(home: &Path, folder: &Path, name: AgentName) -> Self {
         Self { home: home.to_owned(), folder: folder.to_owned(), name, open: Mutex::new(None) }
     }
 
     /// Asks the node.
-    pub(super) async fn ask(&self, request: AgentRequest) -> Result<AgentReply, AskError> {
+    pub(crate) async fn ask(&self, request: AgentRequest) -> Result<AgentReply, AskError> {
         let mut slot = self.open.lock().await;
         // Taken out, so that a call given up half-way takes its connection with it.
         let mut kept = slot.take();

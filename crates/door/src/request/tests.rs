@@ -13,7 +13,7 @@ fn check(json: &str, verb: &str) {
 }
 
 #[test]
-fn the_eight_verbs() {
+fn the_nine_verbs() {
     check(r#"{"recall":{"query":"flaky port"}}"#, "recall");
     check(r#"{"open":{"id":"ab"}}"#, "open");
     check(r#"{"remember":{"text":"x"}}"#, "remember");
@@ -22,6 +22,9 @@ fn the_eight_verbs() {
     check(r#"{"share_status":{"ask":"ab"}}"#, "share_status");
     check(r#"{"withdraw":{"ask":"ab"}}"#, "withdraw");
     check(r#"{"peers":{}}"#, "peers");
+    for event in HookEvent::ALL {
+        check(&format!(r#"{{"hook":{{"event":"{}"}}}}"#, event.word()), "hook");
+    }
 }
 
 #[test]
@@ -32,11 +35,25 @@ fn nothing_else_is_understood() {
         r#"{"peers":{"all":true}}"#,
         r#"{"remember":{"file":"/etc/passwd"}}"#,
         r#"{"open":{}}"#,
+        r#"{"hook":{"event":"stop"}}"#,
+        r#"{"hook":{"event":"session-end","transcript_path":"/etc/passwd"}}"#,
         r#""peers""#,
         "null",
     ] {
         assert!(serde_json::from_str::<AgentRequest>(json).is_err(), "{json}");
     }
+}
+
+fn hook(session: String, prompt: String) -> AgentRequest {
+    let (event, cwd) = (HookEvent::UserPromptSubmit, String::new());
+    AgentRequest::Hook { event, session, cwd, prompt }
+}
+
+#[test]
+fn a_prompt_has_at_most_8_kib() {
+    let said = |bytes| hook(String::new(), "x".repeat(bytes)).check();
+    assert_eq!(said(MAX_PROMPT), Ok(()));
+    assert!(said(MAX_PROMPT + 1).is_err());
 }
 
 #[test]
@@ -63,7 +80,9 @@ fn every_field_has_a_cap() {
             reason: String::new(),
         },
         AgentRequest::ShareStatus { ask: long.clone() },
-        AgentRequest::Withdraw { ask: long },
+        AgentRequest::Withdraw { ask: long.clone() },
+        hook("a".into(), long.clone()),
+        hook(long, String::new()),
     ] {
         assert!(over.check().is_err(), "{}", over.verb());
     }

@@ -37,6 +37,12 @@ const MAX_TEXT: usize = artifact::crystal::MAX_TEXT;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct FrameId(pub(super) [u8; 8]);
 
+impl FrameId {
+    fn text(self) -> String {
+        self.0.iter().map(|b| format!("{b:02x}")).collect()
+    }
+}
+
 /// Whose an item is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Source {
@@ -132,10 +138,16 @@ fn named_parts(crystal: &Crystal) -> Vec<(&'static str, Part)> {
     parts
 }
 
+/// Our own words between the same marks: they are no evidence either, when they are read again.
+pub(super) fn noted(id: FrameId, words: &str) -> String {
+    let id = id.text();
+    format!("{INJECTED_OPEN} id=\"{id}\">\n{words}\n{INJECTED_CLOSE} id=\"{id}\">")
+}
+
 /// Puts items into a frame of at most `max` bytes. Those for whose heading there is no room are
 /// left out, from the end.
 pub(super) fn framed(id: FrameId, items: &[Item], max: usize) -> String {
-    let id: String = id.0.iter().map(|b| format!("{b:02x}")).collect();
+    let id = id.text();
     let mut out = format!("{INJECTED_OPEN} id=\"{id}\">\n{WARNING}");
     let close = format!("{INJECTED_CLOSE} id=\"{id}\">");
     let end = max.saturating_sub(close.len());

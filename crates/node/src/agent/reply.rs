@@ -66,6 +66,10 @@ pub(super) async fn to(
             )
         }
         AgentRequest::Peers {} => peers(house),
+        AgentRequest::Hook { event, session, cwd, prompt } => {
+            let told = super::hook::Told { agent: key, name: row.name.clone(), session, cwd };
+            super::hook::answer(house, event, told, prompt).await
+        }
     }
 }
 
@@ -129,7 +133,7 @@ fn missing(missing: &[(artifact::HumanKey, Why)]) -> String {
     said
 }
 
-fn hit_item(hit: &Found, peers: &Peers, now: u64) -> Item {
+pub(super) fn hit_item(hit: &Found, peers: &Peers, now: u64) -> Item {
     let facts = vec![outcome_word(hit.row.outcome).to_owned(), age(now.saturating_sub(hit.row.at))];
     let parts = Part::in_short(&hit.row.title, &hit.row.problem);
     Item { id: name_of(&hit.id), source: source(&hit.row, peers), facts, parts }
@@ -154,7 +158,7 @@ fn provenance(id: &ArtifactId, row: &store::CrystalRow) -> Value {
 }
 
 /// What a crystal is called before an agent. Sixteen digits: eight can be made to collide.
-fn name_of(id: &ArtifactId) -> String {
+pub(super) fn name_of(id: &ArtifactId) -> String {
     id.to_string().chars().take(16).collect()
 }
 

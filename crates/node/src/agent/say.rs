@@ -4,7 +4,7 @@
 //! what others wrote is in a frame; nothing in an answer is invisible or moves a cursor; and what
 //! is meant for programs carries ids, states and names, and no text of a crystal.
 
-use super::frame::{FrameId, Item, defused, framed};
+use super::frame::{FrameId, Item, defused, framed, noted};
 use crate::{Fault, clock::random};
 use artifact::display::still_safe;
 use door::{AgentReply, request::MAX_TEXT};
@@ -27,6 +27,18 @@ pub(super) fn quoting(
 ) -> Result<AgentReply, Fault> {
     let text = around(before, items, after, body.to_string().len())?;
     Ok(sealed(AgentReply { refused: false, text, body }))
+}
+
+/// What an agent is given that did not ask: frames only, so that whoever reads its log can tell
+/// all of it from what was said there. `words` are our own.
+pub(super) fn unasked(words: &str, items: &[Item]) -> Result<AgentReply, Fault> {
+    let mut text = if words.is_empty() { String::new() } else { noted(FrameId(random()?), words) };
+    if !items.is_empty() {
+        let parted = if text.is_empty() { "" } else { "\n" };
+        let room = MAX_TEXT.saturating_sub(text.len() + parted.len());
+        text = [text.as_str(), parted, &framed(FrameId(random()?), items, room)].concat();
+    }
+    Ok(sealed(AgentReply { refused: false, text, body: Value::Null }))
 }
 
 /// A fault, and a list that helps.

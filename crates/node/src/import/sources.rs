@@ -70,6 +70,18 @@ pub(super) fn roots() -> Vec<PathBuf> {
     roots.filter(|root| root.exists()).collect()
 }
 
+/// The logs of the program of this name, newest first, as far as they are there.
+pub(super) fn logs_of(name: &str) -> Vec<Found> {
+    let Some(here) = Here::of_process() else { return Vec::new() };
+    let Some(program) = programs(&here).into_iter().find(|program| program.name == name) else {
+        return Vec::new();
+    };
+    let mut logs = files::find(&program.root).unwrap_or_default().files;
+    logs.retain(|log| (program.is_log)(log));
+    files::newest_first(&mut logs);
+    logs
+}
+
 /// What is known of this machine: the home, and what moves a program's folder elsewhere.
 struct Here {
     home: PathBuf,
@@ -202,7 +214,7 @@ fn setting(settings: &Path, path: &[&str]) -> Option<u64> {
     }
 }
 
-fn millis(time: SystemTime) -> UnixMillis {
+pub(super) fn millis(time: SystemTime) -> UnixMillis {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

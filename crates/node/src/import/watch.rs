@@ -156,7 +156,7 @@ impl Watch {
 }
 
 /// A log up to its last line break. A document has none that matters, and is read to its end.
-fn whole_lines(log: &Found) -> Extent {
+pub(super) fn whole_lines(log: &Found) -> Extent {
     let document = log.path.extension().is_some_and(|end| end == "json" || end == "traj");
     let end = if document { None } else { last_break(&log.path, log.bytes) };
     end.map_or(Extent::All, Extent::First)

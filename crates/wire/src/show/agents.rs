@@ -86,8 +86,8 @@ fn mcp_command(node: &Node) -> String {
         && std::env::var_os("TRACENET_HOME").is_none();
     let home = node.home().display();
     if plain {
-        "tracenet mcp --as claude-code".to_owned()
+        "tracenet mcp --as NAME".to_owned()
     } else {
-        format!("env TRACENET_HOME={home} tracenet mcp --as claude-code")
+        format!("env TRACENET_HOME={home} tracenet mcp --as NAME")
     }
 }

@@ -3,7 +3,7 @@
 use super::{line, lines};
 use crate::{
     ChangeView, ClientState, ClientView, ClientsView, ConnectedView, Fault, FoundView,
-    HandshakeView, LogsRow, UndoneView,
+    HandshakeView, HooksView, LogsRow, UndoneFile, UndoneView,
 };
 use node::Node;
 use std::path::Path;
@@ -33,23 +33,41 @@ pub(crate) async fn found(node: &Node) -> Result<FoundView, Fault> {
     Ok(FoundView { logs: rows.collect() })
 }
 
+const fn state(state: node::ClientState) -> ClientState {
+    match state {
+        node::ClientState::NotFound => ClientState::NotFound,
+        node::ClientState::NotConnected => ClientState::NotConnected,
+        node::ClientState::Connected => ClientState::Connected,
+        node::ClientState::Changed => ClientState::Changed,
+        node::ClientState::Blocked => ClientState::Blocked,
+    }
+}
+
 pub(crate) async fn clients(node: &Node) -> Result<ClientsView, Fault> {
     let change = |change: Option<node::Change>| {
         change.map(|change| ChangeView { diff: lines(&change.diff, DIFF), seen: change.seen })
     };
     let rows = node.clients().await?.into_iter().map(|client| {
-        let why = client.why.map(Fault::from);
-        let (why, hint) = why.map(|fault| (fault.what, fault.hint)).unwrap_or_default();
+        let said = |why: Option<node::Fault>| {
+            let why = why.map(Fault::from);
+            why.map(|fault| (fault.what, fault.hint)).unwrap_or_default()
+        };
+        let (why, hint) = said(client.why);
+        let hooks = client.hooks.map(|hooks| {
+            let (why, hint) = said(hooks.why);
+            HooksView {
+                state: state(hooks.seen.state),
+                file: path(&hooks.seen.file),
+                why,
+                hint,
+                connect: change(hooks.seen.connect),
+                undo: change(hooks.seen.undo),
+            }
+        });
         ClientView {
             name: client.name.to_owned(),
             title: client.title.to_owned(),
-            state: match client.seen.state {
-                node::ClientState::NotFound => ClientState::NotFound,
-                node::ClientState::NotConnected => ClientState::NotConnected,
-                node::ClientState::Connected => ClientState::Connected,
-                node::ClientState::Changed => ClientState::Changed,
-                node::ClientState::Blocked => ClientState::Blocked,
-            },
+            state: state(client.seen.state),
             file: path(&client.seen.file),
             program: client.seen.program.as_deref().map(path).unwrap_or_default(),
             paired: client.paired,
@@ -57,6 +75,7 @@ pub(crate) async fn clients(node: &Node) -> Result<ClientsView, Fault> {
             hint,
             connect: change(client.seen.connect),
             undo: change(client.seen.undo),
+            hooks,
         }
     });
     Ok(ClientsView { clients: rows.collect() })
@@ -77,11 +96,25 @@ pub(crate) fn connected(done: node::ClientConnected) -> ConnectedView {
         }
         Err(why) => (None, line(&why, 1_000)),
     };
-    let backup = done.backup.as_deref().map(path).unwrap_or_default();
-    ConnectedView { file: path(&done.file), backup, stands: done.stands, handshake, why }
+    let copy = |backup: Option<&Path>| backup.map(path).unwrap_or_default();
+    let (hooks_file, hooks_backup) =
+        done.hooks.map(|(file, backup)| (path(&file), copy(backup.as_deref()))).unwrap_or_default();
+    ConnectedView {
+        file: path(&done.file),
+        backup: copy(done.backup.as_deref()),
+        stands: done.stands,
+        handshake,
+        why,
+        hooks_file,
+        hooks_backup,
+    }
 }
 
-pub(crate) fn undone(done: &node::ClientUndone) -> UndoneView {
-    let backup = done.backup.as_deref().map(path).unwrap_or_default();
-    UndoneView { file: path(&done.file), exact: done.exact, backup }
+pub(crate) fn undone(done: Vec<node::ClientUndone>) -> UndoneView {
+    let files = done.into_iter().map(|done| UndoneFile {
+        file: path(&done.file),
+        exact: done.exact,
+        backup: done.backup.as_deref().map(path).unwrap_or_default(),
+    });
+    UndoneView { files: files.collect() }
 }

@@ -79,6 +79,23 @@ views! {
         pub connect: Option<ChangeView>,
         /// What undoing would change.
         pub undo: Option<ChangeView>,
+        /// Its hooks, by which its agent recalls by itself; absent where it has none.
+        pub hooks: Option<HooksView>,
+    }
+    /// The hooks of a program.
+    pub struct HooksView {
+        /// How they stand.
+        pub state: ClientState,
+        /// The settings that hold them, there or not.
+        pub file: String,
+        /// Why they cannot be changed; empty when they can.
+        pub why: String,
+        /// What to do about that.
+        pub hint: String,
+        /// What connecting would change.
+        pub connect: Option<ChangeView>,
+        /// What undoing would change.
+        pub undo: Option<ChangeView>,
     }
     /// A change that could be made.
     pub struct ChangeView {
@@ -99,6 +116,10 @@ views! {
         pub handshake: Option<HandshakeView>,
         /// Why it did not answer; empty when it did.
         pub why: String,
+        /// Where hooks were written; empty when they were not.
+        pub hooks_file: String,
+        /// The copy of what was there before; empty when nothing was.
+        pub hooks_backup: String,
     }
     /// What the command that was written said when it was started.
     pub struct HandshakeView {
@@ -117,6 +138,11 @@ views! {
     }
     /// What undoing did.
     pub struct UndoneView {
+        /// The settings that were changed.
+        pub files: Vec<UndoneFile>,
+    }
+    /// What undoing did to one file.
+    pub struct UndoneFile {
         /// The settings.
         pub file: String,
         /// Whether they are byte for byte what they were.

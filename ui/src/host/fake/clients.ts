@@ -5,6 +5,9 @@ import { fault, type World } from './world';
 
 const FILE = '/home/ada/.claude.json';
 const COPY = '/home/ada/.claude.json.before-tracenet-20251121-114800';
+const HOOKS = '/home/ada/.claude/settings.json';
+const hookDiff = (mark: string) =>
+  `--- ${HOOKS}\n+++ ${HOOKS}\n@@ -1,3 +1,3 @@\n {\n${['  "hooks": {', '    "SessionStart": [', '      …', '    ]', '  }'].map((line) => `${mark}${line}\n`).join('')} }\n`;
 const DAY = 86_400_000;
 const ENTRY = ['    "tracenet": {', '      "type": "stdio",', '      "command": "/usr/bin/tracenet",', '      "args": [', '        "mcp",', '        "--as",', '        "claude-code"', '      ],', '      "env": {}', '    }'];
 const TOOLS = ['recall', 'open', 'remember', 'outcome', 'request_share', 'share_status', 'withdraw', 'peers'];
@@ -33,7 +36,25 @@ export function claudeIn({ options, agents }: World): ClientView {
     hint: blocked ? 'nothing was changed: mend it in an editor, or let the program write it anew' : '',
     connect: claude === 'not-connected' || claude === 'changed' ? { diff: connect, seen: hexOf(`connect ${claude}`) } : null,
     undo: claude === 'connected' || claude === 'changed' ? { diff: undo, seen: hexOf(`undo ${claude}`) } : null,
+    hooks: {
+      state: claude === 'not-found' ? claude : options.hooked ? 'connected' : 'not-connected', file: HOOKS, why: '', hint: '',
+      connect: claude === 'not-found' || options.hooked ? null : { diff: hookDiff('+'), seen: hexOf('hooks connect') },
+      undo: options.hooked ? { diff: hookDiff('-'), seen: hexOf('hooks undo') } : null,
+    },
   };
+}
+
+/** Every program: the others stand still. */
+export function clientsIn(world: World): ClientView[] {
+  const none = { program: '', paired: false, why: '', hint: '', connect: null, undo: null, hooks: null };
+  const codex = '/home/ada/.codex/config.toml';
+  const diff = `--- ${codex}\n+++ ${codex}\n@@ -1,1 +1,4 @@\n model = "o"\n+\n+[mcp_servers.tracenet]\n+command = "/usr/bin/tracenet"\n+args = ["mcp", "--as", "codex"]\n`;
+  return [
+    claudeIn(world),
+    { ...none, name: 'codex', title: 'Codex CLI', state: 'not-connected', file: codex, connect: { diff, seen: hexOf('connect codex') } },
+    { ...none, name: 'cursor', title: 'Cursor', state: 'not-found', file: '/home/ada/.cursor/mcp.json' },
+    { ...none, name: 'vscode', title: 'VS Code', state: 'connected', file: '/home/ada/.config/Code/User/mcp.json', undo: { diff, seen: hexOf('undo vscode') } },
+  ];
 }
 
 function check(world: World, seen: string, shown: string | undefined): void {
@@ -44,13 +65,16 @@ function check(world: World, seen: string, shown: string | undefined): void {
 
 /** Connects it. */
 export function connectClient(world: World, act: Extract<Act, { act: 'connect-client' }>, tell: (notice: Notice) => void): Done {
-  const { connect, paired } = claudeIn(world);
-  check(world, act.seen, connect?.seen);
+  const { connect, paired, hooks } = claudeIn(world);
+  if (act.seen || !act.hooks) check(world, act.seen, connect?.seen);
+  if (act.hooks) check(world, act.hooks, hooks?.connect?.seen);
   world.options.claude = 'connected';
+  world.options.hooked ||= act.hooks !== '';
   tell({ notice: 'settings' });
   const ready = paired && world.options.phase === 'ready';
   return {
-    done: 'connected', file: FILE, backup: COPY, stands: true, why: '',
+    done: 'connected', file: FILE, backup: act.seen ? COPY : '', stands: true, why: '',
+    hooksFile: act.hooks ? HOOKS : '', hooksBackup: '',
     handshake: {
       server: 'tracenet 0.1.0', protocol: '2025-06-18', tools: TOOLS, ready, ask: '',
       said: ready ? '' : 'this node has no keys yet: open the app and choose a PIN, or run `tracenet init`',
@@ -60,8 +84,18 @@ export function connectClient(world: World, act: Extract<Act, { act: 'connect-cl
 
 /** Takes it out again. */
 export function undoClient(world: World, act: Extract<Act, { act: 'undo-client' }>, tell: (notice: Notice) => void): Done {
-  check(world, act.seen, claudeIn(world).undo?.seen);
-  world.options.claude = 'not-connected';
+  const { undo, hooks } = claudeIn(world);
+  const files = [];
+  if (act.seen || !act.hooks) {
+    check(world, act.seen, undo?.seen);
+    files.push({ file: FILE, exact: true, backup: '' });
+  }
+  if (act.hooks) {
+    check(world, act.hooks, hooks?.undo?.seen);
+    files.push({ file: HOOKS, exact: true, backup: '' });
+  }
+  if (act.seen) world.options.claude = 'not-connected';
+  if (act.hooks) world.options.hooked = false;
   tell({ notice: 'settings' });
-  return { done: 'undone', file: FILE, exact: true, backup: '' };
+  return { done: 'undone', files };
 }

@@ -1,7 +1,7 @@
 // What the fake node shows.
 import type { CrystalRow, CrystalView, Query, View } from '../types';
 import { balances, deliveries, proofs } from './books';
-import { claudeIn, foundIn } from './clients';
+import { clientsIn, foundIn } from './clients';
 import { crystalOf, stepsOf } from './crystals';
 import { hexOf, keyWords } from './names';
 import { HINTS } from './prompts';
@@ -57,7 +57,7 @@ export function viewed(world: World, query: Query): View {
     case 'found': return { view: 'found', logs: foundIn(world) };
     case 'evidence': return { view: 'evidence', crystal: query.id, trace: query.id, format: 'claude-code', place: '', lines: 0, odd: 0, fields: [] };
     case 'export': return { view: 'export', form: query.form, text: '' };
-    case 'clients': return { view: 'clients', clients: [claudeIn(world)] };
+    case 'clients': return { view: 'clients', clients: clientsIn(world) };
     case 'storage': return storage(world);
     case 'purge': return purgeOf(world, query.ids);
     case 'retain': return retainOf(world, query);
@@ -142,6 +142,6 @@ function settings(world: World): View {
     view: 'settings', agents: [...world.agents], rules: [...world.rules], blockedAgents: [...world.blockedAgents], keychain: world.options.keychain, keychainHint: HINTS[world.options.keychain] ?? '',
     protection: world.options.protection, keys: keys(world), home: '/home/ada/.local/share/tracenet',
     traceBytes: traces * 41_200, logBytes: traces * 402_000, storeBytes: 1_572_864 + traces * 52_000, indexBytes: 204_800 + traces * 3_100,
-    mcpCommand: '/home/ada/.local/bin/tracenet mcp --as claude-code',
+    mcpCommand: '/home/ada/.local/bin/tracenet mcp --as NAME',
   };
 }

@@ -26,6 +26,8 @@ export interface Options {
   now: number;
   /** How Claude Code stands. */
   claude: ClientState;
+  /** Whether its hooks are ours. */
+  hooked: boolean;
   /** Whether the human has said how far to be reached. */
   reached: boolean;
   /** How the store stands to what was signed for. */
@@ -79,7 +81,7 @@ export function fault(code: Code, what: string, hint = ''): Fault {
 export function makeWorld(given: Partial<Options>): World {
   const options: Options = {
     world: 'few', phase: 'ready', keychain: 'ready', protection: 'pin', delay: 0, fail: [],
-    tampered: false, now: Date.now(), claude: 'not-connected', anchor: 'holds', reached: true, pin: 'orbit maple tin', ...given,
+    tampered: false, now: Date.now(), claude: 'not-connected', hooked: false, anchor: 'holds', reached: true, pin: 'orbit maple tin', ...given,
   };
   const counts = COUNTS[options.world];
   const peers = list(counts.peers, (n) => peerAt(n, options.now));
