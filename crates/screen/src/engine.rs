@@ -19,6 +19,8 @@ const MAX_HEADER: usize = 16 << 10;
 const HEADER: &[u8] = b"eyJ";
 /// How far a match may reach behind its keyword where it may begin before it.
 const REACH: usize = 512;
+/// How much of a keyword the automaton knows: it stays small enough for the nearest caches.
+const HEAD: usize = 5;
 /// Keywords that are shorter need a place of their own: `x_s.` does not begin with `s.`.
 const SHORT: usize = 5;
 
@@ -47,6 +49,7 @@ struct Keyword {
 struct Pass {
     automaton: AhoCorasick,
     keywords: Vec<Keyword>,
+    fold: bool,
 }
 
 /// Keywords as they stand, and keywords in any case: those of the one kind are often two letters,
@@ -72,8 +75,9 @@ impl Pass {
             .match_kind(MatchKind::Standard)
             .kind(Some(AhoCorasickKind::DFA))
             .ascii_case_insensitive(fold)
-            .build(keywords.iter().map(|keyword| keyword.text));
-        Some(Self { automaton: automaton.ok().filter(|_| !keywords.is_empty())?, keywords })
+            .build(keywords.iter().map(|keyword| keyword.text.get(..HEAD).unwrap_or(keyword.text)));
+        let automaton = automaton.ok().filter(|_| !keywords.is_empty())?;
+        Some(Self { automaton, keywords, fold })
     }
 
     fn find(&self, bytes: &[u8], mut take: impl FnMut(Match)) {
@@ -81,13 +85,16 @@ impl Pass {
         for hit in self.automaton.find_overlapping_iter(bytes) {
             let Some(keyword) = self.keywords.get(hit.pattern().as_usize()) else { continue };
             let Some(done) = done.get_mut(keyword.rank) else { continue };
-            if hit.start() < *done {
+            let (at, end) = (hit.start(), hit.start() + keyword.text.len());
+            let Some(here) = bytes.get(at..end).filter(|_| at >= *done) else { continue };
+            let fits = here == keyword.text || self.fold && here.eq_ignore_ascii_case(keyword.text);
+            if !fits {
                 continue;
             }
             let found = if keyword.rule.is_named() {
-                named(bytes, keyword, hit.start(), hit.end(), done)
+                named(bytes, keyword, at, end, done)
             } else {
-                claim(bytes, keyword, hit.start(), done)
+                claim(bytes, keyword, at, done)
             };
             if let Some(found) = found {
                 take(found);

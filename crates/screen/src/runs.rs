@@ -71,17 +71,23 @@ static BASE64: LazyLock<Option<Encoding>> = LazyLock::new(|| {
 pub(crate) fn runs(bytes: &[u8]) -> impl Iterator<Item = Run> {
     let mut at = 0;
     std::iter::from_fn(move || {
-        loop {
-            let start = at + bytes.get(at..)?.iter().position(|b| in_run(*b))?;
-            let line = start..start + length(bytes, start);
-            at = line.end;
-            if line.len() >= SHORTEST {
-                let lines = wrapped(bytes, line);
-                at = lines.last().map_or(at, |line| line.end);
-                return Some(Run { lines });
-            }
-        }
+        let lines = wrapped(bytes, long(bytes, at)?);
+        at = lines.last()?.end;
+        Some(Run { lines })
     })
+}
+
+/// The first run from `at` on that is long enough. Looks at the place where such a run would end:
+/// in most texts none of what is before has to be read.
+fn long(bytes: &[u8], mut at: usize) -> Option<Range<usize>> {
+    loop {
+        let seen = bytes.get(at..at + SHORTEST)?;
+        let reach = seen.iter().rev().take_while(|b| in_run(**b)).count();
+        if reach == SHORTEST {
+            return Some(at..at + reach + length(bytes, at + reach));
+        }
+        at += SHORTEST - reach;
+    }
 }
 
 fn length(bytes: &[u8], from: usize) -> usize {

@@ -84,7 +84,10 @@ fn seams(bytes: &[u8], kind: Kind) -> impl Iterator<Item = Seam> {
     std::iter::from_fn(move || {
         loop {
             let rest = bytes.get(at..)?;
-            at += rest.iter().position(|b| may_begin(*b, kind))?;
+            at += match kind {
+                Kind::Cuts => rest.iter().position(|b| may_cut(*b))?,
+                Kind::Escapes => memchr::memchr3(b'%', b'\\', b'&', rest)?,
+            };
             let found = match kind {
                 Kind::Cuts => cut(bytes, at).map(|width| (width, None)),
                 Kind::Escapes => escape(bytes, at).map(|(width, byte)| (width, Some(byte))),
@@ -100,13 +103,8 @@ fn seams(bytes: &[u8], kind: Kind) -> impl Iterator<Item = Seam> {
     })
 }
 
-fn may_begin(byte: u8, kind: Kind) -> bool {
-    match kind {
-        Kind::Cuts => {
-            matches!(byte, b'"' | b'\'' | b'`' | b'\\' | 0xc2 | 0xcd | 0xe1 | 0xe2 | 0xef | 0xf3)
-        }
-        Kind::Escapes => matches!(byte, b'%' | b'\\' | b'&'),
-    }
+fn may_cut(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'`' | b'\\' | 0xc2 | 0xcd | 0xe1 | 0xe2 | 0xef | 0xf3)
 }
 
 /// How many bytes at `at` are a cut.
@@ -122,8 +120,14 @@ fn cut(bytes: &[u8], at: usize) -> Option<usize> {
         | [0xef, 0xb8, 0x80..=0x8f, ..] => Some(3),
         // Tags, which no font shows.
         [0xf3, 0xa0, 0x80..=0x81, _, ..] => Some(4),
-        [b'\\', after @ ..] => line_goes_on(after).map(|width| width + 1).or_else(|| joint(rest)),
-        [b'"' | b'\'' | b'`', ..] => joint(rest),
+        [b'\\', b'\r' | b'\n', ..] => line_goes_on(rest.get(1..)?).map(|width| width + 1),
+        // Most quotes are followed by what no joint begins with.
+        [b'\\', b'\\' | b'"' | b'\'' | b'`', ..]
+        | [
+            b'"' | b'\'' | b'`',
+            b' ' | b'\t' | b'\n' | b'\r' | b'+' | b'.' | b'&' | b'|' | b'\\' | b'"' | b'\'' | b'`',
+            ..,
+        ] => joint(rest),
         _ => None,
     }
 }
