@@ -119,12 +119,11 @@ pub(crate) fn is_host(bytes: &[u8], start: usize, end: usize) -> bool {
         || matches!(after, [b':', b, ..] if b.is_ascii_digit());
     let file = matches!(begins, Some(b'/' | b'\\')) && !addressed;
     let top = labels.last().copied().unwrap_or_default();
+    // Nobody but networks ends a name so.
+    let named = matches!(top, b"lan" | b"corp" | b"intranet" | b"arpa")
+        && labels.first().is_some_and(|l| l.len() > 1);
     let deep = labels.len() >= 3 && !matches!(top, b"local");
-    !file
-        && (addressed
-            || machine && labels.len() >= 2 && top != b"local"
-            || deep
-            || machine && labels.len() >= 3)
+    !file && (addressed || named || deep || machine && (labels.len() >= 3 || top != b"local"))
 }
 
 /// Whether four numbers are an address of one machine in a private network (RFC 1918, RFC 6598).
