@@ -293,7 +293,7 @@ async fn a_peer_may_tell_twenty_thousand_heads_and_no_more() {
     puppet.tells(&head, &receipt).await;
     town.wait_for_head("north", &Head::decode(&head).unwrap().id).await;
     assert_eq!(heads_of(&town, giver), MOST as usize);
-    assert_eq!(lines(&town, |event| is_too_much(event)), 2);
+    assert_eq!(lines(&town, is_too_much), 2);
     puppet.leave().await;
     gets(&town, gift).await;
     town.close().await;

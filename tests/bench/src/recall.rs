@@ -126,7 +126,7 @@ fn timed(samples: &mut Samples, ask: impl FnOnce() -> Result<usize>) -> Result<(
 }
 
 const fn asked(text: &str) -> Question<'_> {
-    Question { text, ..Question::default() }
+    Question { text, repository: "", now: 0, except: &[], own: false }
 }
 
 /// A vectors' file as the index keeps it, of numbers that mean nothing.
