@@ -25,6 +25,8 @@ mod json;
 mod life;
 #[path = "command/network.rs"]
 mod network;
+#[path = "command/past.rs"]
+mod past;
 #[path = "command/rig.rs"]
 mod rig;
 #[path = "command/screen.rs"]

@@ -70,6 +70,60 @@ async fn from_whom_is_not_let_only_heads_come_and_a_recall_fetches_what_fits() {
     town.close().await;
 }
 
+/// Every step of a recall at harbour: its word, whether it was taken, and its reason.
+async fn steps(town: &Town, text: &str) -> Vec<(String, bool, String)> {
+    let query = Query::Recall { text: text.to_owned(), cwd: String::new(), limit: 5 };
+    match town.gate("harbour").view(Face::MainWindow, query).await.unwrap() {
+        View::Recall(seen) => {
+            seen.steps.into_iter().map(|step| (step.step, step.taken, step.reason)).collect()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+fn step(name: &str, taken: bool, reason: &str) -> (String, bool, String) {
+    (name.to_owned(), taken, reason.to_owned())
+}
+
+/// What came from north, whom harbour does not let, is no memory of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recall_goes_step_by_step_and_says_why() {
+    let mut town = two_houses().await;
+    let nothing = [
+        step("fingerprint", true, "terms"),
+        step("memory", true, "nothing-here"),
+        step("heads", true, "none-fits"),
+        step("fetch", false, "none-fits"),
+        step("context", true, "nothing"),
+    ];
+    assert_eq!(steps(&town, QUESTION).await, nothing);
+    let id = told(&town, 1).await;
+    let fetched = [
+        step("fingerprint", true, "terms"),
+        step("memory", true, "nothing-here"),
+        step("heads", true, "fits"),
+        step("fetch", true, "asked"),
+        step("context", true, "given"),
+    ];
+    assert_eq!(steps(&town, QUESTION).await, fetched);
+    assert!(has(town.node("harbour"), &id), "it came, and was verified");
+    let second = told(&town, 2).await;
+    town.stop("north").await;
+    let gone = |node: &Node| node.links().is_empty();
+    town.wait_for("harbour", "sees it go", gone).await;
+    let away = [
+        step("fingerprint", true, "terms"),
+        step("memory", true, "nothing-here"),
+        step("heads", true, "fits"),
+        step("fetch", false, "all-away"),
+        step("context", true, "given"),
+    ];
+    assert_eq!(steps(&town, QUESTION).await, away);
+    assert!(!has(town.node("harbour"), &second));
+    assert_eq!(steps(&town, "  ").await[0], step("fingerprint", true, "blank"));
+    town.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_peer_who_is_not_let_pushes_no_own_memory_out_of_an_answer() {
     let town = Town::new().house("harbour").open().await;

@@ -68,6 +68,7 @@ impl Neighbour {
             outcome: String::new(),
             offset: 0,
             limit: 10,
+            at_once: false,
         };
         match self.gate.view(Face::MainWindow, all).await.unwrap() {
             View::Memory(page) => page.rows,

@@ -88,6 +88,7 @@ pub async fn crystal(session: &Session, node: &mut Remote) -> CrystalRow {
         outcome: String::new(),
         offset: 0,
         limit: 10,
+        at_once: false,
     };
     match node.view(all).await {
         View::Memory(page) => page.rows.into_iter().next().expect("a crystal"),

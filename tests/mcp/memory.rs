@@ -131,6 +131,13 @@ fn an_outcome_is_noted() {
     assert_eq!(noted.text, format!("Noted: {} helped.", &id[..8]));
     let wrong = agent.call("outcome", json!({"id": id, "outcome": "splendid"}));
     assert!(wrong.error && wrong.text.contains("helped, wrong, stale"), "{wrong:#?}");
+    let seen = machine.json(&["saved"]);
+    assert_eq!((&seen["recalls"], &seen["without"]), (&1.into(), &1.into()), "{seen}");
+    let row = &seen["rows"][0];
+    assert_eq!((&row["crystal"]["id"], &row["agents"]), (&id.into(), &json!(["claude-code"])));
+    let took = ["steps", "millis", "timed", "counted"].map(|field| &row["cost"][field]);
+    assert_eq!(took, [&json!(4), &json!(8_000), &json!(true), &json!(false)], "{seen}");
+    assert_eq!(seen["total"], row["cost"], "the sum of the rows: {seen}");
     agent.leave();
 }
 

@@ -65,7 +65,12 @@ async fn a_trace_goes_and_its_crystal_stays() {
     let gone = node.trace(&trace).unwrap_err();
     assert!(gone.what.contains("purged"), "{gone}");
     assert!(town.bytes("north", &id).is_some() && node.trace(&trace_of(node, &kept)).is_ok());
-    assert!(node.search("lighthouse number 1", 5).unwrap().iter().any(|hit| hit.id == id));
+    assert!(
+        node.search("lighthouse number 1", 5, node::Means::Words)
+            .unwrap()
+            .iter()
+            .any(|hit| hit.id == id)
+    );
 
     // Purged is purged: not once more, and the same log does not come back by itself.
     assert!(node.would_purge(&[id.to_string()]).is_err());

@@ -166,7 +166,7 @@ impl ChildNode {
     /// The ids of all crystals.
     async fn crystals(&self) -> Vec<String> {
         let (text, origin, outcome) = (String::new(), String::new(), String::new());
-        let all = Query::Memory { text, origin, outcome, offset: 0, limit: 200 };
+        let all = Query::Memory { text, origin, outcome, offset: 0, limit: 200, at_once: false };
         let View::Memory(page) = self.view(all).await else { panic!("no memory") };
         page.rows.into_iter().map(|row| row.id).collect()
     }

@@ -7,6 +7,8 @@ import { anchor, storage } from './words/storage';
 import { balances } from './words/balances';
 import { many } from './words/count';
 import { network } from './words/network';
+import { past } from './words/past';
+import { recall } from './words/recall';
 import { revoke } from './words/revoke';
 import { strangers } from './words/strangers';
 
@@ -37,6 +39,8 @@ export const words = {
   strangers,
   revoke,
   network,
+  past,
+  recall,
   placesLabel: 'Places',
   waiting: (n: number) => many(n, 'ask waits', 'asks wait'),
   search: 'Search memory',

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 pub(crate) mod agents;
 pub(crate) mod answer;
 pub(crate) mod bench;
+pub(crate) mod memory;
 pub(crate) mod network;
 pub(crate) mod node;
 pub(crate) mod screen;
@@ -15,6 +16,7 @@ use agents::{Agents, Hook, Mcp, Pair};
 use answer::{Answer, Deny, Rules};
 use bench::Bench;
 pub(crate) use bench::{BenchRecall, BenchVerb};
+pub(crate) use memory::{Distil, Import, Recall, Show, Why};
 use network::{Network, Peers};
 pub(crate) use node::{Init, RunNode};
 
@@ -76,6 +78,12 @@ pub(crate) enum Verb {
     Distil(Distil),
     /// Find earlier work.
     Recall(Recall),
+    /// Which run wrote a line of a file, and what had failed before it.
+    Why(Why),
+    /// What recall saved: what agents said helped, and what those runs had taken.
+    Saved,
+    /// Errors that you solved before: what they cost, and what ended them.
+    Solved,
     /// Show one crystal, or the trace behind it.
     Show(Show),
     /// Ask to share a crystal. Exports nothing: you are asked first.
@@ -208,47 +216,6 @@ pub(crate) struct WhoWait {
     /// Wait until the ask is answered.
     #[arg(long)]
     pub(crate) wait: bool,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Import {
-    /// A log, or a folder of logs, such as ~/.claude/projects. Without it, the logs of every
-    /// agent that `tracenet sources` names.
-    pub(crate) path: Option<PathBuf>,
-    /// Go on, and read what is written from now on, until Ctrl-C.
-    #[arg(long)]
-    pub(crate) watch: bool,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Distil {
-    /// The id of a trace or of its crystal, or the start of it.
-    pub(crate) id: String,
-    /// Print the crystal as a SKILL.md instead.
-    #[arg(long, conflicts_with = "atif")]
-    pub(crate) skill: bool,
-    /// Print the trace as a trajectory in ATIF v1.7 instead.
-    #[arg(long)]
-    pub(crate) atif: bool,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Recall {
-    /// What you are looking for: words, an error, a file.
-    #[arg(required = true)]
-    pub(crate) query: Vec<String>,
-    /// How many to show.
-    #[arg(long, default_value_t = 10)]
-    pub(crate) limit: u32,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Show {
-    /// The crystal's id, or the start of it.
-    pub(crate) id: String,
-    /// Show the trace it was distilled from.
-    #[arg(long)]
-    pub(crate) trace: bool,
 }
 
 #[derive(Debug, ClapArgs)]

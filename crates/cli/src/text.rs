@@ -5,7 +5,9 @@ pub(crate) mod bench;
 pub(crate) mod books;
 pub(crate) mod clients;
 pub(crate) mod network;
+pub(crate) mod past;
 pub(crate) mod prompt;
+pub(crate) mod recall;
 pub(crate) mod screen;
 pub(crate) mod shared;
 pub(crate) mod show;
@@ -38,6 +40,10 @@ pub(crate) fn view(as_json: bool, view: &View) {
         View::Ask(ask) => show::ask(ask),
         View::Prompt(one) => prompt::prompt(one),
         View::Memory(page) => show::memory(page),
+        View::Recall(recall) => recall::recall(recall),
+        View::Why(why) => past::why(why),
+        View::Saved(saved) => past::saved(saved),
+        View::Recurring(seen) => past::recurring(seen),
         View::Crystal(crystal) => show::crystal(crystal),
         View::Trace(page) => show::trace(page),
         View::Peers(peers) => network::peers(peers),

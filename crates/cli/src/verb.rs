@@ -16,3 +16,4 @@ pub(crate) mod revoke;
 pub(crate) mod screen;
 pub(crate) mod storage;
 pub(crate) mod strangers;
+pub(crate) mod why;

@@ -125,7 +125,8 @@ fn given_up(run: &Run) -> Vec<&Work> {
     last.into_values().collect()
 }
 
-fn error(work: &Work, tidy: &Tidy<'_>) -> String {
+/// The error that ended it, in one line.
+pub(crate) fn error(work: &Work, tidy: &Tidy<'_>) -> String {
     if work.refused {
         return "refused by the human".to_owned();
     }

@@ -6,6 +6,7 @@ mod document;
 use crate::{
     Format,
     run::{Importer, MAX_LINE, Run},
+    tokens::Counting,
 };
 use artifact::ArtifactId;
 use document::Document;
@@ -26,11 +27,21 @@ impl Log {
     /// Begins a log of this format.
     #[must_use]
     pub fn new(format: Format) -> Self {
+        Self::with(format, format.importer())
+    }
+
+    /// Begins a log of this format whose tokens are counted too, which takes longer.
+    #[must_use]
+    pub fn counting(format: Format) -> Self {
+        Self::with(format, Box::new(Counting::new(format)))
+    }
+
+    fn with(format: Format, importer: Box<dyn Importer>) -> Self {
         let cut = match format.lists() {
             [] => Cut::Lines(Lines::default()),
             lists => Cut::Document(Document::new(lists, format.passed_over())),
         };
-        Self { importer: format.importer(), cut }
+        Self { importer, cut }
     }
 
     /// Takes the next bytes.

@@ -4,7 +4,7 @@
 //! deeds with how each ended, read from whole inputs and outputs while the line was at hand,
 //! because a step keeps only the beginning of its text. A run is never written anywhere.
 
-use crate::{outcome, steps::cut_bytes};
+use crate::{outcome, steps::cut_bytes, tokens::Tokens};
 use artifact::{
     ArtifactId, Outcome, Source, Step, StepKind, Trace, UnixMillis, trace::MAX_STEP_TEXT,
 };
@@ -48,6 +48,8 @@ pub struct Run {
     pub place: Place,
     /// What the agent did, in the order of the calls.
     pub work: Vec<Work>,
+    /// The tokens that the log counts, where it was read to count them.
+    pub tokens: Option<Tokens>,
 }
 
 /// What the lines of a log were.
@@ -181,6 +183,7 @@ pub fn note(text: &str, at: UnixMillis, agent: &str, source: ArtifactId) -> Run 
         counts: Counts { lines: 1, ..Counts::default() },
         place: Place::default(),
         work: Vec::new(),
+        tokens: None,
     }
 }
 
@@ -201,7 +204,7 @@ impl Work {
 impl Run {
     /// Puts a run together and judges how it ended.
     pub(crate) fn new(trace: Trace, counts: Counts, place: Place, work: Vec<Work>) -> Self {
-        let mut run = Self { trace, counts, place, work };
+        let mut run = Self { trace, counts, place, work, tokens: None };
         run.trace.outcome = outcome::judge(&run).0;
         run
     }

@@ -26,6 +26,7 @@ mod house;
 mod import;
 mod init;
 mod notice;
+mod past;
 mod power;
 mod prompt;
 mod reach;
@@ -65,9 +66,10 @@ pub use import::FoundLogs;
 pub use init::KeepKey;
 pub use keys::{KeyState, KeychainState};
 pub use notice::{Job, JobPhase, Notice};
+pub use past::{HelpedBy, LineWritten, MetAgain, Recurring, Saved, Why};
 pub use peer::{Connected, Path as PeerPath, RelayState};
 pub use reach::{Network, Switch};
-pub use search::{Found, outcome_word};
+pub use search::{Explained, Found, Reason, Step, Tried, outcome_word};
 pub use start::{Node, StartError};
 pub use state::{Counts, Link};
 pub use storage::{Leaving, Storage};
@@ -77,9 +79,9 @@ pub use store::{
 };
 pub use words::{reason, refusal};
 
-/// Whether recall finds by meaning too.
-pub use recall::ModelState;
+/// Whether recall finds by meaning too, and by what it found.
+pub use recall::{Means, ModelState};
 
-/// What a crystal's sidecar holds: the anchors from its fields to lines of its log; and what the
-/// log says there.
-pub use distil::{Sidecar, evidence_text};
+/// What a crystal's sidecar holds: the anchors from its fields to lines of its log; what the log
+/// says there; and what its run took.
+pub use distil::{Cost, Sidecar, Stood, Tokens, evidence_text};

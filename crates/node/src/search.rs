@@ -1,9 +1,14 @@
 //! Recall: the index kept level with the store, and what a question finds.
 
+mod round;
+mod steps;
+
+pub use steps::{Reason, Step, Tried};
+
 use crate::{Fault, Node, house::House, house::lock};
 use artifact::{ArtifactId, Crystal, FixStep, Head, HumanKey, Outcome};
 use consent::Origin;
-use recall::{Doc, Hit, ModelState, Question};
+use recall::{Doc, Hit, Means, ModelState, Question};
 use std::{sync::Arc, time::Duration};
 use store::{CrystalRow, Look, OutcomeRow};
 
@@ -56,6 +61,21 @@ impl Why {
 pub(crate) struct Asked {
     pub(crate) text: String,
     pub(crate) repository: String,
+    /// By words alone, or by meanings too.
+    pub(crate) by: Means,
+}
+
+/// A recall with all its steps.
+#[derive(Debug, Clone)]
+pub struct Explained {
+    /// Crystals that are here, best first.
+    pub found: Vec<Found>,
+    /// Whether they are likely to be right. When they are not, an agent is given none of them.
+    pub sure: bool,
+    /// Bodies of peers that fit as well and did not come.
+    pub missing: usize,
+    /// What was tried, in order.
+    pub steps: Vec<Tried>,
 }
 
 /// What a question found, here and elsewhere.
@@ -67,20 +87,35 @@ pub(crate) struct Recalled {
     pub(crate) sure: bool,
     /// Bodies that fit as well and are not here: whose, and why not.
     pub(crate) missing: Vec<(HumanKey, Why)>,
+    /// What was tried, in order.
+    pub(crate) steps: Vec<Tried>,
 }
 
 impl Node {
-    /// Crystals that fit a text, best first.
+    /// Crystals that fit a text, best first: by words alone at once, or by words and meanings a
+    /// moment later.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn search(&self, text: &str, limit: usize) -> Result<Vec<Found>, Fault> {
+    pub fn search(&self, text: &str, limit: usize, by: Means) -> Result<Vec<Found>, Fault> {
         self.0.level_index();
-        let asked = Asked { text: text.to_owned(), repository: String::new() };
+        let asked = Asked { text: text.to_owned(), repository: String::new(), by };
         let Ranked { mut own, others, .. } = self.0.rank(&asked, limit)?;
         own.extend(others.into_iter().map(|(one, _)| one));
         own.truncate(limit);
         Ok(own)
+    }
+
+    /// What an agent in this folder would be given, and every step on the way, with its
+    /// reason. Bodies that peers share are fetched as they are for an agent.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub async fn recall(&self, text: String, cwd: &str, limit: usize) -> Result<Explained, Fault> {
+        let repository = distil::repository(cwd).to_owned();
+        let asked = Asked { text, repository, by: Means::Both };
+        let Recalled { found, sure, missing, steps } = self.0.recall(asked, limit).await?;
+        Ok(Explained { found, sure, missing: missing.len(), steps })
     }
 
     /// Whether crystals can be found by what they mean, beside their words.
@@ -91,47 +126,6 @@ impl Node {
 }
 
 impl House {
-    /// What an agent asks for: ranked at home over what is here and over the heads of peers.
-    /// Bodies that fit are fetched, and waited for within the budget. What is said of those
-    /// that are missing then is how many and whose, never their text.
-    pub(crate) async fn recall(
-        self: &Arc<Self>,
-        asked: Asked,
-        limit: usize,
-    ) -> Result<Recalled, Fault> {
-        self.level_aside().await?;
-        let asked = Arc::new(asked);
-        let ranked = self.rank_aside(&asked, limit).await?;
-        let wanted = &ranked.wanted;
-        let bodies: Vec<_> =
-            wanted.iter().flat_map(|(id, of)| of.iter().map(|h| (*h, *id))).collect();
-        let begun = self.begin_fetch(&bodies);
-        if begun.is_empty() {
-            let missing = wanted.iter().filter_map(|(_, of)| Some((*of.first()?, Why::Away)));
-            let missing = missing.collect();
-            let (found, sure) = ranked.given(limit);
-            return Ok(Recalled { found, sure, missing });
-        }
-        self.fetching.wait(&begun, BUDGET).await;
-        // Ranked as before, by the heads: the index is not waited for.
-        let late: Vec<_> = begun.iter().filter(|b| self.fetching.is_under_way(b)).collect();
-        let ranked = self.rank_aside(&asked, limit).await?;
-        let missing = ranked.wanted.iter().filter_map(|(id, of)| {
-            let is = |list: &[&crate::exchange::Body]| {
-                list.iter().find(|(_, which)| which == id).map(|(giver, _)| *giver)
-            };
-            let begun: Vec<_> = begun.iter().collect();
-            match (is(&late), is(&begun)) {
-                (Some(giver), _) => Some((giver, Why::Late)),
-                (None, Some(giver)) => Some((giver, Why::NotGiven)),
-                (None, None) => Some((*of.first()?, Why::Away)),
-            }
-        });
-        let missing = missing.collect();
-        let (found, sure) = ranked.given(limit);
-        Ok(Recalled { found, sure, missing })
-    }
-
     /// [`House::level_index`], which blocks, on a thread where it may.
     pub(crate) async fn level_aside(self: &Arc<Self>) -> Result<(), Fault> {
         let house = Arc::clone(self);
@@ -154,9 +148,14 @@ impl House {
     fn rank(&self, asked: &Asked, limit: usize) -> Result<Ranked, Fault> {
         let look = self.look()?;
         let depth = limit.saturating_mul(DEPTH);
-        let Asked { text, repository } = asked;
+        let Asked { text, repository, by } = asked;
         let question = Question { text, repository, now: self.now(), ..Question::default() };
-        let answer = self.index.ask(&question, depth).map_err(Fault::broken)?;
+        let ask = |question: &Question, limit| match by {
+            Means::Both => self.index.ask(question, limit),
+            Means::Words => self.index.search(question, limit),
+        };
+        let answer = ask(&question, depth).map_err(Fault::broken)?;
+        let means = answer.means;
         let (mut own, mut others, mut wanted) = (Vec::new(), Vec::new(), Vec::new());
         let mut beside = false;
         for (place, hit) in answer.hits.iter().enumerate() {
@@ -179,7 +178,7 @@ impl House {
         if beside {
             // As if nothing of theirs were known.
             let question = Question { own: true, ..question };
-            let answer = self.index.ask(&question, limit).map_err(Fault::broken)?;
+            let answer = ask(&question, limit).map_err(Fault::broken)?;
             own.retain(|(one, _)| one.row.origin == Origin::Peer);
             for hit in &answer.hits {
                 let one = self.found(&look, hit)?;
@@ -190,7 +189,7 @@ impl House {
         wanted.retain(|(_, givers): &(_, Vec<_>)| !givers.is_empty());
         let sure = own.first().is_some_and(|(_, sure)| *sure);
         let own = own.into_iter().map(|(one, _)| one).take(limit).collect();
-        Ok(Ranked { own, sure, others, wanted })
+        Ok(Ranked { own, sure, others, means, wanted })
     }
 
     /// The crystal of a hit, if it is here and may be found.
@@ -265,6 +264,8 @@ struct Ranked {
     sure: bool,
     /// Those of other peers, best first, each with whether it is likely to be right.
     others: Vec<(Found, bool)>,
+    /// What all of them were found by.
+    means: Means,
     /// Artifacts that are not here, with who offers each.
     wanted: Vec<(ArtifactId, Vec<HumanKey>)>,
 }

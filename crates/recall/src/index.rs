@@ -37,6 +37,18 @@ pub enum Means {
     Words,
 }
 
+impl Means {
+    /// From which score on the best hit is likely to be right. None by words alone: no score
+    /// tells that then.
+    #[must_use]
+    pub const fn bound(self) -> Option<f32> {
+        match self {
+            Self::Both => Some(fuse::sure(self)),
+            Self::Words => None,
+        }
+    }
+}
+
 /// The answer to a question.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {

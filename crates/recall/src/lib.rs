@@ -23,6 +23,6 @@ pub use doc::Doc;
 pub use embedder::ModelState;
 pub use index::{EmbedError, Found, Hit, Index, Means};
 pub use model::ModelError;
-pub use question::Question;
+pub use question::{Fingerprint, Question};
 pub use text::{OpenError, WriteError};
 pub use view::SearchError;

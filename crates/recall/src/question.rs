@@ -24,7 +24,24 @@ pub struct Question<'a> {
     pub own: bool,
 }
 
+/// What a question is known by, at home.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fingerprint {
+    /// Distinct terms that say something.
+    pub terms: usize,
+    /// The exact ones among them: paths, versions, error codes, names.
+    pub exact: Vec<String>,
+}
+
 impl Question<'_> {
+    /// Its terms counted, and the exact ones by name, in order.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        let terms = self.terms();
+        let exact = terms.keys().filter(|term| words::is_exact(term)).cloned().collect();
+        Fingerprint { terms: terms.len(), exact }
+    }
+
     /// Its terms without stopwords, each with how much its repetition weighs: what a long text
     /// says again and again is what it is about.
     pub(crate) fn terms(&self) -> BTreeMap<String, f32> {

@@ -117,19 +117,27 @@ impl Gate {
                 }
                 View::Prompt(prompt)
             }
-            Query::Memory { text, origin, outcome, offset, limit } => {
-                let page = show::memory::Page { text, origin, outcome, offset, limit };
+            Query::Memory { text, origin, outcome, offset, limit, at_once } => {
+                let page = show::memory::Page { text, origin, outcome, offset, limit, at_once };
                 let node = node.clone();
                 View::Memory(blocking(move || show::memory::page(&node, &page)).await?)
             }
+            Query::Recall { text, cwd, limit } => {
+                View::Recall(show::recall::recall(node, text, &cwd, limit).await?)
+            }
+            Query::Why { file, lines, at } => {
+                let why = move |node: &Node| show::past::why(node, &file, &lines, at);
+                View::Why(self.aside(why).await?)
+            }
+            Query::Saved {} => View::Saved(self.aside(show::past::saved).await?),
+            Query::Recurring {} => View::Recurring(self.aside(show::past::recurring).await?),
             Query::Crystal { id } => View::Crystal(Box::new(show::memory::crystal(node, &id)?)),
             Query::Trace { id, offset, limit } => {
                 let node = node.clone();
                 View::Trace(blocking(move || show::memory::trace(&node, &id, offset, limit)).await?)
             }
             Query::Evidence { id } => {
-                let node = node.clone();
-                View::Evidence(blocking(move || show::evidence::evidence(&node, &id)).await?)
+                View::Evidence(self.aside(move |node| show::evidence::evidence(node, &id)).await?)
             }
             Query::Export { id, form } => {
                 let node = node.clone();
@@ -137,10 +145,7 @@ impl Gate {
             }
             Query::Peers {} => View::Peers(show::peers::peers(node)?),
             Query::Network {} => View::Network(show::network::network(node)?),
-            Query::Balances {} => {
-                let node = node.clone();
-                View::Balances(blocking(move || show::books::balances(&node)).await?)
-            }
+            Query::Balances {} => View::Balances(self.aside(show::books::balances).await?),
             Query::Deliveries { peer, direction, signed, offset, limit } => {
                 let (node, page) = (node.clone(), (offset, limit));
                 let look = move || show::books::deliveries(&node, &peer, &direction, &signed, page);
@@ -187,6 +192,15 @@ impl Gate {
                 View::Purge(blocking(move || show::storage::would_retain(&node, kept)).await?)
             }
         })
+    }
+
+    /// Looks where it may block.
+    async fn aside<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Node) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let node = self.node.clone();
+        blocking(move || look(&node)).await
     }
 
     /// Does something that grants nothing.

@@ -38,6 +38,11 @@ pub use view::memory::{
     Anchor, CrystalRow, CrystalView, FixRow, MemoryPage, Receiver, StepRow, TracePage,
 };
 pub use view::network::{NetworkView, RelayWord};
+pub use view::past::{
+    CostView, FailedRow, MetRow, RecurringRow, RecurringView, SavedRow, SavedView, WhyView,
+    WrittenView,
+};
+pub use view::recall::{RecallStep, RecallView};
 pub use view::shared::{
     AheadPeer, AheadView, HolderRow, OfferedPage, OfferedRow, ReceiptsPage, SharedRow,
     WouldRevokeView,

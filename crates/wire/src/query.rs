@@ -39,7 +39,35 @@ pub enum Query {
         offset: u32,
         /// Rows to give, at most 200.
         limit: u32,
+        /// By words alone, at once. What meanings add is answered a moment later to the same
+        /// query without this.
+        #[serde(default)]
+        at_once: bool,
     },
+    /// What an agent would be given, and every step on the way with its reason. Bodies that
+    /// peers share are fetched for it as they are for an agent.
+    Recall {
+        /// What is asked.
+        text: String,
+        /// The folder it is asked in; empty when unknown. It is not looked into.
+        cwd: String,
+        /// Crystals to give, at most 50.
+        limit: u32,
+    },
+    /// Which run that is kept here wrote a line of a file, and what had failed before it. The
+    /// file is not opened: its lines are told.
+    Why {
+        /// The file, absolute.
+        file: String,
+        /// Lines that stand in a row in it.
+        lines: Vec<String>,
+        /// Which of them is asked for, from 0.
+        at: u32,
+    },
+    /// What recall saved: what agents said helped, and what those runs had taken.
+    Saved {},
+    /// Errors that more than one run met, what they cost, and what ended them.
+    Recurring {},
     /// One crystal.
     Crystal {
         /// Its id, or the start of one that names a single crystal.

@@ -24,6 +24,8 @@ pub(crate) mod books;
 pub(crate) mod evidence;
 pub(crate) mod memory;
 pub(crate) mod network;
+pub(crate) mod past;
+pub(crate) mod recall;
 pub(crate) mod shared;
 pub(crate) mod strangers;
 
@@ -31,6 +33,8 @@ use books::{BalancesView, DeliveriesPage, ProofsPage};
 use evidence::{EvidenceView, ExportView};
 use memory::{CrystalView, MemoryPage, TracePage};
 use network::NetworkView;
+use past::{RecurringView, SavedView, WhyView};
+use recall::RecallView;
 use shared::{AheadView, OfferedPage, ReceiptsPage, WouldRevokeView};
 use storage::{AnchorView, PurgeView, StorageView};
 use strangers::{BlockedView, InboxView};
@@ -49,6 +53,14 @@ pub enum View {
     Prompt(PromptView),
     /// Of crystals.
     Memory(MemoryPage),
+    /// Of one recall.
+    Recall(RecallView),
+    /// Of a line of a file.
+    Why(WhyView),
+    /// Of what recall saved.
+    Saved(SavedView),
+    /// Of errors that came again.
+    Recurring(RecurringView),
     /// Of one crystal.
     Crystal(Box<CrystalView>),
     /// Of a trace.

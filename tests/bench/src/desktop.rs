@@ -103,7 +103,8 @@ impl Stage {
         let began = Instant::now();
         loop {
             let (text, origin, outcome) = (String::new(), String::new(), String::new());
-            let query = Query::Memory { text, origin, outcome, offset: 0, limit: 50 };
+            let query =
+                Query::Memory { text, origin, outcome, offset: 0, limit: 50, at_once: false };
             let view = node.request(&Request::View(query)).await.map_err(fault)?;
             if let Response::View(view) = view
                 && let View::Memory(page) = *view

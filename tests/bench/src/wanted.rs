@@ -108,7 +108,8 @@ async fn ask(giver: &House, taker: &House) -> Result<(Samples, Vec<u64>)> {
         timeout(PATIENCE, told).await.context("no head came")??;
         // It came a while ago: the index has it.
         let searcher = taker.node.clone();
-        tokio::task::spawn_blocking(move || searcher.search("port", 1)).await??;
+        tokio::task::spawn_blocking(move || searcher.search("port", 1, node::Means::Both))
+            .await??;
         samples.push(recall(&mut agent, &id, number).await?);
         sizes.push(size);
     }

@@ -221,6 +221,15 @@ export type ConnectedView = {
 /** Where hooks were written; empty when they were not. */ hooksFile: string,
 /** The copy of what was there before; empty when nothing was. */ hooksBackup: string, };
 
+/** What a run, or a part of it, took. Nothing in it is estimated. */
+export type CostView = {
+/** What the agent said, thought and called. */ steps: number,
+/** Whether the log has times. */ timed: boolean,
+/** Milliseconds between its entries, pauses over ten minutes left out. */ millis: number,
+/** Whether the log counts tokens. */ counted: boolean,
+/** Tokens that the model read, cached or not. */ read: number,
+/** Tokens that it wrote. */ written: number, };
+
 /** One crystal in a list. */
 export type CrystalRow = {
 /** Its id. */ id: string,
@@ -325,6 +334,12 @@ export type EvidenceView = {
 export type ExportView = {
 /** `skill` or `atif`. */ form: string,
 /** The whole text, secrets masked. */ text: string, };
+
+/** Something that failed. */
+export type FailedRow = {
+/** Line of the log. */ line: number,
+/** What was tried. */ tried: string,
+/** The error. */ error: string, };
 
 /** A refusal or a failure, in words for a human. */
 export type Fault = {
@@ -480,6 +495,15 @@ export type MemoryPage = {
 /** Heads of peers that match and whose bodies are not here. */ heads: number,
 /** Whether a text was looked for by its words alone: there is no model here. */ byWords: boolean, };
 
+/** A run that met an error. */
+export type MetRow = {
+/** Its crystal. */ crystal: CrystalRow,
+/** How often it met it. */ times: number,
+/** What it took from the error to its end; absent where the log was not read again. */ cost: CostView | null,
+/** Whether what had failed passed in that run. */ ended: boolean,
+/** What passed; empty where nothing did. */ passed: string,
+/** The files that were edited until then. */ edited: Array<string>, };
+
 /** How far this node reaches. */
 export type NetworkView = {
 /** Whether the human has said how far; until then it is this network only. */ decided: boolean,
@@ -634,7 +658,18 @@ export type Query = { "view": "status", } | { "view": "asks", } | { "view": "ask
 /** `mine`, `peer`, or empty for both. */ origin: string,
 /** `passed`, `failed`, `accepted`, `unknown`, or empty for all. */ outcome: string,
 /** Rows to skip. */ offset: number,
-/** Rows to give, at most 200. */ limit: number, } | { "view": "crystal",
+/** Rows to give, at most 200. */ limit: number,
+/**
+ * By words alone, at once. What meanings add is answered a moment later to the same
+ * query without this.
+ */
+atOnce: boolean, } | { "view": "recall",
+/** What is asked. */ text: string,
+/** The folder it is asked in; empty when unknown. It is not looked into. */ cwd: string,
+/** Crystals to give, at most 50. */ limit: number, } | { "view": "why",
+/** The file, absolute. */ file: string,
+/** Lines that stand in a row in it. */ lines: Array<string>,
+/** Which of them is asked for, from 0. */ at: number, } | { "view": "saved", } | { "view": "recurring", } | { "view": "crystal",
 /** Its id, or the start of one that names a single crystal. */ id: string, } | { "view": "trace",
 /** The crystal's id. */ id: string,
 /** Steps to skip. */ offset: number,
@@ -668,6 +703,21 @@ export type Query = { "view": "status", } | { "view": "asks", } | { "view": "ask
 /** What is done about the agent with a no. */
 export type Rebuke = "mute" | "block";
 
+/** One step of a recall. */
+export type RecallStep = {
+/** `fingerprint`, `memory`, `heads`, `fetch` or `context`. */ step: string,
+/** Whether it was taken. */ taken: boolean,
+/** How long it took, in milliseconds; 0 where it was not taken. */ took: number,
+/** What came of it, or why it was not taken, as a word. */ reason: string,
+/** The same in one sentence. */ why: string, };
+
+/** One recall, as an agent's goes. */
+export type RecallView = {
+/** What was found, best first. */ rows: Array<CrystalRow>,
+/** Whether the best is likely to be right. When it is not, an agent is given none. */ sure: boolean,
+/** Bodies of peers that fit as well and did not come. */ missing: number,
+/** What was tried, in order. */ steps: Array<RecallStep>, };
+
 /** A page of what this human consented to, newest first. */
 export type ReceiptsPage = {
 /** All that match. */ total: number,
@@ -682,6 +732,16 @@ export type Receiver = {
 /** When it was consented to. */ at: number,
 /** Whether this peer was told its head. */ told: boolean,
 /** Whether it was delivered whole. */ delivered: boolean, };
+
+/** An error that came again. */
+export type RecurringRow = {
+/** The error, without what varies between runs. */ error: string,
+/** The runs that met it, newest first. */ runs: Array<MetRow>, };
+
+/** Errors that more than one run met. */
+export type RecurringView = {
+/** All of them. */ total: number,
+/** Those of most runs. */ rows: Array<RecurringRow>, };
 
 /** What the relay is doing. */
 export type RelayWord = "off" | "searching" | "connected" | "failed";
@@ -703,6 +763,22 @@ export type RuleView = {
 /** Until when it holds at most. */ until: number,
 /** How often something was allowed by it. */ uses: number,
 /** When that was last; 0 before the first time. */ used: number, };
+
+/** A crystal that helped. */
+export type SavedRow = {
+/** The crystal. */ crystal: CrystalRow,
+/** The agents that said so. */ agents: Array<string>,
+/** When one last did. */ at: number,
+/** What its run had taken; absent where its log is not here. */ cost: CostView | null, };
+
+/** What recall saved. */
+export type SavedView = {
+/** How often an agent said that what it recalled had helped. */ recalls: number,
+/** How often that it was wrong. */ wrong: number,
+/** How often that it was stale. */ stale: number,
+/** What the runs behind those that helped had taken, each run once: the sum of the rows. */ total: CostView,
+/** Runs whose logs are not here, or have no times or tokens: they are in no sum. */ without: number,
+/** Crystals that helped, the last one first. */ rows: Array<SavedRow>, };
 
 /** Agents, keys, storage. */
 export type SettingsView = {
@@ -806,10 +882,28 @@ export type UndoneView = {
 export type Verdict = "allow" | "deny";
 
 /** What a [`crate::Query`] is answered with. */
-export type View = { "view": "status" } & StatusView | { "view": "asks" } & AsksView | { "view": "ask" } & AskView | { "view": "prompt" } & PromptView | { "view": "memory" } & MemoryPage | { "view": "crystal" } & CrystalView | { "view": "trace" } & TracePage | { "view": "peers" } & PeersView | { "view": "network" } & NetworkView | { "view": "balances" } & BalancesView | { "view": "deliveries" } & DeliveriesPage | { "view": "proofs" } & ProofsPage | { "view": "inbox" } & InboxView | { "view": "blocked" } & BlockedView | { "view": "receipts" } & ReceiptsPage | { "view": "would-revoke" } & WouldRevokeView | { "view": "ahead" } & AheadView | { "view": "offered" } & OfferedPage | { "view": "journal" } & JournalPage | { "view": "verify" } & JournalVerdict | { "view": "settings" } & SettingsView | { "view": "doctor" } & DoctorView | { "view": "found" } & FoundView | { "view": "clients" } & ClientsView | { "view": "storage" } & StorageView | { "view": "purge" } & PurgeView | { "view": "evidence" } & EvidenceView | { "view": "export" } & ExportView;
+export type View = { "view": "status" } & StatusView | { "view": "asks" } & AsksView | { "view": "ask" } & AskView | { "view": "prompt" } & PromptView | { "view": "memory" } & MemoryPage | { "view": "recall" } & RecallView | { "view": "why" } & WhyView | { "view": "saved" } & SavedView | { "view": "recurring" } & RecurringView | { "view": "crystal" } & CrystalView | { "view": "trace" } & TracePage | { "view": "peers" } & PeersView | { "view": "network" } & NetworkView | { "view": "balances" } & BalancesView | { "view": "deliveries" } & DeliveriesPage | { "view": "proofs" } & ProofsPage | { "view": "inbox" } & InboxView | { "view": "blocked" } & BlockedView | { "view": "receipts" } & ReceiptsPage | { "view": "would-revoke" } & WouldRevokeView | { "view": "ahead" } & AheadView | { "view": "offered" } & OfferedPage | { "view": "journal" } & JournalPage | { "view": "verify" } & JournalVerdict | { "view": "settings" } & SettingsView | { "view": "doctor" } & DoctorView | { "view": "found" } & FoundView | { "view": "clients" } & ClientsView | { "view": "storage" } & StorageView | { "view": "purge" } & PurgeView | { "view": "evidence" } & EvidenceView | { "view": "export" } & ExportView;
+
+/** Which run wrote a line of a file. */
+export type WhyView = {
+/** The run; absent where no run that is kept here wrote the line. */ written: WrittenView | null,
+/** Runs that touched the file and were looked into, newest first. */ looked: number,
+/** Runs that touched it and were not looked into, because there are too many. */ left: number, };
 
 /** What an ending would come to. */
 export type WouldRevokeView = {
 /** Receipts under which less would be served. */ receipts: number,
 /** People who would be served no more under one of them. */ people: number,
 /** Asks that wait and would be withdrawn. */ asks: number, };
+
+/** The edit that wrote a line, and its run. */
+export type WrittenView = {
+/** The run's crystal. */ crystal: CrystalRow,
+/** The agent. */ agent: string,
+/** The log's format and where it was read. */ source: string,
+/** The file, as the run's crystal names it. */ file: string,
+/** Line of the log on which the edit begins; 0 where the log was purged. */ from: number,
+/** Its last line. */ to: number,
+/** What the edit wrote. */ text: string,
+/** Whether the log was still here to be read: else only the crystal tells. */ fromLog: boolean,
+/** What had failed before it in that run, in order. */ failed: Array<FailedRow>, };

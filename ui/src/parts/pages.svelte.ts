@@ -1,5 +1,6 @@
 // The crystals of Memory by pages: only those in sight are fetched, and kept while one looks at
-// a crystal and comes back.
+// a crystal and comes back. What the words of a search find is shown at once, and replaced by
+// what words and meanings find together when that comes.
 import { asFault, host, type CrystalRow, type Fault } from '../host';
 
 /** Rows of one page. */
@@ -19,6 +20,8 @@ export class Pages {
   heads = $state(0);
   /** Whether it was looked for by words alone: there is no model here. */
   byWords = $state(false);
+  /** Whether what is shown was found by words, and meanings are still looked at. */
+  early = $state(false);
   fault = $state.raw<Fault>();
   /** How far the list is scrolled, in pixels. */
   place = $state(0);
@@ -29,6 +32,8 @@ export class Pages {
   #pages = $state.raw<ReadonlyMap<number, CrystalRow[]>>(new Map());
   #asked = new Set<number>();
   #turn = 0;
+  /** The turn whose first whole answer is there. */
+  #whole = -1;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #sight: [number, number] = [0, PAGE];
 
@@ -53,6 +58,7 @@ export class Pages {
     this.#asked.clear();
     this.place = 0;
     this.opened = -1;
+    if (this.text.trim() !== '') void this.#fetchEarly();
     void this.#fetch(0, true);
   }
 
@@ -71,15 +77,31 @@ export class Pages {
     void this.#fetch(page, true).then(() => this.need(first, end));
   }
 
+  /** The first page by words alone, unless the whole answer is there before it. */
+  async #fetchEarly(): Promise<void> {
+    const turn = this.#turn;
+    const { text, origin, outcome } = this;
+    const query = { view: 'memory', text: text.trim(), origin, outcome, offset: 0, limit: PAGE, atOnce: true } as const;
+    // What fails here fails in the whole answer too, which says so.
+    const seen = await host.view(query).catch(() => undefined);
+    if (!seen || turn !== this.#turn || this.#whole === turn) return;
+    this.#pages = new Map([[0, seen.rows]]);
+    // Other pages are not asked for in this order: it does not last.
+    this.total = seen.rows.length;
+    this.early = true;
+  }
+
   async #fetch(page: number, alone = false): Promise<void> {
     this.#asked.add(page);
     const turn = this.#turn;
     const { text, origin, outcome } = this;
     try {
       const seen = await host.view({
-        view: 'memory', text: text.trim(), origin, outcome, offset: page * PAGE, limit: PAGE,
+        view: 'memory', text: text.trim(), origin, outcome, offset: page * PAGE, limit: PAGE, atOnce: false,
       });
       if (turn !== this.#turn) return;
+      this.#whole = turn;
+      this.early = false;
       const pages = alone ? new Map<number, CrystalRow[]>() : new Map(this.#pages);
       this.#pages = pages.set(page, seen.rows);
       this.total = seen.total;
@@ -89,6 +111,7 @@ export class Pages {
     } catch (thrown) {
       if (turn !== this.#turn) return;
       this.#asked.delete(page);
+      this.early = false;
       this.fault = asFault(thrown);
     }
   }

@@ -2,8 +2,9 @@
 
 use super::{bytes, say, short, time};
 use wire::{
-    AskRow, AskView, AsksView, CrystalView, DoctorView, EvidenceView, JobState, JournalPage,
-    JournalVerdict, MemoryPage, Phase, RuleView, SettingsView, StatusView, Term, TracePage,
+    AskRow, AskView, AsksView, CrystalRow, CrystalView, DoctorView, EvidenceView, JobState,
+    JournalPage, JournalVerdict, MemoryPage, Phase, RuleView, SettingsView, StatusView, Term,
+    TracePage,
 };
 
 /// An enum of the wire as its word.
@@ -92,24 +93,26 @@ pub(crate) fn memory(page: &MemoryPage) {
     if page.rows.is_empty() {
         say("Nothing like this is remembered here. `tracenet import` fills the memory.");
     }
-    for row in &page.rows {
-        let from =
-            if row.peer.is_empty() { row.repo.clone() } else { format!("from {}", row.peer) };
-        // What others wrote stands last: it cannot pretend to be what follows it.
-        say(&format!(
-            "{}  {:<8}  {}  {from}  {}",
-            short(&row.id),
-            row.outcome,
-            time(row.at),
-            row.title
-        ));
-    }
+    page.rows.iter().for_each(crystal_row);
     if page.heads > 0 {
         say(&format!("{} more were shared by peers and have not arrived yet.", page.heads));
     }
     if page.by_words {
         say("Found by words alone: there is no model here.");
     }
+}
+
+/// One crystal on one line.
+pub(crate) fn crystal_row(row: &CrystalRow) {
+    let from = if row.peer.is_empty() { row.repo.clone() } else { format!("from {}", row.peer) };
+    // What others wrote stands last: it cannot pretend to be what follows it.
+    say(&format!(
+        "{}  {:<8}  {}  {from}  {}",
+        short(&row.id),
+        row.outcome,
+        time(row.at),
+        row.title
+    ));
 }
 
 pub(crate) fn evidence(e: &EvidenceView) {

@@ -38,10 +38,16 @@ pub(crate) async fn asks(call: &Call) -> Result<Ended, Fault> {
 }
 
 pub(crate) async fn recall(call: &Call, args: Recall) -> Result<Ended, Fault> {
-    let (origin, outcome) = (String::new(), String::new());
     let text = args.query.join(" ");
+    if args.explain {
+        let cwd = std::env::current_dir().unwrap_or_default();
+        let cwd = cwd.to_string_lossy().into_owned();
+        return show_one(call, Query::Recall { text, cwd, limit: args.limit }).await;
+    }
+    let (origin, outcome) = (String::new(), String::new());
     let limit = args.limit.min(200);
-    show_one(call, Query::Memory { text, origin, outcome, offset: 0, limit }).await
+    let query = Query::Memory { text, origin, outcome, offset: 0, limit, at_once: false };
+    show_one(call, query).await
 }
 
 pub(crate) async fn show(call: &Call, args: Show) -> Result<Ended, Fault> {

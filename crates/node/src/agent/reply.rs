@@ -17,6 +17,7 @@ use crate::{
 use artifact::{ArtifactId, Crystal, display, words::id_words};
 use consent::{Ask, AskId, Origin, Requester, State};
 use door::{AgentCaller, AgentReply, AgentRequest};
+use recall::Means;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use store::{AgentRow, OutcomeRow, PeerRow};
@@ -40,7 +41,8 @@ pub(super) async fn to(
             house.tally.used(key, Use::Recall);
             let text = [query, error, files.join(" ")].join("\n");
             let limit = if limit == 0 { HITS.0 } else { limit.min(HITS.1) };
-            let asked = Asked { text, repository: distil::repository(&cwd).to_owned() };
+            let repository = distil::repository(&cwd).to_owned();
+            let asked = Asked { text, repository, by: Means::Both };
             let found = house.recall(asked, usize::try_from(limit).unwrap_or(5)).await?;
             recalled(house, &found)
         }
@@ -91,7 +93,7 @@ pub(super) async fn to_unpaired(house: &Arc<House>, who: &AgentCaller) -> Replie
 }
 
 fn recalled(house: &Arc<House>, recalled: &Recalled) -> Replied {
-    let Recalled { found, sure, missing: bodiless } = recalled;
+    let Recalled { found, sure, missing: bodiless, .. } = recalled;
     let peers = house.look()?.peers()?;
     let absent: Vec<Value> = bodiless
         .iter()

@@ -1,7 +1,7 @@
 //! What is kept of traces and for how long, and what the store remembers of itself.
 
 use super::{Look, LookError, id_at, only, prefix, shelves::*, short};
-use crate::{PrefixError, RetentionRow, TraceRow, UpgradeRow};
+use crate::{OutcomeRow, PrefixError, RetentionRow, TraceRow, UpgradeRow};
 use artifact::ArtifactId;
 
 impl Look {
@@ -22,6 +22,12 @@ impl Look {
     /// Every trace there ever was, purged ones too.
     pub fn every_trace(&self) -> Result<Vec<(ArtifactId, TraceRow)>, LookError> {
         let rows = TRACES.under(&self.tx, &[])?;
+        Ok(rows.into_iter().filter_map(|(key, row)| Some((id_at(&key, 0)?, row))).collect())
+    }
+
+    /// What agents said of every crystal that they said anything of.
+    pub fn every_outcome(&self) -> Result<Vec<(ArtifactId, OutcomeRow)>, LookError> {
+        let rows = OUTCOMES.under(&self.tx, &[])?;
         Ok(rows.into_iter().filter_map(|(key, row)| Some((id_at(&key, 0)?, row))).collect())
     }
 

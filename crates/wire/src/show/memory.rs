@@ -6,7 +6,7 @@ use crate::{
 };
 use artifact::{Act, ArtifactId, Crystal, FixStep, HumanKey, StepKind, words::id_words};
 use consent::Origin;
-use node::{Look, ModelState, Node, PeerRow, outcome_word};
+use node::{Look, Means, ModelState, Node, PeerRow, outcome_word};
 
 /// The most rows of one page.
 const PAGE: u32 = 200;
@@ -22,6 +22,7 @@ pub(crate) struct Page {
     pub(crate) outcome: String,
     pub(crate) offset: u32,
     pub(crate) limit: u32,
+    pub(crate) at_once: bool,
 }
 
 type Row = (ArtifactId, node::CrystalRow);
@@ -36,7 +37,8 @@ pub(crate) fn page(node: &Node, page: &Page) -> Result<MemoryPage, Fault> {
     };
     let (offset, limit) = (page.offset as usize, page.limit.min(PAGE) as usize);
     let (total, rows): (usize, Vec<Row>) = if !page.text.trim().is_empty() {
-        let found = node.search(&page.text, HITS)?;
+        let by = if page.at_once { Means::Words } else { Means::Both };
+        let found = node.search(&page.text, HITS, by)?;
         let all: Vec<Row> =
             found.into_iter().filter(|f| fits(&f.row)).map(|f| (f.id, f.row)).collect();
         (all.len(), all.into_iter().skip(offset).take(limit).collect())
@@ -56,7 +58,7 @@ pub(crate) fn page(node: &Node, page: &Page) -> Result<MemoryPage, Fault> {
     })
 }
 
-fn crystal_row(
+pub(crate) fn crystal_row(
     look: &Look,
     peers: &[(HumanKey, PeerRow)],
     id: &ArtifactId,

@@ -4,7 +4,9 @@ import { balances, deliveries, proofs } from './books';
 import { clientsIn, foundIn } from './clients';
 import { crystalOf, stepsOf } from './crystals';
 import { hexOf, keyWords } from './names';
+import { past } from './past';
 import { HINTS } from './prompts';
+import { recall } from './recall';
 import { ahead, offered, receipts, wouldRevoke } from './shared';
 import { anchor, purgeOf, retainOf, storage } from './storage';
 import { isFull } from './strangers';
@@ -24,6 +26,8 @@ export function viewed(world: World, query: Query): View {
     case 'ask': return ask(world, query.ask);
     case 'prompt': return prompt(world, query.ask);
     case 'memory': return memory(world, query);
+    case 'recall': return recall(world, query);
+    case 'why': case 'saved': case 'recurring': return past(world, query);
     case 'crystal': return { view: 'crystal', ...whole(world, crystal(world, query.id)) };
     case 'trace': {
       const steps = stepsOf(crystal(world, query.id));
@@ -127,7 +131,7 @@ function memory(world: World, query: Extract<Query, { view: 'memory' }>): View {
       && terms.every((term) => text.includes(term));
   });
   const heads = terms.length > 0 && world.peers.length > 0 && rows.length > 0 ? 2 : 0;
-  return { view: 'memory', total: rows.length, rows: rows.slice(query.offset, query.offset + Math.min(200, query.limit)), heads, byWords: false };
+  return { view: 'memory', total: rows.length, rows: rows.slice(query.offset, query.offset + Math.min(200, query.limit)), heads, byWords: world.options.model === 'missing' };
 }
 
 function crystal(world: World, id: string) {

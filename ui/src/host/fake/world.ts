@@ -34,6 +34,8 @@ export interface Options {
   anchor: string;
   /** The PIN that is right. */
   pin: string;
+  /** `missing` where everything is found by words alone. */
+  model: 'there' | 'missing';
 }
 
 /** Everything there is. */
@@ -81,7 +83,7 @@ export function fault(code: Code, what: string, hint = ''): Fault {
 export function makeWorld(given: Partial<Options>): World {
   const options: Options = {
     world: 'few', phase: 'ready', keychain: 'ready', protection: 'pin', delay: 0, fail: [],
-    tampered: false, now: Date.now(), claude: 'not-connected', hooked: false, anchor: 'holds', reached: true, pin: 'orbit maple tin', ...given,
+    tampered: false, now: Date.now(), claude: 'not-connected', hooked: false, anchor: 'holds', reached: true, pin: 'orbit maple tin', model: 'there', ...given,
   };
   const counts = COUNTS[options.world];
   const peers = list(counts.peers, (n) => peerAt(n, options.now));

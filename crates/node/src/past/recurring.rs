@@ -1,0 +1,82 @@
+//! "You solved this before": errors that more than one run met, what they cost, what ended them.
+//!
+//! A crystal tells the first error of its run and the one that it met most, without what varies
+//! between runs; equal texts are one error. What each cost is read from the kept logs again.
+
+use crate::{Fault, Node};
+use artifact::{ArtifactId, Crystal};
+use consent::Origin;
+use distil::Stood;
+use std::collections::BTreeMap;
+use store::{CrystalRow, Look};
+
+/// The fewest letters of an error that can tell two matters apart.
+const LETTERS: usize = 10;
+/// The most errors that are told, and runs of each whose logs are read again.
+const ERRORS: usize = 30;
+const LOGS: usize = 5;
+
+/// A run that met an error.
+#[derive(Debug, Clone)]
+pub struct MetAgain {
+    /// Its crystal.
+    pub crystal: ArtifactId,
+    /// The crystal's row.
+    pub row: CrystalRow,
+    /// How often the run met it.
+    pub times: u32,
+    /// How long it stood, and what ended it; none where the log was not read again.
+    pub stood: Option<Stood>,
+}
+
+/// An error that came again.
+#[derive(Debug, Clone)]
+pub struct Recurring {
+    /// The error, without what varies between runs.
+    pub error: String,
+    /// The runs that met it, newest first.
+    pub runs: Vec<MetAgain>,
+}
+
+impl Node {
+    /// Errors that more than one run met, the one of most runs first, and how many there are.
+    ///
+    /// # Errors
+    /// When the store or a kept log cannot be read.
+    pub fn recurring(&self) -> Result<(Vec<Recurring>, usize), Fault> {
+        let look = self.0.look()?;
+        let mut again = met(&look)?;
+        let all = again.len();
+        again.sort_by(|a, b| {
+            let newest = |one: &Recurring| one.runs.first().map(|run| run.row.at);
+            b.runs.len().cmp(&a.runs.len()).then(newest(b).cmp(&newest(a)))
+        });
+        again.truncate(ERRORS);
+        for one in &mut again {
+            for run in one.runs.iter_mut().take(LOGS) {
+                let trace = run.row.trace.map(|trace| look.trace(&trace)).transpose()?.flatten();
+                let read = trace.map(|row| self.0.run_again(&row)).transpose()?.flatten();
+                run.stood = read.and_then(|read| distil::stood(&read, &one.error, &screen::mask));
+            }
+        }
+        Ok((again, all))
+    }
+}
+
+/// The errors of own crystals that more than one of them tells.
+fn met(look: &Look) -> Result<Vec<Recurring>, Fault> {
+    let mut met = BTreeMap::<String, Vec<MetAgain>>::new();
+    for (crystal, row) in look.crystals(|_, row| row.origin == Origin::Mine)? {
+        let Some(envelope) = look.envelope(&crystal)? else { continue };
+        let Ok((opened, _)) = Crystal::open(&envelope) else { continue };
+        for one in distil::errors(&opened.payload.problem) {
+            if one.error.chars().filter(|c| c.is_alphabetic()).take(LETTERS).count() == LETTERS {
+                let row = row.clone();
+                let run = MetAgain { crystal, row, times: one.times, stood: None };
+                met.entry(one.error).or_default().push(run);
+            }
+        }
+    }
+    let again = met.into_iter().filter(|(_, runs)| runs.len() > 1);
+    Ok(again.map(|(error, runs)| Recurring { error, runs }).collect())
+}

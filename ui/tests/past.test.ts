@@ -1,0 +1,60 @@
+// Earlier runs in Memory: what recall saved, and errors that came again.
+import { fireEvent, screen, within } from '@testing-library/svelte';
+import { expect, test } from 'vitest';
+import App from '../src/app/App.svelte';
+import type { JobState } from '../src/host';
+import type { Options } from '../src/host/fake';
+import { accessible, node, seen, show } from './world';
+
+async function memory(options: Partial<Options> = {}) {
+  const host = node(options);
+  location.hash = '#/memory';
+  await show(App, {}, 'TraceNet');
+  return host;
+}
+
+const click = async (name: string | RegExp) => fireEvent.click(await screen.findByRole('button', { name }));
+
+test('what recall saved is told with the source of every figure', async () => {
+  const host = await memory();
+  await click('What recall saved');
+  await seen(/Agents said 3 times that what they recalled had helped/);
+  await seen(/had taken 60 steps, 26 min, 812,000 tokens read, 9,400 written/);
+  await seen(/18 steps, 40 s, no tokens counted/);
+  await seen(/1 time it was wrong, 0 times stale/);
+  await seen('Of 1 run something is not known, and is in no sum.');
+  await accessible();
+  const crystal = host.world.crystals.find((row) => row.origin === 'mine')!;
+  await fireEvent.click(within(screen.getByRole('dialog')).getByRole('button', { name: crystal.title }));
+  expect(location.hash).toBe(`#/memory/${crystal.id}`);
+});
+
+test('with no outcome nothing is claimed', async () => {
+  await memory({ world: 'empty' });
+  await click('What recall saved');
+  await seen('No agent has said yet that something it recalled had helped.');
+  expect(screen.queryByText(/tokens/)).toBeNull();
+});
+
+test('errors that came again are told with what they cost and what ended them', async () => {
+  await memory();
+  await click('You solved this before');
+  await seen('error: address already in use');
+  await seen('cargo test -p quay');
+  await seen('Edited before: src/quay.rs');
+  await seen(/Took 18 steps, 40 s, no tokens counted, and was not ended in that run/);
+  await accessible();
+});
+
+test('after an import it is shown by itself, and only then', async () => {
+  const host = await memory();
+  await seen('3 crystals');
+  expect(screen.queryByRole('button', { name: 'Show what ended them' })).toBeNull();
+  const state: JobState = {
+    job: 1, state: 'finished', file: '', files: 1, done: 1, bytes: 9, total: 9, traces: 2, crystals: 2, known: 0,
+    empty: 0, skipped: 0, oddLines: 0, failures: [],
+  };
+  host.notice({ notice: 'job', state });
+  await click('Show what ended them');
+  await seen('error: address already in use');
+});
