@@ -193,7 +193,7 @@ impl House {
     }
 
     /// The crystal of a hit, if it is here and may be found.
-    fn found(&self, look: &Look, hit: &Hit) -> Result<Option<Found>, Fault> {
+    pub(crate) fn found(&self, look: &Look, hit: &Hit) -> Result<Option<Found>, Fault> {
         // The index may be a moment behind.
         let Some(row) = look.crystal(&hit.id)?.filter(|row| row.withdrawn.is_none()) else {
             return Ok(None);

@@ -1,6 +1,6 @@
 //! What agents' hooks tell, and what agents are given that did not ask.
 //!
-//! Promises: whatever is given goes by [`may_offer_unasked`], stands in frames of at most 4 KiB,
+//! Promises: whatever is given goes by [`crate::may_offer_unasked`], stands in frames of at most 4 KiB,
 //! and is not given twice in one session, nor is a session given what was distilled from itself;
 //! where the best is not likely to be right nothing is given; nobody is asked and nothing is
 //! fetched for it; what peers hold changes nothing in it until they are let. A session is
@@ -8,7 +8,6 @@
 
 use super::{
     frame::Item,
-    may_offer_unasked,
     reply::{hit_item, name_of},
     say,
 };
@@ -20,7 +19,7 @@ use crate::{
 use artifact::{ArtifactId, Outcome, UnixMillis};
 use consent::Origin;
 use door::{AgentReply, HookEvent};
-use recall::Question;
+use recall::{Hit, Question};
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
@@ -139,9 +138,8 @@ fn greet(house: &Arc<House>, told: &Told) -> Result<AgentReply, Fault> {
     let of_here: Vec<Found> = recent
         .into_iter()
         .filter(|(id, row)| row.repo == repository && !given.contains(id))
-        .filter(|(_, row)| may_give(&look, row, told).unwrap_or_default())
-        .map(|(id, row)| Found { id, score: 0.0, row, unasked: true })
-        .collect();
+        .filter_map(|(id, _)| house.may_give(&look, &Hit { id, score: 0.0 }, told).transpose())
+        .collect::<Result<_, Fault>>()?;
     let words = proposal(house, &look, told, &of_here)?;
     let first: Vec<Found> = of_here.into_iter().take(AT_ONCE).collect();
     give(house, told, &words, &first, &peers)
@@ -206,35 +204,33 @@ fn is_of(look: &Look, row: &CrystalRow, session: &str) -> Result<bool, Fault> {
     Ok(!session.is_empty() && of == Some(session))
 }
 
-/// Whether a session may be given this crystal by itself.
-fn may_give(look: &Look, row: &CrystalRow, told: &Told) -> Result<bool, Fault> {
-    if row.withdrawn.is_some() {
-        return Ok(false);
-    }
-    let giver = row.giver.map(|giver| look.peer(&giver)).transpose()?.flatten();
-    Ok(may_offer_unasked(row, giver.as_ref()) && !is_of(look, row, &told.session)?)
-}
-
 impl House {
+    /// The crystal of a hit, if this session may be given it by itself.
+    fn may_give(&self, look: &Look, hit: &Hit, told: &Told) -> Result<Option<Found>, Fault> {
+        let Some(found) = self.found(look, hit)?.filter(|found| found.unasked) else {
+            return Ok(None);
+        };
+        Ok((!is_of(look, &found.row, &told.session)?).then_some(found))
+    }
+
     /// What a text reminds of, when the best of what may be given is likely to be right. What may
     /// not be given is no part of the question: it takes no place, and makes nothing sure.
     fn reminded(&self, told: &Told, text: &str) -> Result<Vec<Found>, Fault> {
         let look = self.look()?;
         let repository = distil::repository(&told.cwd);
         let mut except = Vec::new();
-        for _ in 0..ROUNDS {
-            let now = self.now();
-            let question = Question { text, repository, now, except: &except, own: false };
+        for round in 0..=ROUNDS {
+            // Where peers hold too much of it, only what was made here is asked for.
+            let own = round == ROUNDS;
+            let question = Question { text, repository, now: self.now(), except: &except, own };
             let answer = self.index.ask(&question, DEPTH).map_err(Fault::broken)?;
             let (sure, before) = (answer.is_sure(), except.len());
             let mut found = Vec::new();
             for hit in answer.hits {
-                match look.crystal(&hit.id)? {
-                    Some(row) if may_give(&look, &row, told)? => {
-                        found.push(Found { id: hit.id, score: hit.score, row, unasked: true });
-                    }
+                match self.may_give(&look, &hit, told)? {
+                    Some(one) => found.push(one),
                     // A head of a peer is none that is here.
-                    _ => except.push(hit.id),
+                    None => except.push(hit.id),
                 }
             }
             if except.len() == before {
