@@ -57,14 +57,9 @@ async fn the_first_ticket_asks_how_far_and_the_answer_is_remembered() {
     // Who answers an older prompt is told to look again, and nothing is allowed.
     let prompt = town.node("north").prompt(&second).unwrap().0;
     assert!(!prompt.choose_reach);
-    let given = Given {
-        ask: second,
-        answer: Answer::Allow,
-        way: Way::ConsentWindow,
-        code: prompt.code,
-        pin: Zeroizing::default(),
-        anywhere: Some(true),
-    };
+    let (way, pin) = (Way::ConsentWindow, Zeroizing::default());
+    let plain = Given::plain(second, Answer::Allow, way, prompt.code, pin);
+    let given = Given { anywhere: Some(true), ..plain };
     let refused = town.node("north").answer(given).await.unwrap_err();
     assert_eq!(refused.code, Code::Refused, "{refused}");
     assert_eq!(town.state("north", &second), State::Pending {});

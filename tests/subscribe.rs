@@ -3,7 +3,7 @@
 
 use artifact::{ArtifactId, Head};
 use door::{AgentCaller, AgentKey, AgentReply, AgentRequest};
-use node::{Code, Node};
+use node::{Code, Means, Node};
 use serde_json::json;
 use std::time::Duration;
 use store::{ChangeError, PeerRow, Store};
@@ -150,12 +150,12 @@ async fn a_peer_who_is_not_let_pushes_no_own_memory_out_of_an_answer() {
         assert!(hits[1..].iter().all(|hit| hit["origin"] == "peer"), "{found:?}");
         assert_eq!(limit > 1, hits.len() > 1, "{found:?}");
     }
-    let all = town.node("harbour").search(QUESTION, 5).unwrap();
+    let all = town.node("harbour").search(QUESTION, 5, Means::Both).unwrap();
     assert_eq!(all[0].id, own);
     // None of it may be put before an agent that did not ask.
     assert!(all.iter().all(|one| one.unasked == (one.id == own)));
     town.lets("harbour", "puppet-70").await;
-    let all = town.node("harbour").search(QUESTION, 5).unwrap();
+    let all = town.node("harbour").search(QUESTION, 5, Means::Both).unwrap();
     assert!(all.len() > 1 && all.iter().all(|one| one.unasked));
     puppet.leave().await;
     town.close().await;

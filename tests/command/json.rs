@@ -21,8 +21,10 @@ fn hex(value: &Value, digits: usize) {
     assert!(text.len() == digits && text.bytes().all(|b| b.is_ascii_hexdigit()), "{text}");
 }
 
-const ASK: [&str; 11] =
-    ["id", "wish", "heading", "what", "who", "to", "at", "expires", "state", "ended", "findings"];
+const ASK: [&str; 12] = [
+    "id", "wish", "heading", "what", "who", "to", "at", "expires", "state", "ended", "findings",
+    "quiet",
+];
 const CRYSTAL: [&str; 12] = [
     "id",
     "words",
@@ -216,8 +218,9 @@ fn agents(machine: &Machine) {
     fields(&asked, &["ask", "code", "state"]);
     machine.allow(asked["ask"].as_str().unwrap());
     let agents = machine.json(&["agents"]);
-    fields(&agents, &["agents", "clients"]);
-    fields(&agents["agents"][0], &["name", "key", "since", "connected", "asks", "recalls"]);
+    fields(&agents, &["agents", "blocked", "clients"]);
+    let row = ["name", "key", "since", "connected", "asks", "recalls", "mutedUntil"];
+    fields(&agents["agents"][0], &row);
     assert_eq!(agents["agents"][0]["name"], "harbour-bot");
     assert_eq!(machine.json(&["unpair", "harbour-bot"])["done"], true);
     assert_eq!(machine.json(&["agents"])["agents"], Value::Array(Vec::new()));

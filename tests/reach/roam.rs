@@ -67,7 +67,7 @@ async fn allowed(node: Node, request: Request) -> node::Settled {
     let ask = ask(&node, request).await;
     let (code, pin) = (node.prompt(&ask).unwrap().0.code, Zeroizing::new(String::new()));
     let (answer, way, anywhere) = (Answer::Allow, Way::ConsentWindow, None);
-    node.answer(Given { ask, answer, way, code, pin, anywhere }).await.unwrap()
+    node.answer(Given { anywhere, ..Given::plain(ask, answer, way, code, pin) }).await.unwrap()
 }
 
 /// Waits until something holds of a node; looks again whenever it tells something.

@@ -47,8 +47,10 @@ async fn list(call: &Call) -> Result<Ended, Fault> {
     gates.close().await;
     if let (View::Settings(settings), View::Clients(found)) = (settings?, clients?) {
         if call.json {
-            let clients = found.clients;
-            text::json(&serde_json::json!({ "agents": settings.agents, "clients": clients }));
+            let (agents, blocked) = (settings.agents, settings.blocked_agents);
+            text::json(&serde_json::json!({
+                "agents": agents, "blocked": blocked, "clients": found.clients,
+            }));
             return Ok(Ended::Well);
         }
         text::show::agents(&settings);
