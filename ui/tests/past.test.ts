@@ -17,7 +17,7 @@ const click = async (name: string | RegExp) => fireEvent.click(await screen.find
 
 test('what recall saved is told with the source of every figure', async () => {
   const host = await memory();
-  await click('What recall saved');
+  await click('Saved');
   await seen(/Agents said 3 times that what they recalled had helped/);
   await seen(/had taken 60 steps, 26 min, 812,000 tokens read, 9,400 written/);
   await seen(/18 steps, 40 s, no tokens counted/);
@@ -31,14 +31,14 @@ test('what recall saved is told with the source of every figure', async () => {
 
 test('with no outcome nothing is claimed', async () => {
   await memory({ world: 'empty' });
-  await click('What recall saved');
+  await click('Saved');
   await seen('No agent has said yet that something it recalled had helped.');
   expect(screen.queryByText(/tokens/)).toBeNull();
 });
 
 test('errors that came again are told with what they cost and what ended them', async () => {
   await memory();
-  await click('You solved this before');
+  await click('Solved before');
   await seen('error: address already in use');
   await seen('cargo test -p quay');
   await seen('Edited before: src/quay.rs');

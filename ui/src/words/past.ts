@@ -6,7 +6,7 @@ const minutes = (millis: number) =>
   millis < 60_000 ? `${count(Math.floor(millis / 1_000))} s` : `${count(Math.floor(millis / 60_000))} min`;
 
 export const past = {
-  saved: 'What recall saved',
+  saved: 'What recall saved', savedButton: 'Saved',
   savedNone: 'No agent has said yet that something it recalled had helped.',
   savedLead: (n: number) => `Agents said ${many(n, 'time', 'times')} that what they recalled had helped.`,
   savedTotal: (cost: string) => `The runs it came from had taken ${cost}.`,
@@ -16,7 +16,7 @@ export const past = {
   took: (cost: string) => `Its run took ${cost}`,
   noLog: 'Its log is not here',
   sources: 'Steps are what the agent said, thought and called. Times are between entries of its log, pauses over ten minutes left out. Tokens are as the log counts them; where it counts none, none are told.',
-  solved: 'You solved this before',
+  solved: 'You solved this before', solvedButton: 'Solved before',
   solvedNone: 'No error was met in more than one run.',
   solvedLead: (n: number) => `${many(n, 'error was', 'errors were')} met in more than one run.`,
   solvedShow: 'Show what ended them',
