@@ -8,6 +8,7 @@
 
 use crate::{
     Fault, Node, Notice,
+    ask::Unanswered,
     event::Event,
     house::{House, lock},
 };
@@ -225,11 +226,8 @@ impl House {
         now: UnixMillis,
     ) -> Result<(), Fault> {
         let look = self.look()?;
-        for mut ask in look.pending()?.into_iter().filter(|ask| ask.id != *resume) {
-            ask.state = State::Cancelled { at: now };
-            change.put_ask(&ask)?;
-            self.thaw(change, &ask)?;
-            change.append(Entry::Cancelled { ask: ask.id }, now)?;
+        for ask in look.pending()?.into_iter().filter(|ask| ask.id != *resume) {
+            self.end_ask(change, ask, Unanswered::Cancelled, now)?;
         }
         for (id, _) in look.invites(now)? {
             change.end_invite(&id, now)?;

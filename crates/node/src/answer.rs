@@ -16,7 +16,7 @@ use crate::{
     event::Event,
     exchange::revoke::SignedRevocations,
     house::{House, Me},
-    rules::{Signer, Which},
+    rules::Signer,
 };
 use artifact::{Act, ArtifactId, Audience, Human, KeyProtection, Secret, UnixMillis};
 use consent::{
@@ -268,7 +268,7 @@ impl House {
                 self.settle_revocations(change, &ask, key, &mut settled)?;
             }
             resumes = matches!(ask.wish, Wish::Resume { .. });
-            if let Requester::Agent { key, .. } = &ask.by {
+            if let (Some(Rebuke::Block), Requester::Agent { key, .. }) = (settle.rebuke, &ask.by) {
                 blocked = Some(*key);
             }
             change.put_ask(&ask)?;
@@ -280,8 +280,8 @@ impl House {
         if let Some(signer) = settled.rule.take() {
             self.rules.open(signer);
         }
-        if let (Some(Rebuke::Block), Some(agent)) = (settle.rebuke, blocked) {
-            self.on_end_rules(&Which::Agent(agent))?;
+        if let Some(agent) = blocked {
+            self.end_rules_of_agent(agent);
         }
         if let Some((key, _)) = &settle.key {
             // What was decided stands: that no anchor was signed for it is no failure of it.

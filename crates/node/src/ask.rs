@@ -4,7 +4,7 @@
 //! store the ask and journal it, in one transaction → tell the faces. No byte moves.
 
 use crate::{Fault, Node, Notice, event::Event, house::House, rules::Which};
-use artifact::{ArtifactId, Head, HumanKey, Object};
+use artifact::{ArtifactId, Head, HumanKey, Object, UnixMillis};
 use consent::{
     Ask, AskId, Event as Entry, Requester, State, VerifiedReceipt, Wish,
     ask::{MAX_PENDING, MAX_PENDING_OWN, MAX_PENDING_PAIRINGS, MAX_PENDING_PER_AGENT, MAX_REASON},
@@ -35,6 +35,17 @@ pub(crate) enum Made {
     Quiet,
     /// A rule covers it, and this is what was signed under the rule.
     ByRule(Arc<VerifiedReceipt>),
+}
+
+/// How an ask ends without an answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Unanswered {
+    /// Nobody answered in time.
+    Expired,
+    /// Whoever asked, or the human, took it back.
+    Withdrawn,
+    /// What it was about is gone.
+    Cancelled,
 }
 
 /// What came of preparing an ask.
@@ -299,7 +310,7 @@ impl House {
     pub(crate) fn on_withdraw(&self, id: &AskId, agent: &[u8; 32]) -> Result<(), Fault> {
         let now = self.now();
         self.store.change::<_, Fault>(|change| {
-            let mut ask = change.ask(id)?.ok_or_else(|| no_such_ask(id))?;
+            let ask = change.ask(id)?.ok_or_else(|| no_such_ask(id))?;
             let own = matches!(&ask.by, Requester::Agent { key, .. } if key == agent);
             if !own {
                 return Err(no_such_ask(id));
@@ -308,11 +319,7 @@ impl House {
                 let state = ask.state.word();
                 return Err(Fault::not_now(format!("this ask is {state} already"), ""));
             }
-            ask.state = State::Withdrawn { at: now };
-            change.put_ask(&ask)?;
-            self.thaw(change, &ask)?;
-            change.append(Entry::Withdrawn { ask: *id }, now)?;
-            Ok(())
+            self.end_ask(change, ask, Unanswered::Withdrawn, now)
         })?;
         self.notify(Notice::Settled(*id, "withdrawn"));
         Ok(())
@@ -326,17 +333,33 @@ impl House {
         let now = self.now();
         let due: Vec<Ask> =
             self.look()?.pending()?.into_iter().filter(|ask| ask.expires() <= now).collect();
-        for mut ask in due {
-            ask.state = State::Expired { at: now };
-            self.store.change::<_, Fault>(|change| {
-                change.put_ask(&ask)?;
-                self.thaw(change, &ask)?;
-                change.append(Entry::Expired { ask: ask.id }, now)?;
-                Ok(())
-            })?;
-            self.notify(Notice::Settled(ask.id, "expired"));
+        for ask in due {
+            let id = ask.id;
+            self.store.change(|change| self.end_ask(change, ask, Unanswered::Expired, now))?;
+            self.notify(Notice::Settled(id, "expired"));
         }
         self.retain()
+    }
+
+    /// Ends an ask that nobody answered, and says so in the journal.
+    pub(crate) fn end_ask(
+        &self,
+        change: &mut store::Change<'_>,
+        mut ask: Ask,
+        why: Unanswered,
+        at: UnixMillis,
+    ) -> Result<(), Fault> {
+        let id = ask.id;
+        let (state, entry) = match why {
+            Unanswered::Expired => (State::Expired { at }, Entry::Expired { ask: id }),
+            Unanswered::Withdrawn => (State::Withdrawn { at }, Entry::Withdrawn { ask: id }),
+            Unanswered::Cancelled => (State::Cancelled { at }, Entry::Cancelled { ask: id }),
+        };
+        ask.state = state;
+        change.put_ask(&ask)?;
+        self.thaw(change, &ask)?;
+        change.append(entry, at)?;
+        Ok(())
     }
 
     /// Lets go of the frozen bytes of an ask that came to nothing, unless another ask waits

@@ -283,6 +283,14 @@ impl House {
         }
     }
 
+    /// What an agent was allowed ends with it. That the word of it was not kept is no failure of
+    /// what was decided: the keys are gone, and the next start ends what is left.
+    pub(crate) fn end_rules_of_agent(&self, agent: [u8; 32]) {
+        if let Err(fault) = self.on_end_rules(&Which::Agent(agent)) {
+            tracing::error!(%fault, "that rules ended could not be kept");
+        }
+    }
+
     pub(crate) fn on_end_rules(&self, which: &Which) -> Result<usize, Fault> {
         let (look, now) = (self.look()?, self.now());
         let over = look.rules()?.into_iter().filter(|(id, row)| which.holds(id, row, now));

@@ -5,12 +5,12 @@
 
 use crate::{
     Fault, Node, Notice,
+    ask::Unanswered,
     event::Event,
     house::{House, lock},
-    rules::Which,
 };
 use artifact::UnixMillis;
-use consent::{Ask, AskId, Event as Entry, Requester, State};
+use consent::{Ask, AskId, Event as Entry, Requester};
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::Mutex,
@@ -170,14 +170,12 @@ impl House {
             let own = matches!(&ask.by, Requester::Agent { key, .. } if key == agent);
             own && Some(&ask.id) != except
         };
-        let waiting: Vec<Ask> = self.look()?.pending()?.into_iter().filter(theirs).collect();
-        for ask in &waiting {
-            let ended = Ask { state: State::Withdrawn { at: now }, ..ask.clone() };
-            change.put_ask(&ended)?;
-            self.thaw(change, &ended)?;
-            change.append(Entry::Withdrawn { ask: ask.id }, now)?;
+        let mut withdrawn = Vec::new();
+        for ask in self.look()?.pending()?.into_iter().filter(theirs) {
+            withdrawn.push(ask.id);
+            self.end_ask(change, ask, Unanswered::Withdrawn, now)?;
         }
-        Ok(waiting.into_iter().map(|ask| ask.id).collect())
+        Ok(withdrawn)
     }
 
     /// The human shows an agent out, and with `block` for good.
@@ -207,7 +205,7 @@ impl House {
             Ok(withdrawn)
         })?;
         for (key, _) in &out {
-            self.on_end_rules(&Which::Agent(*key))?;
+            self.end_rules_of_agent(*key);
         }
         withdrawn.iter().for_each(|ask| self.notify(Notice::Settled(*ask, "withdrawn")));
         Ok(())

@@ -4,12 +4,13 @@
 
 use crate::{
     Fault, Node, Notice,
+    ask::Unanswered,
     event::Event,
     house::{House, lock},
     rules::Which,
 };
 use artifact::{ArtifactId, HumanKey, Target, revocation::MAX_REASON};
-use consent::{Ask, Event as Entry, Requester, State, Way, Wish};
+use consent::{Ask, Event as Entry, Requester, Way, Wish};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -191,10 +192,7 @@ impl House {
                 change.put_due(human, target, &due)?;
             }
             for ask in &asks {
-                let ended = Ask { state: State::Withdrawn { at: now }, ..ask.clone() };
-                change.put_ask(&ended)?;
-                self.thaw(change, &ended)?;
-                change.append(Entry::Withdrawn { ask: ask.id }, now)?;
+                self.end_ask(change, ask.clone(), Unanswered::Withdrawn, now)?;
             }
             Ok(change.due()?.len())
         });
