@@ -5,6 +5,10 @@ import { many } from './count';
 const minutes = (millis: number) =>
   millis < 60_000 ? `${count(Math.floor(millis / 1_000))} s` : `${count(Math.floor(millis / 60_000))} min`;
 
+interface Cost {
+  steps: number; timed: boolean; millis: number; counted: boolean; read: number; written: number;
+}
+
 export const past = {
   saved: 'What recall saved', savedButton: 'Saved',
   savedNone: 'No agent has said yet that something it recalled had helped.',
@@ -26,8 +30,7 @@ export const past = {
   open: (cost: string) => `Took ${cost}, and was not ended in that run.`,
   edited: (files: string) => `Edited before: ${files}`,
   unread: 'Its log was not read again',
-  show: 'Open',
-  cost: (steps: number, timed: boolean, millis: number, counted: boolean, read: number, written: number) =>
+  cost: ({ steps, timed, millis, counted, read, written }: Cost) =>
     [
       many(steps, 'step', 'steps'),
       timed ? minutes(millis) : 'no times',
