@@ -10,6 +10,8 @@
 
 #[path = "interleave/people.rs"]
 mod people;
+#[path = "interleave/rules.rs"]
+mod rules;
 #[path = "interleave/steps.rs"]
 mod steps;
 #[path = "interleave/strangers.rs"]
@@ -34,8 +36,12 @@ const STEPS: u64 = 100_000;
 const STEPS_OF_A_WORLD: u64 = 1_000;
 
 /// What happens at least once in five thousand steps.
-const COMMON: [&str; 16] = [
+const COMMON: [&str; 20] = [
     "allowed",
+    "by rule",
+    "minded",
+    "muted",
+    "gone on",
     "denied",
     "withdrawn",
     "served",

@@ -80,33 +80,6 @@ impl Scene {
     }
 }
 
-fn line(text: &str, at: u32) -> String {
-    let line = json!({
-        "type": "user", "cwd": "/home/dev/git/harbour", "sessionId": "s1",
-        "timestamp": format!("2026-01-21T15:31:{at:02}.000Z"),
-        "message": { "role": "user", "content": text },
-    });
-    format!("{line}\n{}", fixed(at + 1))
-}
-
-fn fixed(at: u32) -> String {
-    let call = json!({
-        "type": "assistant", "sessionId": "s1", "timestamp": format!("2026-01-21T15:31:{at:02}.000Z"),
-        "message": { "role": "assistant", "model": "a-model", "content": [
-            { "type": "tool_use", "id": format!("m{at}"), "name": "Bash",
-              "input": { "command": format!("cargo test -p pier{at}") } },
-        ] },
-    });
-    let result = json!({
-        "type": "user", "sessionId": "s1", "timestamp": format!("2026-01-21T15:31:{at:02}.000Z"),
-        "message": { "role": "user", "content": [
-            { "type": "tool_result", "tool_use_id": format!("m{at}"),
-              "content": "test result: ok. 2 passed", "is_error": false },
-        ] },
-    });
-    format!("{call}\n{result}\n")
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rule_lets_later_versions_go_to_the_same_people_without_a_prompt() {
     let mut scene = Scene::open().await;
@@ -119,12 +92,12 @@ async fn a_rule_lets_later_versions_go_to_the_same_people_without_a_prompt() {
     scene.allows(ask, Term::Day).await;
     scene.town.wait_for_crystal("harbour", &first).await;
 
-    let second = scene.goes_on(&line("and do the same for the pier", 10)).await;
+    let second = scene.goes_on(&log::more(1, "and do the same for the pier", 10)).await;
     assert_ne!(first, second);
     let by_rule = scene.asks(&second).await;
     assert_eq!(scene.state(&by_rule), "allowed");
     scene.town.wait_for_crystal("harbour", &second).await;
-    let third = scene.goes_on(&line("and for the quay", 20)).await;
+    let third = scene.goes_on(&log::more(1, "and for the quay", 20)).await;
     let again = scene.asks(&third).await;
     assert_eq!(scene.state(&again), "allowed", "the line goes on from what was given first");
     scene.town.wait_for_crystal("harbour", &third).await;
@@ -208,7 +181,7 @@ async fn after(end: End, why: &str) {
     }
     assert_eq!((scene.rules(), scene.ends()), (0, vec![why.to_owned()]), "{end:?}");
     if !matches!(end, End::Unpaired) {
-        let second = scene.goes_on(&line("and do the same for the pier", 10)).await;
+        let second = scene.goes_on(&log::more(1, "and do the same for the pier", 10)).await;
         let asked = scene.asks(&second).await;
         assert_eq!(scene.state(&asked), "pending", "{end:?}");
     }
@@ -273,7 +246,7 @@ async fn a_rule_is_narrowed_and_never_widened() {
     let twice = node.narrow_rule(&rule, "quay").await.unwrap_err();
     assert_eq!(twice.code, Code::Invalid);
 
-    let second = scene.goes_on(&line("and do the same for the pier", 10)).await;
+    let second = scene.goes_on(&log::more(1, "and do the same for the pier", 10)).await;
     let wide = scene.agent.call("request_share", both(&second)).await;
     assert_eq!(wide.body["state"], "pending", "{wide:?}");
     let narrow = scene.asks(&second).await;
@@ -297,7 +270,7 @@ async fn a_muted_agent_asks_without_a_sound_and_no_rule_of_its_own_holds_meanwhi
     scene.answers(no, Answer::Deny, Term::Once, Some(Rebuke::Mute)).await;
 
     let mut notices = scene.town.node("north").notices();
-    let second = scene.goes_on(&line("and do the same for the pier", 10)).await;
+    let second = scene.goes_on(&log::more(1, "and do the same for the pier", 10)).await;
     let share = json!({ "id": second.to_string(), "audience": ["harbour"] });
     let said = scene.agent.call("request_share", share).await;
     assert!(said.text.contains("muted"), "it is told: {}", said.text);

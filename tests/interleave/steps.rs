@@ -24,8 +24,12 @@ impl World {
             230..400 => self.human_allows().await,
             400..450 => self.human_denies().await,
             450..480 => self.nobody_forges().await,
-            480..510 => self.nobody_answers_twice().await,
-            510..620 => self.peer_comes().await,
+            480..500 => self.nobody_answers_twice().await,
+            500..505 => self.human_minds_a_rule().await,
+            505..508 => self.agent_reconnects().await,
+            508..510 => self.human_mutes().await,
+            510..618 => self.peer_comes().await,
+            618..620 => self.run_goes_on().await,
             620..660 => self.peer_goes(),
             660..850 => self.peer_gets().await,
             850..911 => self.bytes_leave(),
@@ -69,7 +73,8 @@ impl World {
             let ask: AskId = ask.parse().unwrap();
             if !self.asks.contains(&ask) {
                 self.asks.push(ask);
-                self.count("asked");
+                let by_rule = !self.state(&ask).is_pending();
+                self.count(if by_rule { "by rule" } else { "asked" });
             }
         }
     }
@@ -93,9 +98,10 @@ impl World {
 
     async fn human_allows(&mut self) {
         let Some(ask) = self.waiting_ask() else { return };
-        self.tell(format!("the human allows {ask}"));
+        let term = self.some_term(&ask);
+        self.tell(format!("the human allows {ask}: {}", term.word()));
         let wish = self.node().look().unwrap().ask(&ask).unwrap().unwrap().wish;
-        let settled = self.allow(ask).await;
+        let settled = self.allow_for(ask, term).await;
         if self.is_past(&wish) {
             assert!(settled.is_err() && self.state(&ask).is_pending(), "given to the shut out");
             return self.count("not allowed");
@@ -375,7 +381,7 @@ impl World {
     }
 
     /// One of the asks that wait, in the order in which they were made.
-    fn waiting_ask(&mut self) -> Option<AskId> {
+    pub fn waiting_ask(&mut self) -> Option<AskId> {
         let waiting: Vec<AskId> =
             self.node().look().unwrap().pending().unwrap().iter().map(|ask| ask.id).collect();
         if waiting.is_empty() {

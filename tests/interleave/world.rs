@@ -2,7 +2,7 @@
 
 use crate::people::{Peer, agent};
 use artifact::ArtifactId;
-use consent::{AskId, Requester, Way};
+use consent::{AskId, Requester, Term, Way};
 use door::{AgentCaller, AgentReply, AgentRequest};
 use keys::MemoryKeychain;
 use node::{Config, Fault, Given, KeepKey, Node, Request, Settled};
@@ -64,8 +64,11 @@ pub struct World {
 /// How many peers are known from the start; the others may come.
 const PINNED: usize = 3;
 
-/// How many crystals the node has.
-const CRYSTALS: usize = 6;
+/// How many runs of agents the node knows. They go on, and each is a line of crystals.
+pub const LINES: usize = 3;
+
+/// How many crystals agents wrote themselves.
+const NOTES: usize = 3;
 
 impl World {
     /// A node with three peers, two paired agents and some crystals.
@@ -107,7 +110,10 @@ impl World {
             let ask = world.node().look().unwrap().pending().unwrap()[0].id;
             world.allow(ask).await.unwrap();
         }
-        for n in 0..CRYSTALS {
+        for line in 0..LINES {
+            world.distil(line).await;
+        }
+        for n in 0..NOTES {
             let text = format!("The lighthouse number {n} is dark\nits lamp was never lit");
             let (id, _) = world.node().remember(text, "agent-0".to_owned()).await.unwrap();
             world.crystals.push(id);
@@ -124,6 +130,16 @@ impl World {
     /// The node as peers reach it.
     pub fn peers(&self) -> Arc<dyn peer::Inside> {
         Arc::clone(&self.running().peers)
+    }
+
+    /// The node as agents reach it.
+    pub fn agents(&self) -> Arc<dyn door::Inside> {
+        Arc::clone(&self.running().agents)
+    }
+
+    /// Where the logs of runs lie.
+    pub fn ground(&self) -> &Path {
+        self.ground.path()
     }
 
     fn running(&self) -> &Running {
@@ -235,14 +251,20 @@ impl World {
 
     /// Says something at the agents' door.
     pub async fn agent_asks(&mut self, n: usize, request: AgentRequest) -> AgentReply {
-        let agents = Arc::clone(&self.running().agents);
-        agents.agent(self.callers[n].clone(), request).await
+        self.agents().agent(self.callers[n].clone(), request).await
     }
 
     /// Allows in the consent window what is shown there.
     pub async fn allow(&mut self, ask: AskId) -> Result<Settled, Fault> {
+        self.allow_for(ask, Term::Once).await
+    }
+
+    /// The same, for a while.
+    pub async fn allow_for(&mut self, ask: AskId, term: Term) -> Result<Settled, Fault> {
         let (prompt, _) = self.node().prompt(&ask)?;
-        self.answer(ask, consent::Answer::Allow, Way::ConsentWindow, prompt.code).await
+        let (way, pin) = (Way::ConsentWindow, Zeroizing::default());
+        let plain = Given::plain(ask, consent::Answer::Allow, way, prompt.code, pin);
+        self.node().answer(Given { term, ..plain }).await
     }
 
     /// Answers.

@@ -1,7 +1,7 @@
 //! The laws of consent, read from a journal: what must hold whatever happened.
 
 use artifact::{ArtifactId, Grant, HumanKey, Receipt, SignedBy, TransportKey, UnixMillis};
-use consent::{Ask, AskId, Bounds, Entry, Event, Requester, Wish};
+use consent::{Ask, AskId, Bounds, Entry, Event, Requester, Term, Wish};
 use node::Node;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -200,6 +200,11 @@ impl Books {
         self.let_in.iter()
     }
 
+    /// Whether a rule holds, and may be used for somebody.
+    pub fn rule_names(&self, rule: &ArtifactId, peer: &HumanKey) -> bool {
+        self.rules.get(rule).is_some_and(|(_, bounds)| bounds.peers.contains(peer))
+    }
+
     /// The receipt's content, once it is signed.
     pub fn receipt(&self, id: &ArtifactId) -> Option<&Receipt> {
         self.receipts.get(id)
@@ -360,8 +365,12 @@ impl Books {
         now: UnixMillis,
     ) {
         let (grant, bounds) = self.rules.get(&rule).expect("a rule that holds").clone();
-        let Requester::Agent { key, .. } = &self.asked[&ask].by else { panic!("{name}: no agent") };
+        let Requester::Agent { key, session, .. } = &self.asked[&ask].by else {
+            panic!("{name}: no agent");
+        };
         assert_eq!(bounds.agent, *key, "{name}: the rule of another agent");
+        let here = bounds.term != Term::Session || bounds.session == *session;
+        assert!(here, "{name}: the rule of another session");
         assert!((grant.iat..grant.until).contains(&now), "{name}: a rule that is over");
         let by = self.sign(name, ask, envelope);
         assert_eq!(by, SignedBy::Rule(grant.rule), "{name}: signed by the rule's key");

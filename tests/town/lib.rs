@@ -254,29 +254,7 @@ impl Town {
 
     /// Imports a log and gives the crystal it became.
     pub async fn import(&self, house: &str, log: &Path) -> ArtifactId {
-        let node = self.node(house);
-        let mut notices = node.notices();
-        let before = mine(node);
-        let job = node.import(log).unwrap();
-        let ended = async {
-            loop {
-                match notices.recv().await {
-                    Ok(Notice::Job(told)) if told.id == job => match told.phase {
-                        JobPhase::Running => {}
-                        JobPhase::Finished => return told,
-                        phase => panic!("the import ended {phase:?}: {:?}", told.failures),
-                    },
-                    Err(RecvError::Closed) => panic!("{house} stopped"),
-                    _ => {}
-                }
-            }
-        };
-        let told = timeout(PATIENCE, ended).await.unwrap();
-        assert_eq!((told.traces, told.crystals), (1, 1), "{told:?}");
-        let new: Vec<ArtifactId> =
-            mine(node).into_iter().filter(|id| !before.contains(id)).collect();
-        assert_eq!(new.len(), 1);
-        new[0]
+        import(self.node(house), log).await
     }
 
     /// Imports the built-in log number `n`.
@@ -390,6 +368,31 @@ fn open_offers(node: &Node) {
 /// Whether a node has a crystal.
 pub fn has(node: &Node, id: &ArtifactId) -> bool {
     node.look().unwrap().crystal(id).unwrap().is_some()
+}
+
+/// Imports a log and gives the crystal it became.
+pub async fn import(node: &Node, log: &Path) -> ArtifactId {
+    let mut notices = node.notices();
+    let before = mine(node);
+    let job = node.import(log).unwrap();
+    let ended = async {
+        loop {
+            match notices.recv().await {
+                Ok(Notice::Job(told)) if told.id == job => match told.phase {
+                    JobPhase::Running => {}
+                    JobPhase::Finished => return told,
+                    phase => panic!("the import ended {phase:?}: {:?}", told.failures),
+                },
+                Err(RecvError::Closed) => panic!("the node stopped"),
+                _ => {}
+            }
+        }
+    };
+    let told = timeout(PATIENCE, ended).await.unwrap();
+    assert_eq!((told.traces, told.crystals), (1, 1), "{told:?}");
+    let new: Vec<ArtifactId> = mine(node).into_iter().filter(|id| !before.contains(id)).collect();
+    assert_eq!(new.len(), 1);
+    new[0]
 }
 
 fn mine(node: &Node) -> Vec<ArtifactId> {

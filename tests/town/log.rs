@@ -58,6 +58,35 @@ pub fn small(n: u32) -> String {
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
+/// What run `n` goes on with: somebody says something more at this second, and it is done.
+pub fn more(n: u32, text: &str, at: u32) -> String {
+    let session = format!("s{n}");
+    let (said, did) = (time(at), time(at + 1));
+    let user = serde_json::json!({
+        "type": "user", "cwd": "/home/dev/git/harbour", "sessionId": session, "timestamp": said,
+        "message": { "role": "user", "content": text },
+    });
+    let call = serde_json::json!({
+        "type": "assistant", "sessionId": session, "timestamp": did,
+        "message": { "role": "assistant", "model": "a-model", "content": [
+            { "type": "tool_use", "id": format!("m{at}"), "name": "Bash",
+              "input": { "command": format!("cargo test -p pier{at}") } },
+        ] },
+    });
+    let result = serde_json::json!({
+        "type": "user", "sessionId": session, "timestamp": did,
+        "message": { "role": "user", "content": [
+            { "type": "tool_result", "tool_use_id": format!("m{at}"),
+              "content": "test result: ok. 2 passed", "is_error": false },
+        ] },
+    });
+    format!("{user}\n{call}\n{result}\n")
+}
+
+fn time(second: u32) -> String {
+    format!("2026-01-21T15:31:{second:02}.000Z")
+}
+
 /// A real log of this name, or a line that says that it was skipped.
 pub fn real(name: &str) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/fixtures/claude-code");
