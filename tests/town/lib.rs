@@ -25,7 +25,7 @@ pub use left::Left;
 use artifact::{ArtifactId, HumanKey};
 use consent::{Answer, Ask, AskId, Entry, Requester, State, Way};
 use keys::MemoryKeychain;
-use node::{Config, Fault, Given, JobPhase, KeepKey, Node, Notice, Request, Settled};
+use node::{Config, Fault, Given, JobPhase, KeepKey, Node, Notice, Request, Settled, StartError};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -102,10 +102,19 @@ impl Town {
 
     /// Starts a house that does not run.
     pub async fn start(&mut self, name: &str) {
+        self.start_as(name, Node::open).await;
+    }
+
+    /// Starts a house that does not run, in this way.
+    pub async fn start_as(
+        &mut self,
+        name: &str,
+        open: impl FnOnce(Config) -> Result<Node, StartError> + Send + 'static,
+    ) {
         let config = self.config(name);
         let house = self.houses.get_mut(name).unwrap();
         assert!(house.node.is_none(), "{name} runs");
-        let opened = tokio::task::spawn_blocking(move || Node::open(config)).await.unwrap();
+        let opened = tokio::task::spawn_blocking(move || open(config)).await.unwrap();
         let node = opened.unwrap_or_else(|e| panic!("{name} does not open: {e}"));
         wire::serve_control(&node);
         node.open_doors().unwrap();

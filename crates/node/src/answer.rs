@@ -16,7 +16,7 @@ use crate::{
     event::Event,
     exchange::revoke::SignedRevocations,
     house::{House, Me},
-    rules::Signer,
+    rules,
 };
 use artifact::{Act, ArtifactId, Audience, Human, KeyProtection, Secret, UnixMillis};
 use consent::{
@@ -52,7 +52,7 @@ pub struct Settled {
     pub what: String,
     receipt: Option<Arc<VerifiedReceipt>>,
     /// Signs what the rule covers that was made.
-    rule: Option<Signer>,
+    rule: Option<rules::Made>,
     /// Asks of the same agent that were withdrawn with a no.
     withdrawn: Vec<AskId>,
     connect: bool,
@@ -277,8 +277,8 @@ impl House {
             }
             Ok(settled)
         })?;
-        if let Some(signer) = settled.rule.take() {
-            self.rules.open(signer);
+        if let Some(made) = settled.rule.take() {
+            self.rules.open(made);
         }
         if let Some(agent) = blocked {
             self.end_rules_of_agent(agent);

@@ -38,7 +38,7 @@ pub(crate) struct House {
     pub(crate) loopback_only: bool,
     /// Whether this process is to speak to peers.
     pub(crate) online: std::sync::atomic::AtomicBool,
-    pub(crate) store: Store,
+    pub(crate) store: Arc<Store>,
     pub(crate) index: recall::Index,
     /// One thread at a time brings the index level with the store.
     pub(crate) levelling: Mutex<()>,
@@ -136,7 +136,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl House {
     pub(crate) fn new(
         config: Config,
-        store: Store,
+        store: Arc<Store>,
         index: recall::Index,
         events: mpsc::Sender<Event>,
     ) -> Self {

@@ -34,6 +34,13 @@ pub(crate) struct Signer {
     pub(crate) protection: KeyProtection,
 }
 
+/// A rule that was just made.
+#[derive(Debug)]
+pub(crate) struct Made {
+    signer: Signer,
+    bounds: Bounds,
+}
+
 /// Never prints the key.
 impl std::fmt::Debug for Signer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -41,9 +48,23 @@ impl std::fmt::Debug for Signer {
     }
 }
 
-/// The signers of all rules that hold, by the ids of their grants.
+/// A rule that holds, as it was made and narrowed here. What the store says of it is for lists.
+#[derive(Debug, Clone)]
+struct Held {
+    signer: Arc<Signer>,
+    bounds: Bounds,
+}
+
+impl Held {
+    /// Whether the store's row says of this rule what was made and narrowed here.
+    fn is_as_made(&self, row: &RuleRow) -> bool {
+        row.grant.as_slice() == self.signer.envelope.as_slice() && row.bounds == self.bounds
+    }
+}
+
+/// All rules that hold, by the ids of their grants.
 #[derive(Default)]
-pub(crate) struct Rules(Mutex<BTreeMap<ArtifactId, Arc<Signer>>>);
+pub(crate) struct Rules(Mutex<BTreeMap<ArtifactId, Held>>);
 
 impl Rules {
     fn count(&self) -> usize {
@@ -51,15 +72,21 @@ impl Rules {
     }
 
     /// From now on this signs. Only after the transaction that made the rule.
-    pub(crate) fn open(&self, signer: Signer) {
-        lock(&self.0).insert(signer.id, Arc::new(signer));
+    pub(crate) fn open(&self, Made { signer, bounds }: Made) {
+        lock(&self.0).insert(signer.id, Held { signer: Arc::new(signer), bounds });
     }
 
     fn close(&self, id: &ArtifactId) {
         lock(&self.0).remove(id);
     }
 
-    fn get(&self, id: &ArtifactId) -> Option<Arc<Signer>> {
+    fn narrow(&self, id: &ArtifactId, without: &HumanKey) {
+        if let Some(held) = lock(&self.0).get_mut(id) {
+            held.bounds.peers.retain(|peer| peer != without);
+        }
+    }
+
+    fn get(&self, id: &ArtifactId) -> Option<Held> {
         lock(&self.0).get(id).cloned()
     }
 }
@@ -165,7 +192,7 @@ impl House {
         term: Term,
         (key, protection): (&Secret<Human>, KeyProtection),
         iat: UnixMillis,
-    ) -> Result<Signer, Fault> {
+    ) -> Result<Made, Fault> {
         let (Wish::SharePrivate { object, peers }, Some(life)) = (&ask.wish, term.lifetime())
         else {
             return Err(not_for_a_while());
@@ -210,10 +237,11 @@ impl House {
         change.put_rule(&id, &row)?;
         let grant_bytes = ByteBuf::from(envelope.clone());
         change.append(
-            Entry::RuleMade { ask: ask.id, bounds: Box::new(bounds), grant: grant_bytes },
+            Entry::RuleMade { ask: ask.id, bounds: Box::new(bounds.clone()), grant: grant_bytes },
             iat,
         )?;
-        Ok(Signer { id, key: secret, grant, envelope, protection })
+        let signer = Signer { id, key: secret, grant, envelope, protection };
+        Ok(Made { signer, bounds })
     }
 
     /// The rule that covers a request, if one does: the first in the order of their ids.
@@ -243,13 +271,13 @@ impl House {
         }
         let request = Request { by, peers, head, findings: found.0, scan_spent: found.1 };
         for (id, row) in look.rules()? {
-            let Some(signer) = self.rules.get(&id) else { continue };
-            if row.grant.as_slice() != signer.envelope.as_slice() {
+            let Some(held) = self.rules.get(&id) else { continue };
+            if !held.is_as_made(&row) {
                 self.refuse_altered(&id)?;
                 continue;
             }
-            if row.bounds.cover(&signer.grant, &request, now).is_ok() {
-                return Ok(Some((signer, row)));
+            if held.bounds.cover(&held.signer.grant, &request, now).is_ok() {
+                return Ok(Some((held.signer, row)));
             }
         }
         Ok(None)
@@ -331,6 +359,8 @@ impl House {
             return Err(Fault::invalid("this rule does not name them", ""));
         }
         let count = rules.len();
+        // What decides is narrowed first: whatever fails, nothing more is signed.
+        rules.iter().for_each(|(id, _)| self.rules.narrow(id, human));
         let (last, narrower): (Vec<_>, Vec<_>) =
             rules.into_iter().partition(|(_, row)| row.bounds.peers.len() == 1);
         if !last.is_empty() {

@@ -53,11 +53,11 @@ impl Node {
     ///
     /// # Errors
     /// When the folder's keys are missing or of another node.
-    pub fn open_with(config: Config, store: Store) -> Result<Self, StartError> {
+    pub fn open_with(config: Config, store: impl Into<Arc<Store>>) -> Result<Self, StartError> {
         let index = recall::Index::open(&config.home.join("index"), config.model.as_deref())
             .map_err(|e| Fault::not_now(format!("the search index cannot be opened: {e}"), ""))?;
         let (send, events) = mpsc::channel(event::QUEUE);
-        let house = Arc::new(House::new(config, store, index, send));
+        let house = Arc::new(House::new(config, store.into(), index, send));
         house.shut.load(&house.look()?)?;
         if let Some(row) = house.look()?.me().map_err(Fault::from)? {
             let dir = house.home.join("keys");
