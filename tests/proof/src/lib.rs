@@ -1,7 +1,8 @@
 //! A proof of the protocol within small bounds: every order in which its steps can happen.
 //!
-//! Two explorations. [`sharing`] is one node with its agents, its human, its peers, a crash and
-//! a revocation: what is asked, signed, let out, served and stopped. [`meeting`] is two real
+//! Three explorations. [`sharing`] is one node with its agents, its human, its peers, a crash and
+//! a revocation: what is asked, signed, let out, served and stopped. [`ruling`] is one rule: what
+//! the human allowed an agent for a while, and what is signed under it. [`meeting`] is two real
 //! session machines with somebody between them who delays, drops, doubles and replays.
 //!
 //! What is pure runs as it is: sessions, receipts, the receiver's order, revocations. What the
@@ -13,4 +14,5 @@
 
 pub mod meeting;
 pub mod people;
+pub mod ruling;
 pub mod sharing;

@@ -1,7 +1,7 @@
 //! Who takes part, with fixed keys, and the clock, which stands still.
 
 use artifact::{
-    Author, Card, Crystal, Env, Human, HumanKey, Outcome, Secret, Transport, UnixMillis,
+    ArtifactId, Author, Card, Crystal, Env, Human, HumanKey, Outcome, Secret, Transport, UnixMillis,
 };
 use consent::VerifiedCard;
 
@@ -53,6 +53,12 @@ impl Person {
     /// A crystal they wrote.
     #[must_use]
     pub fn crystal(&self, title: &str) -> Vec<u8> {
+        self.version(title, None)
+    }
+
+    /// A crystal they wrote, of this line.
+    #[must_use]
+    pub fn version(&self, title: &str, supersedes: Option<ArtifactId>) -> Vec<u8> {
         let crystal = Crystal {
             title: title.to_owned(),
             problem: "the port is taken when two jobs run at once".to_owned(),
@@ -63,7 +69,7 @@ impl Person {
             lesson: vec!["bind to port 0".to_owned()],
             env: Env::default(),
             family: Vec::new(),
-            supersedes: None,
+            supersedes,
             evidence: Vec::new(),
             iat: NOW - DAY,
         };
