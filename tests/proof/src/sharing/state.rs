@@ -120,9 +120,9 @@ pub struct State {
     pub cancelled: [u8; SLOTS],
     /// Sessions that are ready.
     pub session: [bool; PEERS],
-    /// The request at the gate.
+    /// The request at the gate. One at a time: two requests never touch the same thing.
     pub transfer: Option<Transfer>,
-    /// The head that is on its way. One at a time: two never touch the same thing.
+    /// The head that is on its way. One at a time: two heads never touch the same thing.
     pub frame: Option<Frame>,
 
     // What happened.

@@ -102,9 +102,7 @@ fn network(state: &State, out: &mut Vec<Action>) {
         let number = peer as u8;
         if state.session[peer] {
             out.push(Action::Disconnect(number));
-            // A head and a transfer look at the same and change nothing of it for each other: which
-            // of the two goes first makes no difference.
-            if state.transfer.is_none() && state.frame.is_none() {
+            if state.transfer.is_none() {
                 out.extend((0..ARTIFACTS as u8).map(|artifact| Action::Get(number, artifact)));
             }
         } else if state.standing[peer] == Standing::Pinned {
@@ -130,8 +128,7 @@ fn system(model: &Sharing, state: &State, out: &mut Vec<Action>) {
         }
         for peer in 0..PEERS {
             let may = may_have(model, state, slot, choice, peer, choice.artifact);
-            let idle = state.frame.is_none() && state.transfer.is_none();
-            let unheard = state.held[slot] & (1 << peer) == 0 && idle;
+            let unheard = state.held[slot] & (1 << peer) == 0 && state.frame.is_none();
             if state.session[peer] && unheard && may {
                 out.push(Action::Told(number, peer as u8));
             }
