@@ -11,6 +11,8 @@ mod clients;
 mod disk;
 #[path = "command/follow.rs"]
 mod follow;
+#[path = "command/forget.rs"]
+mod forget;
 #[path = "command/help.rs"]
 mod help;
 #[path = "command/hooks.rs"]

@@ -1,6 +1,8 @@
 //! Storage over time, with real nodes: a data folder that was put back from a backup is noticed
 //! and waits for its human's word; traces go, and what was distilled from them stays.
 
+#[path = "storage/forget.rs"]
+mod forget;
 #[path = "storage/grown.rs"]
 mod grown;
 #[path = "storage/keychain.rs"]

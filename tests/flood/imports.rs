@@ -1,9 +1,14 @@
 //! A flood of files: how many imports run at once, how many files one takes, and how deep it looks.
 //! What is not read is said.
 
-use node::{Code, Job, JobPhase, Node, Notice};
-use std::{collections::BTreeMap, fs, path::Path};
-use tokio::{sync::broadcast::Receiver, time::timeout};
+use node::{Code, Job, JobPhase, Means, Node, Notice};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::Path,
+    time::{Duration, UNIX_EPOCH},
+};
+use tokio::{sync::broadcast::Receiver, task::yield_now, time::timeout};
 use town::{PATIENCE, Town, log};
 
 /// Imports that run at once.
@@ -143,4 +148,77 @@ async fn an_import_looks_thirty_two_folders_deep_and_says_where_it_did_not() {
 fn closed(folder: &Path) -> String {
     let why = format!("below {MAX_DEPTH} others; import it by itself");
     format!("{}: this folder was not looked into: {why}", folder.display())
+}
+
+/// Writes log number `n`, written last on day `n`.
+fn write_dated(path: &Path, n: u32) {
+    fs::write(path, log::small(n)).unwrap();
+    let at = UNIX_EPOCH + Duration::from_secs(1_700_000_000 + u64::from(n) * 86_400);
+    fs::File::options().write(true).open(path).unwrap().set_modified(at).unwrap();
+}
+
+/// However much there is: the newest log is kept before an older one is read, and every question
+/// first brings the index level with what is kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_newest_log_is_kept_before_older_ones_are_read() {
+    const LOGS: u32 = 60;
+    let town = Town::new().house("north").open().await;
+    let node = town.node("north");
+    let folder = town.ground().join("history");
+    fs::create_dir(&folder).unwrap();
+    for n in 0..LOGS {
+        // Names tell nothing of the order.
+        write_dated(&folder.join(format!("{:02}.jsonl", n * 7 % LOGS)), n);
+    }
+    let job = imported(node, &folder).await;
+    assert_eq!(job.crystals, LOGS, "{job:?}");
+    // Each was in the store, where every question looks first, before the next was read.
+    let look = node.look().unwrap();
+    let kept: Vec<String> = look
+        .changes(0)
+        .unwrap()
+        .iter()
+        .map(|(_, id)| look.crystal(id).unwrap().unwrap().title)
+        .collect();
+    let wanted: Vec<String> = (0..LOGS).rev().map(|n| format!("number {n} ")).collect();
+    assert_eq!(kept.len(), wanted.len());
+    for (title, number) in kept.iter().zip(&wanted) {
+        assert!(title.contains(number), "{title}: {number}was to come here");
+    }
+    town.close().await;
+}
+
+/// A question about the newest log is answered while older ones are still being read: it does not
+/// wait for the index to be level with an import that goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_newest_log_is_recalled_while_older_ones_are_read() {
+    const LOGS: u32 = 200;
+    let town = Town::new().house("north").open().await;
+    let node = town.node("north").clone();
+    let folder = town.ground().join("history");
+    fs::create_dir(&folder).unwrap();
+    for n in 0..LOGS {
+        write_dated(&folder.join(format!("{n}.jsonl")), n);
+    }
+    let mut notices = node.notices();
+    let job = node.import(&folder).unwrap();
+    let one_is_kept = async {
+        while node.look().unwrap().traces().unwrap().0 == 0 {
+            yield_now().await;
+        }
+    };
+    timeout(PATIENCE, one_is_kept).await.unwrap();
+    let asked = node.clone();
+    let found = tokio::task::spawn_blocking(move || {
+        let question = format!("lighthouse test number {}", LOGS - 1);
+        asked.search(&question, 1, Means::Words).unwrap()
+    });
+    let found = found.await.unwrap();
+    let kept = node.look().unwrap().traces().unwrap().0;
+    assert!(found[0].row.title.contains(&format!("number {} ", LOGS - 1)), "{found:?}");
+    assert!(kept < u64::from(LOGS), "the answer waited until all was read");
+    node.cancel_import(job);
+    timeout(PATIENCE, ended(&mut notices, &[job])).await.unwrap();
+    drop(node);
+    town.close().await;
 }

@@ -7,6 +7,7 @@ import { anchor, storage } from './words/storage';
 import { balances } from './words/balances';
 import { many } from './words/count';
 import { network } from './words/network';
+import { judge } from './words/judge';
 import { past } from './words/past';
 import { recall } from './words/recall';
 import { revoke } from './words/revoke';
@@ -39,6 +40,7 @@ export const words = {
   strangers,
   revoke,
   network,
+  judge,
   past,
   recall,
   placesLabel: 'Places',

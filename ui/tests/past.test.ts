@@ -58,3 +58,29 @@ test('after an import it is shown by itself, and only then', async () => {
   await click('Show what ended them');
   await seen('error: address already in use');
 });
+
+test('how a run ended is corrected, and the rule keeps its word', async () => {
+  const host = await memory();
+  const row = host.world.crystals.find((one) => one.origin === 'mine' && one.outcome === 'passed')!;
+  location.hash = `#/memory/${row.id}`;
+  await seen(/Passed by the rule/);
+  await fireEvent.change(await screen.findByRole('combobox', { name: 'How it ended' }), { target: { value: 'failed' } });
+  await seen(/You said so/);
+  await seen(/Passed by the rule/);
+  expect(host.acts.at(-1)).toEqual({ act: 'judge', id: row.id, outcome: 'failed' });
+  await accessible();
+  await click('Let the rule stand');
+  expect(host.acts.at(-1)).toEqual({ act: 'judge', id: row.id, outcome: '' });
+});
+
+test('a crystal is forgotten after a second question', async () => {
+  const host = await memory();
+  const row = host.world.crystals.find((one) => one.origin === 'mine' && one.shared === 0)!;
+  location.hash = `#/memory/${row.id}`;
+  await click('Forget …');
+  await seen('This cannot be undone.');
+  expect(host.acts).toEqual([]);
+  await click('Forget it');
+  await seen('Forgotten.');
+  expect(host.world.crystals.some((one) => one.id === row.id)).toBe(false);
+});

@@ -16,7 +16,7 @@ use agents::{Agents, Hook, Mcp, Pair};
 use answer::{Answer, Deny, Rules};
 use bench::Bench;
 pub(crate) use bench::{BenchRecall, BenchVerb};
-pub(crate) use memory::{Distil, Import, Recall, Show, Why};
+pub(crate) use memory::{Distil, Forget, Import, Outcome, Recall, Show, Why};
 use network::{Network, Peers};
 pub(crate) use node::{Init, RunNode};
 
@@ -86,6 +86,10 @@ pub(crate) enum Verb {
     Solved,
     /// Show one crystal, or the trace behind it.
     Show(Show),
+    /// How a run ended: by the rule of distillation, or as you say.
+    Outcome(Outcome),
+    /// Forget a crystal of yours with its log, for good. No import brings it back.
+    Forget(Forget),
     /// Ask to share a crystal. Exports nothing: you are asked first.
     Share(Share),
     /// End what was shared, at once. Copies that were received cannot be recalled.

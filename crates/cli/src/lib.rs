@@ -114,6 +114,8 @@ async fn run(call: &Call, verb: Verb) -> Result<Ended, Fault> {
         Verb::Import(args) => verb::import::import(call, &args).await,
         Verb::Sources => verb::import::sources(call).await,
         Verb::Distil(args) => verb::look::distil(call, args).await,
+        Verb::Outcome(args) => verb::forget::outcome(call, args).await,
+        Verb::Forget(args) => verb::forget::forget(call, args).await,
         Verb::Share(args) => verb::ask::share(call, args).await,
         Verb::Ticket(args) => verb::ask::ticket(call, &args).await,
         Verb::Connect(args) => verb::ask::connect(call, args).await,

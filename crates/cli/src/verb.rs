@@ -6,6 +6,7 @@ pub(crate) mod ask;
 pub(crate) mod balances;
 pub(crate) mod bench;
 pub(crate) mod doctor;
+pub(crate) mod forget;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod look;

@@ -20,7 +20,7 @@ use crate::{
     init::Birth,
     rules::Which,
 };
-use artifact::{ArtifactId, Human, HumanKey, Revocation, Secret, TransportKey};
+use artifact::{ArtifactId, Human, HumanKey, Outcome, Revocation, Secret, TransportKey};
 use consent::{AskId, DeliveryRefused, Party, Received, VerifiedCard};
 use peer::Diverged;
 use std::sync::Arc;
@@ -102,6 +102,10 @@ pub(crate) enum Event {
     Stranger(Visit),
     /// An agent says what a crystal did for it.
     Outcome(ArtifactId, [u8; 32], OutcomeRow, Reply<()>),
+    /// The human says how a run ended, or lets what distillation found stand.
+    Judge(ArtifactId, Option<Outcome>, Reply<()>),
+    /// The human forgets a crystal.
+    Forget(ArtifactId, Reply<u64>),
     /// The human gives a peer another name.
     Rename(HumanKey, String, Reply<()>),
     /// The keychain holds an anchor over this entry.
@@ -203,6 +207,8 @@ pub(crate) fn run(house: &Arc<House>, mut events: mpsc::Receiver<Event>) {
             Event::Outcome(id, agent, row, reply) => {
                 answer(reply, house.on_outcome(&id, &agent, &row));
             }
+            Event::Judge(id, outcome, reply) => answer(reply, house.on_judge(&id, outcome)),
+            Event::Forget(id, reply) => answer(reply, house.on_forget(&id)),
             Event::Rename(human, name, reply) => answer(reply, house.on_rename(&human, name)),
             Event::Anchored(seq, reply) => answer(reply, house.on_anchored(seq)),
             Event::Purge(ids, reply) => answer(reply, house.on_purge(&ids)),

@@ -42,6 +42,8 @@ pub(crate) struct House {
     pub(crate) index: recall::Index,
     /// One thread at a time brings the index level with the store.
     pub(crate) levelling: Mutex<()>,
+    /// Whether a thread brings it level in the background.
+    pub(crate) catching_up: std::sync::atomic::AtomicBool,
     pub(crate) custody: Arc<Custody>,
     pub(crate) tries: Tries,
     pub(crate) anchoring: crate::anchor::Anchoring,
@@ -149,6 +151,7 @@ impl House {
             store,
             index,
             levelling: Mutex::new(()),
+            catching_up: std::sync::atomic::AtomicBool::new(false),
             custody: Arc::new(custody),
             tries: Tries::default(),
             anchoring: crate::anchor::Anchoring::default(),
@@ -289,6 +292,10 @@ impl House {
                 continue;
             }
             let Some(bytes) = look.snapshot(&row.artifact)? else {
+                // What was forgotten is shared no more.
+                if look.crystal(&row.artifact)?.is_none() {
+                    continue;
+                }
                 tracing::error!(receipt = %id.short(), "the frozen bytes of a receipt are gone");
                 continue;
             };

@@ -232,6 +232,12 @@ impl House {
 
     pub(crate) fn on_keep(&self, kept: Kept) -> Result<bool, Fault> {
         let (new, old) = self.store.change::<_, Fault>(|change| {
+            // It may have been forgotten since its log was read.
+            if let Some((before, _)) = &kept.replaces
+                && change.is_forgotten(before)?
+            {
+                return Ok((false, None));
+            }
             if !change.put_trace(&kept.trace, &kept.row)? {
                 return Ok((false, None));
             }
@@ -240,13 +246,16 @@ impl House {
             }
             let Some((id, row)) = &kept.replaces else { return Ok((true, None)) };
             if let Some(crystal) = &row.crystal
-                && earlier::is_asked_for(self, crystal)?
+                && self.is_asked_for(crystal)?
             {
                 return Ok((true, None));
             }
             let old = change.supersede_trace(id, &kept.row)?;
             Ok((true, old.map(|row| (*id, row))))
         })?;
+        if !new {
+            self.drop_unkept(&kept.row.log, &[kept.trace, kept.row.log])?;
+        }
         if let Some((id, row)) = old {
             // First the word, durably; then the bytes; then the row. A start finishes the second.
             self.store.vault().remove(&[id, row.log])?;
@@ -255,6 +264,17 @@ impl House {
             })?;
         }
         Ok(new)
+    }
+
+    /// Lets go of what was written down of a log that is not kept, unless it was kept before:
+    /// what was purged or forgotten does not come back with a log that is read again.
+    pub(crate) fn drop_unkept(&self, log: &ArtifactId, files: &[ArtifactId]) -> Result<(), Fault> {
+        let look = self.look()?;
+        let known = look.trace_of_log(log)?.map(|trace| look.trace(&trace)).transpose()?.flatten();
+        if !known.is_some_and(|row| row.purged.is_none() && row.log == *log) {
+            self.store.vault().remove(files)?;
+        }
+        Ok(())
     }
 
     /// Tells the faces how a job stands, at most ten times a second unless it must be told.
@@ -294,6 +314,12 @@ fn remember(house: &Arc<House>, text: &str, agent: &str) -> Result<(ArtifactId, 
     let hash = ArtifactId::of(text.as_bytes());
     if let Some(known) = known_crystal(house, &hash)? {
         return Ok((known, false));
+    }
+    let look = house.look()?;
+    if let Some(trace) = look.trace_of_log(&hash)?
+        && look.is_forgotten(&trace)?
+    {
+        return Err(Fault::refused("the human forgot this, so it is not kept again", ""));
     }
     let run = distil::note(text, house.now(), agent, hash);
     let (hash, stored) = house.store.vault().keep(text.as_bytes())?;

@@ -9,7 +9,10 @@ use crate::{Fault, Node, house::House, house::lock};
 use artifact::{ArtifactId, Crystal, FixStep, Head, HumanKey, Outcome};
 use consent::Origin;
 use recall::{Doc, Hit, Means, ModelState, Question};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 use store::{CrystalRow, Look, OutcomeRow};
 
 /// Crystals put into the index at a time.
@@ -98,7 +101,7 @@ impl Node {
     /// # Errors
     /// When the index cannot be read.
     pub fn search(&self, text: &str, limit: usize, by: Means) -> Result<Vec<Found>, Fault> {
-        self.0.level_index();
+        self.0.level_for_question();
         let asked = Asked { text: text.to_owned(), repository: String::new(), by };
         let Ranked { mut own, others, .. } = self.0.rank(&asked, limit)?;
         own.extend(others.into_iter().map(|(one, _)| one));
@@ -209,14 +212,35 @@ impl House {
     /// Brings the index level with the store. The index is a cache: what fails here is logged,
     /// and tried again at the next question.
     pub(crate) fn level_index(&self) {
-        let _turn = lock(&self.levelling);
-        loop {
-            match self.level_some() {
-                Ok(true) => {}
-                Ok(false) => return,
-                Err(fault) => return tracing::warn!(%fault, "the index is behind the store"),
-            }
+        let Ok(level) = self.look().and_then(|look| Ok(look.last_change()?)) else { return };
+        while self.level_batch() && self.index.seq() < level && !self.stop.is_cancelled() {}
+    }
+
+    /// Brings the index level with the store for a question: by one batch, which is all there is
+    /// but while an import goes on, or the index heals. The rest follows in the background, and
+    /// the question is answered from what is there.
+    pub(crate) fn level_for_question(self: &Arc<Self>) {
+        if !self.level_batch() {
+            return;
         }
+        let behind = self.look().and_then(|look| Ok(look.last_change()? > self.index.seq()));
+        if behind.unwrap_or(false) && !self.catching_up.swap(true, Ordering::AcqRel) {
+            let house = Arc::clone(self);
+            self.tasks.spawn_blocking(move || {
+                house.level_index();
+                house.catching_up.store(false, Ordering::Release);
+            });
+        }
+    }
+
+    /// Brings the index nearer to the store by one batch, one thread at a time. False when it is
+    /// level, or cannot be brought there.
+    fn level_batch(&self) -> bool {
+        let _turn = lock(&self.levelling);
+        self.level_some().unwrap_or_else(|fault| {
+            tracing::warn!(%fault, "the index is behind the store");
+            false
+        })
     }
 
     /// Forgets what the store tells no index any more.
@@ -362,4 +386,11 @@ pub const fn outcome_word(outcome: Outcome) -> &'static str {
         Outcome::Accepted => "accepted",
         Outcome::Unknown => "unknown",
     }
+}
+
+/// The outcome of this word.
+#[must_use]
+pub fn outcome_named(word: &str) -> Option<Outcome> {
+    let all = [Outcome::Passed, Outcome::Failed, Outcome::Accepted, Outcome::Unknown];
+    all.into_iter().find(|outcome| outcome_word(*outcome) == word)
 }

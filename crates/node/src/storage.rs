@@ -243,7 +243,7 @@ impl House {
         self.let_go(rows)
     }
 
-    fn let_go(&self, rows: Vec<(ArtifactId, TraceRow)>) -> Result<u64, Fault> {
+    pub(crate) fn let_go(&self, rows: Vec<(ArtifactId, TraceRow)>) -> Result<u64, Fault> {
         let vault = self.store.vault();
         let files: Vec<ArtifactId> = rows.iter().flat_map(|(id, row)| [*id, row.log]).collect();
         let used = files.iter().fold(0_u64, |sum, id| sum.saturating_add(vault.used_by(id)));

@@ -162,6 +162,15 @@ impl Index {
         self.retain(seq, |id| !ids.contains(id))
     }
 
+    /// Takes the words of removed documents out of the files too, where they lie, unfound, until
+    /// their segments are merged. Takes as long as writing these anew.
+    ///
+    /// # Errors
+    /// As [`Index::put`].
+    pub fn expunge(&self) -> Result<(), WriteError> {
+        self.text.expunge()
+    }
+
     /// Removes everything and moves to sequence 0.
     ///
     /// # Errors

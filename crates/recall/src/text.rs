@@ -14,7 +14,10 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
 };
-use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyError, indexer::IndexWriterOptions};
+use tantivy::{
+    IndexReader, IndexWriter, ReloadPolicy, SegmentMeta, TantivyError, index::SegmentId,
+    indexer::IndexWriterOptions,
+};
 
 /// Bytes that documents may take in memory before they are written out.
 const WRITER_MEMORY: usize = 20_000_000;
@@ -157,6 +160,27 @@ impl Text {
         self.write(0, |writer| writer.delete_all_documents().map(|_| ()))
     }
 
+    /// Writes the segments that still hold removed documents anew without them: until then their
+    /// words lie in the files, though no search finds them.
+    ///
+    /// # Errors
+    /// As [`Text::put`].
+    pub(crate) fn expunge(&self) -> Result<(), WriteError> {
+        // Opens the writer where there is none.
+        self.write(self.seq(), |_| Ok(()))?;
+        let mut slot = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(writer) = slot.as_mut() else { return Ok(()) };
+        let metas = self.index.searchable_segment_metas()?;
+        let with = metas.iter().filter(|meta| meta.num_deleted_docs() > 0);
+        let with: Vec<SegmentId> = with.map(SegmentMeta::id).collect();
+        if !with.is_empty() {
+            writer.merge(&with).wait()?;
+        }
+        self.reader.reload()?;
+        writer.garbage_collect_files().wait()?;
+        Ok(())
+    }
+
     fn write(
         &self,
         seq: u64,
@@ -208,4 +232,45 @@ fn clear_folder(dir: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+    use super::*;
+    use artifact::Outcome;
+
+    fn doc(word: &str) -> Doc {
+        Doc {
+            id: ArtifactId::of(word.as_bytes()),
+            title: word.to_owned(),
+            problem: String::new(),
+            files: String::new(),
+            commands: String::new(),
+            body: String::new(),
+            peer: false,
+            outcome: Outcome::Unknown,
+            at: 1,
+            repository: String::new(),
+            helped: 0,
+        }
+    }
+
+    #[test]
+    fn nothing_of_what_is_expunged_is_left_in_a_segment() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = Text::open(folder.path()).unwrap();
+        text.put(&[doc("gasket"), doc("zyzzyva")], 1).unwrap();
+        let removed = || -> u32 {
+            let metas = text.index.searchable_segment_metas().unwrap();
+            metas.iter().map(SegmentMeta::num_deleted_docs).sum()
+        };
+        text.forget(&[doc("zyzzyva").id], 2).unwrap();
+        assert_eq!((removed(), text.len()), (1, 1), "removed, and its words lie there");
+        text.expunge().unwrap();
+        assert_eq!((removed(), text.len(), text.seq()), (0, 1, 2));
+        drop(text);
+        let text = Text::open(folder.path()).unwrap();
+        assert_eq!((text.len(), text.seq()), (1, 2), "whole, and level as it was");
+    }
 }

@@ -16,6 +16,7 @@ use consent::{Ask, AskId, Entry, EntryHash, Event, SignedHead};
 use serde_bytes::ByteBuf;
 
 mod books;
+mod forgotten;
 mod heads;
 mod kept;
 mod reach;

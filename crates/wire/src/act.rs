@@ -266,6 +266,19 @@ pub enum Act {
         /// The change of its hooks that the human saw; empty when they are left as they are.
         hooks: String,
     },
+    /// Says how the run of a crystal ended. It counts here; what is shared stays as it was
+    /// signed.
+    Judge {
+        /// The crystal.
+        id: String,
+        /// `passed`, `failed`, `accepted`, `unknown`, or empty to let the rule's word stand.
+        outcome: String,
+    },
+    /// Forgets a crystal of mine with its log, for good: no import brings it back.
+    Forget {
+        /// The crystal.
+        id: String,
+    },
     /// Purges traces for good. Their crystals stay.
     Purge {
         /// Ids of traces or of their crystals, or the starts of them.

@@ -138,6 +138,17 @@ pub(crate) fn keychain(state: &KeyState) -> (Keychain, String) {
     (word, hint)
 }
 
+/// How a run ended, as a face says it; none where it says nothing.
+pub(crate) fn outcome(word: &str) -> Result<Option<artifact::Outcome>, Fault> {
+    if word.is_empty() {
+        return Ok(None);
+    }
+    let hint = "an outcome is one of: passed, failed, accepted, unknown";
+    let named = node::outcome_named(word);
+    let named = named.ok_or_else(|| node::Fault::invalid("this is not an outcome", hint))?;
+    Ok(Some(named))
+}
+
 #[cfg(test)]
 mod tests {
     use crate::Fault;

@@ -339,6 +339,14 @@ impl Gate {
                 let done = node.undo_client(&client, node::Shown { server, hooks }).await?;
                 return Ok(Done::Undone(show::clients::undone(done)));
             }
+            Act::Judge { id, outcome } => {
+                face.may_take_away()?;
+                node.judge(&id, from::outcome(&outcome)?).await?;
+            }
+            Act::Forget { id } => {
+                check_owner(&face)?;
+                return Ok(Done::Freed { bytes: node.forget(&id).await? });
+            }
             Act::Purge { ids } => {
                 check_owner(&face)?;
                 return Ok(Done::Freed { bytes: node.purge(ids).await? });

@@ -55,7 +55,10 @@ export type Act = { "act": "init",
 /** The change of its hooks that the human saw; empty when they are left as they are. */ hooks: string, } | { "act": "undo-client",
 /** The program. */ client: string,
 /** The change that the human saw; empty when only the hooks go. */ seen: string,
-/** The change of its hooks that the human saw; empty when they are left as they are. */ hooks: string, } | { "act": "purge",
+/** The change of its hooks that the human saw; empty when they are left as they are. */ hooks: string, } | { "act": "judge",
+/** The crystal. */ id: string,
+/** `passed`, `failed`, `accepted`, `unknown`, or empty to let the rule's word stand. */ outcome: string, } | { "act": "forget",
+/** The crystal. */ id: string, } | { "act": "purge",
 /** Ids of traces or of their crystals, or the starts of them. */ ids: Array<string>, } | { "act": "retain",
 /** Days since the end of the run; 0 for no such limit. */ days: number,
 /** Bytes of the newest; 0 for no such limit. */ bytes: number, } | { "act": "resume", } | { "act": "raise", };
@@ -248,6 +251,12 @@ export type CrystalRow = {
 /** One crystal. */
 export type CrystalView = {
 /** As in the list. */ row: CrystalRow,
+/**
+ * How its run ended by the rule of distillation, as the signed crystal says: the row has
+ * the human's word where there is one.
+ */
+distilled: string,
+/** When the human said how it ended; 0 where the rule's word stands. */ judged: number,
 /** What was asked, and what stood in the way. */ problem: string,
 /** What solved it. */ fix: Array<FixRow>,
 /** Commands that show it, with their exit status. */ checks: Array<string>,

@@ -1,6 +1,6 @@
 //! What fills the memory, and what asks it.
 
-use clap::Args as ClapArgs;
+use clap::{Args as ClapArgs, ValueEnum};
 use std::path::PathBuf;
 
 #[derive(Debug, ClapArgs)]
@@ -54,6 +54,47 @@ pub(crate) struct Why {
     /// node opens nothing.
     #[arg(value_name = "FILE:LINE", value_parser = place)]
     pub(crate) place: (PathBuf, usize),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Outcome {
+    /// The crystal's id, or the start of it.
+    pub(crate) id: String,
+    /// How it ended, as you say. It counts here; what is shared stays as it was signed.
+    #[arg(value_enum)]
+    pub(crate) outcome: Option<Ending>,
+    /// Let what the rule found stand again.
+    #[arg(long, conflicts_with = "outcome")]
+    pub(crate) rule: bool,
+}
+
+/// How a run may end. Not documented one by one: the manual would become a long one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Ending {
+    Passed,
+    Failed,
+    Accepted,
+    Unknown,
+}
+
+impl Ending {
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Accepted => "accepted",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Forget {
+    /// The crystal's id, or the start of it.
+    pub(crate) id: String,
+    /// Do not ask again.
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 fn place(text: &str) -> Result<(PathBuf, usize), String> {

@@ -1,36 +1,106 @@
 //! Which logs were read before from which place: a log that grew supersedes what was made of its
-//! beginning, so that one run is one trace however often it is read.
+//! beginning, so that one run is one trace however often it is read. What the human forgot stays
+//! forgotten, however its log goes on.
 
+use super::{files::Found, sources};
 use crate::{Fault, house::House};
 use artifact::{ArtifactId, UnixMillis};
 use consent::Wish;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::{Look, TraceRow};
 
-/// The last trace of each place.
+/// The last trace of each place, and what the human forgot.
 #[derive(Default)]
-pub(crate) struct Earlier(BTreeMap<String, (ArtifactId, TraceRow)>);
+pub(crate) struct Earlier {
+    last: BTreeMap<String, (ArtifactId, TraceRow)>,
+    /// Forgotten logs, by their length and hash.
+    forgotten: BTreeSet<(u64, ArtifactId)>,
+    /// Where forgotten runs were read, and when each began.
+    begun: BTreeSet<(String, UnixMillis)>,
+}
 
-/// What is known of a log that was just read: the hash of as many of its first bytes as the
-/// earlier log had, its first time where its program writes it anew, and its length.
-pub(super) type Grown = (Option<ArtifactId>, Option<UnixMillis>, u64);
+/// The hashes of the first bytes of a log, at the lengths that earlier logs had.
+pub(super) struct Beginnings {
+    hasher: blake3::Hasher,
+    read: u64,
+    /// The lengths that were not reached yet, the shortest last.
+    lengths: Vec<u64>,
+    taken: BTreeSet<(u64, ArtifactId)>,
+}
+
+impl Beginnings {
+    fn at(lengths: BTreeSet<u64>) -> Self {
+        let lengths = lengths.into_iter().rev().collect();
+        Self { hasher: blake3::Hasher::new(), read: 0, lengths, taken: BTreeSet::new() }
+    }
+
+    pub(super) fn push(&mut self, mut bytes: &[u8]) {
+        while let Some(length) = self.lengths.last().copied() {
+            let left = usize::try_from(length - self.read).unwrap_or(usize::MAX);
+            let (these, rest) = bytes.split_at(left.min(bytes.len()));
+            self.hasher.update(these);
+            self.read += these.len() as u64;
+            if self.read < length {
+                return;
+            }
+            self.taken.insert((length, ArtifactId::from_bytes(*self.hasher.finalize().as_bytes())));
+            self.lengths.pop();
+            bytes = rest;
+        }
+    }
+}
+
+/// What is known of a log that was just read.
+pub(super) struct Grown<'a> {
+    pub(super) place: &'a str,
+    pub(super) bytes: u64,
+    pub(super) beginnings: &'a Beginnings,
+    /// Its first time, where its program writes it anew.
+    pub(super) started: Option<UnixMillis>,
+}
 
 impl Earlier {
-    /// Everything that was read so far, and is still here.
+    /// Everything that was read so far, and is still here or was forgotten.
     pub(crate) fn of(look: &Look) -> Result<Self, Fault> {
         let mut earlier = Self::default();
+        for (trace, started) in look.forgotten()? {
+            let Some(row) = look.trace(&trace)? else { continue };
+            earlier.forgotten.insert((row.log_bytes, row.log));
+            if started > 0 {
+                earlier.begun.insert((row.place, started));
+            }
+        }
         let mut all = look.every_trace()?;
         all.retain(|(_, row)| row.purged.is_none());
         all.sort_by_key(|(_, row)| row.imported);
         for (id, row) in all {
-            earlier.0.insert(row.place.clone(), (id, row));
+            earlier.last.insert(row.place.clone(), (id, row));
         }
         Ok(earlier)
     }
 
-    /// The last trace of a place.
-    pub(super) fn at(&self, place: &str) -> Option<&TraceRow> {
-        self.0.get(place).map(|(_, row)| row)
+    /// Whether a file is as it was when all of it was read.
+    pub(super) fn has_all_of(&self, log: &Found) -> bool {
+        self.last.get(&log.place()).is_some_and(|(_, row)| {
+            row.log_bytes == log.bytes && sources::millis(log.changed()) < row.imported
+        })
+    }
+
+    /// How many bytes were read of the log at this place.
+    pub(super) fn kept_of(&self, place: &str) -> Option<u64> {
+        self.last.get(place).map(|(_, row)| row.log_bytes)
+    }
+
+    /// What a log from this place may begin with.
+    pub(super) fn beginnings(&self, place: &str) -> Beginnings {
+        let last = self.last.get(place).map(|(_, row)| row.log_bytes);
+        Beginnings::at(self.forgotten.iter().map(|(bytes, _)| *bytes).chain(last).collect())
+    }
+
+    /// Whether a log goes on with one that the human forgot.
+    pub(super) fn is_forgotten(&self, grown: &Grown<'_>) -> bool {
+        let anew = |at: UnixMillis| self.begun.contains(&(grown.place.to_owned(), at));
+        !self.forgotten.is_disjoint(&grown.beginnings.taken) || grown.started.is_some_and(anew)
     }
 
     /// The trace that a longer log from the same place supersedes. A shorter log, and one that
@@ -38,16 +108,13 @@ impl Earlier {
     pub(super) fn superseded(
         &self,
         house: &House,
-        place: &str,
-        grown: Grown,
+        grown: &Grown<'_>,
     ) -> Result<Option<(ArtifactId, TraceRow)>, Fault> {
-        let (beginning, started, bytes) = grown;
-        let Some((id, row)) = self.0.get(place).filter(|(_, row)| row.log_bytes < bytes) else {
-            return Ok(None);
-        };
-        let same = beginning == Some(row.log)
-            || match started {
-                Some(at) => began(house, id)? == Some(at),
+        let last = self.last.get(grown.place).filter(|(_, row)| row.log_bytes < grown.bytes);
+        let Some((id, row)) = last else { return Ok(None) };
+        let same = grown.beginnings.taken.contains(&(row.log_bytes, row.log))
+            || match grown.started {
+                Some(at) => house.began(id)? == Some(at),
                 None => false,
             };
         Ok(same.then(|| (*id, row.clone())))
@@ -59,29 +126,46 @@ impl Earlier {
         if let Some(id) = look.trace_of_log(log)?
             && let Some(row) = look.trace(&id)?
         {
-            self.0.insert(row.place.clone(), (id, row));
+            self.last.insert(row.place.clone(), (id, row));
         }
         Ok(())
     }
 }
 
-/// When a trace began.
-fn began(house: &House, id: &ArtifactId) -> Result<Option<UnixMillis>, Fault> {
-    let vault = house.store.vault();
-    if !vault.has(id) {
-        return Ok(None);
+impl House {
+    /// Whether the human is being asked to share a crystal: it must not go meanwhile. Asked among
+    /// the events, where no ask comes in between.
+    pub(crate) fn is_asked_for(&self, crystal: &ArtifactId) -> Result<bool, Fault> {
+        let pending = self.look()?.pending()?;
+        Ok(pending.iter().any(|ask| match &ask.wish {
+            Wish::SharePrivate { object, .. } | Wish::SharePublic { object } => {
+                object.id == *crystal
+            }
+            _ => false,
+        }))
     }
-    let bytes = vault.read_all(id, artifact::Kind::Trace.cap() as u64)?;
-    let trace = artifact::Trace::open(&bytes).map_err(Fault::broken)?;
-    Ok(Some(trace.payload.started))
 }
 
-/// Whether the human is being asked to share a crystal: it must not go meanwhile. Asked among the
-/// events, where no ask comes in between.
-pub(super) fn is_asked_for(house: &House, crystal: &ArtifactId) -> Result<bool, Fault> {
-    let pending = house.look()?.pending()?;
-    Ok(pending.iter().any(|ask| match &ask.wish {
-        Wish::SharePrivate { object, .. } | Wish::SharePublic { object } => object.id == *crystal,
-        _ => false,
-    }))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Which of these lengths of `log` have their hash taken, pushed in pieces of `step` bytes.
+    fn check(log: &[u8], lengths: &[usize], step: usize) {
+        let mut beginnings = Beginnings::at(lengths.iter().map(|length| *length as u64).collect());
+        log.chunks(step).for_each(|piece| beginnings.push(piece));
+        let reached = lengths.iter().filter_map(|length| log.get(..*length));
+        let want = reached.map(|first| (first.len() as u64, ArtifactId::of(first))).collect();
+        assert_eq!(beginnings.taken, want);
+    }
+
+    #[test]
+    fn a_beginning_is_hashed_wherever_the_pieces_end() {
+        let log: Vec<u8> = (0..=255).collect();
+        for step in [1, 7, 64, 256] {
+            check(&log, &[], step);
+            check(&log, &[0, 1, 63, 64, 65, 256], step);
+            check(&log, &[257, 10_000, 12], step);
+        }
+    }
 }

@@ -1,7 +1,10 @@
 //! What an import reads: one log, or every log below a folder, newest first. Links are not
 //! followed.
 
-use super::{FAILURES, opencode};
+use super::{
+    FAILURES,
+    opencode::{self, Listings},
+};
 use crate::Fault;
 use artifact::display;
 use std::{
@@ -20,6 +23,7 @@ const SECRET: [&str; 5] =
 const MAX_DEPTH: usize = 32;
 
 /// A log to read.
+#[derive(Clone)]
 pub(crate) struct Found {
     pub(crate) path: PathBuf,
     pub(crate) bytes: u64,
@@ -51,16 +55,21 @@ pub(crate) struct Finds {
 
 /// Finds what is to be read.
 pub(crate) fn find(path: &Path) -> Result<Finds, Fault> {
+    find_again(path, &mut Listings::default())
+}
+
+/// The same, knowing how databases were listed before.
+pub(super) fn find_again(path: &Path, listings: &mut Listings) -> Result<Finds, Fault> {
     let meta = fs::metadata(path).map_err(|e| unreadable(path, &e))?;
     let mut finds = Finds::default();
     if meta.is_file() {
         if begins_as_database(path) {
-            finds.add(opencode::sessions(path)?);
+            finds.add(listings.sessions(path)?);
         } else {
             finds.add([found(path.to_owned(), &meta)]);
         }
     } else if meta.is_dir() {
-        walk(path, 0, &mut finds)?;
+        walk(path, 0, &mut finds, listings)?;
         if finds.files.is_empty() {
             let what = format!("there are no logs of agents below {}", path.display());
             let usual = || "`tracenet sources` says where agents keep theirs".to_owned();
@@ -88,7 +97,7 @@ fn begins_as_database(path: &Path) -> bool {
     read.is_ok() && opencode::is_database(&first)
 }
 
-fn walk(dir: &Path, depth: usize, finds: &mut Finds) -> Result<(), Fault> {
+fn walk(dir: &Path, depth: usize, finds: &mut Finds, listings: &mut Listings) -> Result<(), Fault> {
     if opencode::is_tree(dir) {
         finds.add(opencode::tree(dir));
         return Ok(());
@@ -108,11 +117,11 @@ fn walk(dir: &Path, depth: usize, finds: &mut Finds) -> Result<(), Fault> {
         if kind.is_dir() && depth >= MAX_DEPTH {
             finds.close(&path, &format!("below {MAX_DEPTH} others; import it by itself"));
         } else if kind.is_dir() {
-            walk(&path, depth + 1, finds)?;
+            walk(&path, depth + 1, finds, listings)?;
         } else if kind.is_file() && is_named_as_log(&path) {
             let Ok(meta) = entry.metadata() else { continue };
             // A database that cannot be read is a finding, told where its file is read.
-            match is_database(&path).then(|| opencode::sessions(&path)) {
+            match is_database(&path).then(|| listings.sessions(&path)) {
                 Some(Ok(sessions)) => finds.add(sessions),
                 Some(Err(_)) | None => finds.add([found(path, &meta)]),
             }

@@ -11,9 +11,10 @@ use crate::Fault;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, types::ValueRef};
 use serde_json::{Map, Value, json};
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    time::{Duration, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 /// How every SQLite database begins.
@@ -110,12 +111,40 @@ fn copied(path: &Path) -> Result<Database, Fault> {
     Ok(Database { connection, _copy: Some(folder) })
 }
 
+/// The sizes and times of a database and of its log, by which it shows that it was written to.
+type Stamp = [Option<(u64, SystemTime)>; 2];
+
+fn stamp(path: &Path) -> Stamp {
+    [path.to_owned(), beside(path, "-wal")].map(|file| {
+        let meta = fs::metadata(file).ok()?;
+        Some((meta.len(), meta.modified().ok()?))
+    })
+}
+
+/// The sessions of databases, as they were listed last.
+#[derive(Default)]
+pub(super) struct Listings(BTreeMap<PathBuf, (Stamp, Vec<Found>)>);
+
+impl Listings {
+    /// The sessions of a database, which is opened only if it was written to since.
+    pub(super) fn sessions(&mut self, path: &Path) -> Result<Vec<Found>, Fault> {
+        // Before it is read: what is written meanwhile shows at the next look.
+        let now = stamp(path);
+        if let Some((_, listed)) = self.0.get(path).filter(|(then, _)| *then == now) {
+            return Ok(listed.clone());
+        }
+        let listed = sessions(path)?;
+        self.0.insert(path.to_owned(), (now, listed.clone()));
+        Ok(listed)
+    }
+}
+
 /// The sessions of a database, each as something to import.
 pub(super) fn sessions(path: &Path) -> Result<Vec<Found>, Fault> {
     let database = open(path)?;
     let list = || -> rusqlite::Result<Vec<Found>> {
         let mut all = database.connection.prepare(
-            "SELECT id, time_updated, (SELECT coalesce(sum(length(data)), 0) FROM part
+            "SELECT id, time_updated, (SELECT coalesce(sum(octet_length(data)), 0) FROM part
              WHERE session_id = session.id) FROM session ORDER BY time_updated DESC LIMIT ?1",
         )?;
         let rows = all.query_map([MAX_SESSIONS], |row| {

@@ -2,7 +2,7 @@
 
 use super::{
     Log,
-    earlier::Earlier,
+    earlier::{Beginnings, Earlier, Grown},
     files::{Found, Source, unreadable},
     jobs::Flag,
     opencode,
@@ -69,12 +69,15 @@ pub(crate) fn one(reading: &mut Reading<'_>, found: &Found) -> Result<Outcome, F
         skip();
         return Ok(Outcome::NotALog);
     };
-    let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(open()?.take(cap)).map_err(|e| unreadable(&found.path, &e))?;
-    let hash = ArtifactId::from_bytes(*hasher.finalize().as_bytes());
-    if house.look()?.trace_of_log(&hash)?.is_some() {
-        skip();
-        return Ok(Outcome::Known);
+    // A log that grew is another one: it need not be read twice to know.
+    if reading.earlier.kept_of(&found.place()).is_none_or(|kept| kept >= cap.min(found.bytes)) {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(open()?.take(cap)).map_err(|e| unreadable(&found.path, &e))?;
+        let hash = ArtifactId::from_bytes(*hasher.finalize().as_bytes());
+        if house.look()?.trace_of_log(&hash)?.is_some() {
+            skip();
+            return Ok(Outcome::Known);
+        }
     }
     let mut kept = Kept::begin(reading, found, format)?;
     let mut file = open()?.take(cap);
@@ -116,24 +119,15 @@ fn session(reading: &mut Reading<'_>, found: &Found) -> Result<Outcome, Fault> {
 struct Kept {
     log: distil::Log,
     vault: store::VaultWriter,
-    /// The hash of the first so many bytes, to tell whether an earlier log was this one's
-    /// beginning.
-    beginning: Option<Beginning>,
+    beginnings: Beginnings,
     format: Format,
-}
-
-struct Beginning {
-    hasher: blake3::Hasher,
-    left: u64,
 }
 
 impl Kept {
     fn begin(reading: &Reading<'_>, found: &Found, format: Format) -> Result<Self, Fault> {
-        let known = reading.earlier.at(&found.place());
-        let beginning =
-            known.map(|row| Beginning { hasher: blake3::Hasher::new(), left: row.log_bytes });
+        let beginnings = reading.earlier.beginnings(&found.place());
         let vault = reading.house.store.vault().begin()?;
-        Ok(Self { log: distil::Log::new(format), vault, beginning, format })
+        Ok(Self { log: distil::Log::new(format), vault, beginnings, format })
     }
 
     /// False when the human stopped it.
@@ -143,11 +137,7 @@ impl Kept {
         }
         self.vault.write(bytes)?;
         self.log.push(bytes);
-        if let Some(beginning) = &mut self.beginning {
-            let most = usize::try_from(beginning.left).unwrap_or(usize::MAX).min(bytes.len());
-            beginning.hasher.update(bytes.get(..most).unwrap_or_default());
-            beginning.left -= most as u64;
-        }
+        self.beginnings.push(bytes);
         let (house, job) = (reading.house, reading.job);
         house.jobs.update(job, |job| job.bytes.0 += bytes.len() as u64);
         house.announce(job, false);
@@ -156,17 +146,23 @@ impl Kept {
 
     fn finish(self, reading: &mut Reading<'_>, found: &Found) -> Result<Outcome, Fault> {
         let (hash, bytes, stored) = self.vault.finish()?;
+        let house = reading.house;
+        if house.look()?.trace_of_log(&hash)?.is_some() {
+            house.drop_unkept(&hash, &[hash])?;
+            return Ok(Outcome::Known);
+        }
         let run = self.log.finish(hash);
         let odd_lines = run.counts.malformed + run.counts.unknown + run.counts.oversized;
         let place = found.place();
-        let house = reading.house;
-        let beginning = self.beginning.filter(|beginning| beginning.left == 0);
-        let beginning = beginning.map(|b| ArtifactId::from_bytes(*b.hasher.finalize().as_bytes()));
         // A log of lines grows at its end; others are written anew, and begin at the same time.
         let anew = found.source != Source::File || self.format.is_document();
         let started = Some(run.trace.started).filter(|at| anew && *at > 0);
-        let grown = (beginning, started, bytes);
-        let replaces = reading.earlier.superseded(house, &place, grown)?;
+        let grown = Grown { place: &place, bytes, beginnings: &self.beginnings, started };
+        if reading.earlier.is_forgotten(&grown) {
+            house.store.vault().remove(&[hash])?;
+            return Ok(Outcome::Known);
+        }
+        let replaces = reading.earlier.superseded(house, &grown)?;
         let log = Log { hash, bytes, stored, place: place.clone(), replaces };
         let (new, crystal) = house.keep_run(&run, log)?;
         if !new {

@@ -2,14 +2,17 @@
 //! pauses; a last line that is not whole waits.
 //!
 //! Sizes and times are looked at every few seconds, which works on every system and for any
-//! number of logs. What a program deletes or moves away stays here as it was kept.
+//! number of logs. What did not change is not opened; of what grew only the end is read, until a
+//! whole line is new; a long log, which is then read whole, is waited for the longer. What a
+//! program deletes or moves away stays here as it was kept.
 
 use super::{
     Earlier, files,
     files::{Found, Source},
     finish,
     jobs::Flag,
-    read::{self, Extent, Reading},
+    opencode::Listings,
+    read::{self, Extent, Outcome, Reading},
     record, sources,
 };
 use crate::{Fault, Node, Notice, house::House, notice::JobPhase};
@@ -22,12 +25,18 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-/// Between two looks.
+/// Between two looks, at the least.
 const EVERY: Duration = Duration::from_secs(3);
-/// How many looks a log must have stood still for before it is read.
-const STILL: u32 = 1;
-/// How many looks it is waited for at the most while it never does.
-const AT_MOST: u32 = 20;
+/// Of its time a watch spends at most one part in so many on looking what changed.
+const SHARE: u64 = 20;
+/// The longest pause between two looks.
+const PAUSE: Duration = Duration::from_secs(300);
+/// How many looks a log must have stood still for before it is read, and one more for each so
+/// many of its bytes: however large it is, no more than these are read of it at a look.
+const STILL: u64 = 1;
+const A_LOOK: u64 = 16 << 20;
+/// How many times as long it is waited for at the most while it never does.
+const AT_MOST: u64 = 20;
 /// How far back from the end the last line break is looked for: no line that is read is longer.
 const LOOKED_BACK: u64 = distil::MAX_LINE as u64;
 
@@ -37,16 +46,20 @@ struct Seen {
     size: u64,
     changed: SystemTime,
     /// Looks since it changed first and was not read yet.
-    waited: u32,
+    waited: u64,
     /// Looks since it changed last.
-    still: u32,
+    still: u64,
     read: bool,
+    /// Whether it could not be read: another program holds it, or the disk is full.
+    failed: bool,
 }
 
 /// The logs that are followed.
 #[derive(Default)]
 struct Watch {
     seen: BTreeMap<(PathBuf, String), Seen>,
+    /// The sessions of databases, which are listed anew when one was written to.
+    listings: Listings,
 }
 
 impl Node {
@@ -70,13 +83,13 @@ impl Node {
                 let (of, flag) = (Arc::clone(&house), cancelled.clone());
                 let roots = roots.clone().unwrap_or_else(sources::roots);
                 let look = tokio::task::spawn_blocking(move || {
-                    watch.look(&of, id, &roots, &flag);
-                    watch
+                    let pause = watch.look(&of, id, &roots, &flag);
+                    (watch, pause)
                 });
-                let Ok(looked) = look.await else { break };
+                let Ok((looked, pause)) = look.await else { break };
                 watch = looked;
                 tokio::select! {
-                    () = tokio::time::sleep(EVERY) => {}
+                    () = tokio::time::sleep(pause) => {}
                     () = house.stop.cancelled() => break,
                 }
                 if cancelled.is_set() {
@@ -90,29 +103,55 @@ impl Node {
 }
 
 impl Watch {
-    /// Looks once, and reads what is due.
-    fn look(&mut self, house: &Arc<House>, job: u64, roots: &[PathBuf], cancelled: &Flag) {
-        let mut found: Vec<Found> =
-            roots.iter().flat_map(|root| files::find(root).unwrap_or_default().files).collect();
+    /// Looks once, and reads what is due. Gives how long to pause until the next look: what there
+    /// is to look at may be much.
+    fn look(
+        &mut self,
+        house: &Arc<House>,
+        job: u64,
+        roots: &[PathBuf],
+        cancelled: &Flag,
+    ) -> Duration {
+        let began = house.now();
+        let listings = &mut self.listings;
+        let find = |root| files::find_again(root, listings).unwrap_or_default().files;
+        let mut found: Vec<Found> = roots.iter().map(PathBuf::as_path).flat_map(find).collect();
+        let took = house.now().saturating_sub(began).saturating_mul(SHARE);
+        let pause = Duration::from_millis(took).clamp(EVERY, PAUSE);
         files::newest_first(&mut found);
-        let due: Vec<(Found, bool)> = found
-            .into_iter()
-            .filter_map(|log| self.is_due(&log).map(|settled| (log, settled)))
-            .collect();
-        if due.is_empty() {
-            return;
+        found.retain(|log| self.is_due(log));
+        if !found.is_empty()
+            && let Ok(mut earlier) = house.look().and_then(|look| Earlier::of(&look))
+        {
+            self.read(house, job, &found, &mut earlier, cancelled);
         }
-        let earlier = house.look().and_then(|look| Earlier::of(&look));
-        let Ok(mut earlier) = earlier else { return };
+        pause
+    }
+
+    fn read(
+        &mut self,
+        house: &Arc<House>,
+        job: u64,
+        due: &[Found],
+        earlier: &mut Earlier,
+        cancelled: &Flag,
+    ) {
         let mut news = false;
-        for (log, settled) in &due {
+        for log in due {
             if cancelled.is_set() || house.stop.is_cancelled() {
                 break;
             }
-            let extent = if *settled { Extent::All } else { whole_lines(log) };
-            let mut reading = Reading { house, job, cancelled, earlier: &mut earlier, extent };
-            let outcome = read::one(&mut reading, log);
-            news |= matches!(outcome, Ok(read::Outcome::New { .. }));
+            let outcome = match new_lines(log, earlier) {
+                Some(extent) => {
+                    let mut reading = Reading { house, job, cancelled, earlier, extent };
+                    read::one(&mut reading, log)
+                }
+                None => Ok(Outcome::Known),
+            };
+            news |= matches!(outcome, Ok(Outcome::New { .. }));
+            if outcome.is_err() {
+                self.try_again(log);
+            }
             house.jobs.update(job, |job| {
                 job.file = log.place();
                 job.files.1 += 1;
@@ -126,32 +165,57 @@ impl Watch {
         }
     }
 
-    /// Whether a log is to be read now, and whether it has settled: a settled log is read to its
-    /// end, one that is being written to its last line break.
-    fn is_due(&mut self, log: &Found) -> Option<bool> {
+    /// Whether a log is to be read now.
+    fn is_due(&mut self, log: &Found) -> bool {
         let key = (log.path.clone(), log.name().to_owned());
         let Some(seen) = self.seen.get_mut(&key) else {
             // What was there before anybody looked is read at once.
-            let seen =
-                Seen { size: log.bytes, changed: log.changed(), waited: 0, still: 0, read: true };
+            let (size, changed) = (log.bytes, log.changed());
+            let seen = Seen { size, changed, waited: 0, still: 0, read: true, failed: false };
             self.seen.insert(key, seen);
-            return Some(log.source != Source::File);
+            return true;
         };
         if (seen.size, seen.changed) != (log.bytes, log.changed()) {
             (seen.size, seen.changed) = (log.bytes, log.changed());
-            (seen.still, seen.read) = (0, false);
+            (seen.still, seen.read, seen.failed) = (0, false, false);
         } else {
             seen.still += 1;
         }
         if seen.read {
-            return None;
+            return false;
         }
         seen.waited += 1;
-        if seen.still < STILL && seen.waited < AT_MOST {
-            return None;
+        let still = (STILL + log.bytes / A_LOOK) * if seen.failed { AT_MOST } else { 1 };
+        if seen.still < still && seen.waited < AT_MOST * still {
+            return false;
         }
         (seen.read, seen.waited) = (true, 0);
-        Some(log.source != Source::File)
+        true
+    }
+
+    /// A log that could not be read is tried again, after as long a wait as for one that never
+    /// pauses.
+    fn try_again(&mut self, log: &Found) {
+        if let Some(seen) = self.seen.get_mut(&(log.path.clone(), log.name().to_owned())) {
+            (seen.read, seen.failed, seen.still) = (false, true, 0);
+        }
+    }
+}
+
+/// What is to be read of a log; none where no whole line of it is new. A log of lines is read to
+/// its last line break, all else to its end.
+fn new_lines(log: &Found, earlier: &Earlier) -> Option<Extent> {
+    if log.source != Source::File {
+        return Some(Extent::All);
+    }
+    if earlier.has_all_of(log) {
+        return None;
+    }
+    let kept = earlier.kept_of(&log.place()).filter(|kept| *kept <= log.bytes);
+    let extent = whole_lines(log);
+    match (extent, kept) {
+        (Extent::First(end), Some(kept)) if end <= kept => None,
+        _ => Some(extent),
     }
 }
 
@@ -208,12 +272,37 @@ mod tests {
             Found::new(PathBuf::from("/l.jsonl"), bytes, changed, Source::File)
         };
         let mut watch = Watch::default();
-        assert_eq!(watch.is_due(&log(1)), Some(false), "at the first look");
-        assert_eq!(watch.is_due(&log(1)), None, "nothing changed");
-        assert_eq!(watch.is_due(&log(2)), None, "it is being written");
-        assert_eq!(watch.is_due(&log(2)), Some(false), "its writer paused");
-        assert_eq!(watch.is_due(&log(2)), None);
-        let due = (3..40).filter(|bytes| watch.is_due(&log(*bytes)).is_some()).count();
+        assert!(watch.is_due(&log(1)), "at the first look");
+        assert!(!watch.is_due(&log(1)), "nothing changed");
+        assert!(!watch.is_due(&log(2)), "it is being written");
+        assert!(watch.is_due(&log(2)), "its writer paused");
+        assert!(!watch.is_due(&log(2)));
+        let due = (3..40).filter(|bytes| watch.is_due(&log(*bytes))).count();
         assert_eq!(due, 1, "one that never pauses is read now and then");
+    }
+
+    /// Looks that a log of so many bytes waits, once its writer has paused, until it is read.
+    fn check_wait(bytes: u64, failed: bool, looks: usize) {
+        let log = |changed: u64| {
+            let changed = SystemTime::UNIX_EPOCH + Duration::from_secs(changed);
+            Found::new(PathBuf::from("/l.jsonl"), bytes, changed, Source::File)
+        };
+        let mut watch = Watch::default();
+        assert!(watch.is_due(&log(1)));
+        if failed {
+            watch.try_again(&log(1));
+        } else {
+            assert!(!watch.is_due(&log(2)), "it is being written");
+        }
+        let changed = if failed { 1 } else { 2 };
+        let waited = (1..10_000).find(|_| watch.is_due(&log(changed)));
+        assert_eq!(waited, Some(looks), "{bytes}");
+    }
+
+    #[test]
+    fn a_long_log_is_waited_for_the_longer() {
+        check_wait(1_000, false, 1);
+        check_wait(200 << 20, false, 13);
+        check_wait(1_000, true, 20);
     }
 }

@@ -48,7 +48,9 @@ impl House {
         let asked = Arc::new(asked);
         steps.took(Step::Fingerprint, fingerprint(&asked));
 
-        self.level_aside().await?;
+        let house = Arc::clone(self);
+        let level = tokio::task::spawn_blocking(move || house.level_for_question());
+        level.await.map_err(Fault::broken)?;
         let mut ranked = self.rank_aside(&asked, limit).await?;
         let here = judged(&asked, &ranked);
         let enough = here.is_enough();

@@ -47,11 +47,21 @@ impl Change<'_> {
             let agent = key.get(before.as_bytes().len()..).unwrap_or_default();
             OUTCOMES.put(&self.tx, &join(after.as_bytes(), agent), &outcome)?;
         }
-        OUTCOMES.remove_under(&self.tx, before.as_bytes())?;
-        CRYSTALS.remove(&self.tx, before.as_bytes())?;
-        ENVELOPES.remove(&self.tx, before.as_bytes())?;
-        SIDECARS.remove(&self.tx, before.as_bytes())?;
-        CRYSTALS_BY_TIME.remove(&self.tx, &join(&row.at.to_be_bytes(), before.as_bytes()))?;
-        self.note_change(before)
+        // What the human said of how it ended is said of all of the run.
+        if let Some(at) = JUDGED.peek(&self.tx, before.as_bytes())? {
+            self.judge(after, row.outcome, Some(at))?;
+        }
+        self.drop_crystal(before, row)
+    }
+
+    /// Takes a crystal out of the store, with all that was said of it.
+    pub(super) fn drop_crystal(&mut self, id: &ArtifactId, row: &CrystalRow) -> Changed {
+        OUTCOMES.remove_under(&self.tx, id.as_bytes())?;
+        JUDGED.remove(&self.tx, id.as_bytes())?;
+        CRYSTALS.remove(&self.tx, id.as_bytes())?;
+        ENVELOPES.remove(&self.tx, id.as_bytes())?;
+        SIDECARS.remove(&self.tx, id.as_bytes())?;
+        CRYSTALS_BY_TIME.remove(&self.tx, &join(&row.at.to_be_bytes(), id.as_bytes()))?;
+        self.note_change(id)
     }
 }

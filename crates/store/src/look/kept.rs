@@ -2,7 +2,7 @@
 
 use super::{Look, LookError, id_at, only, prefix, shelves::*, short};
 use crate::{OutcomeRow, PrefixError, RetentionRow, TraceRow, UpgradeRow};
-use artifact::ArtifactId;
+use artifact::{ArtifactId, UnixMillis};
 
 impl Look {
     /// How many traces are here, and the bytes of the logs they were made from. Purged ones are
@@ -29,6 +29,22 @@ impl Look {
     pub fn every_outcome(&self) -> Result<Vec<(ArtifactId, OutcomeRow)>, LookError> {
         let rows = OUTCOMES.under(&self.tx, &[])?;
         Ok(rows.into_iter().filter_map(|(key, row)| Some((id_at(&key, 0)?, row))).collect())
+    }
+
+    /// When the human said how a run ended, which its crystal's row then says too.
+    pub fn judged(&self, id: &ArtifactId) -> Result<Option<UnixMillis>, LookError> {
+        Ok(JUDGED.get(&self.tx, id.as_bytes())?)
+    }
+
+    /// Traces that the human forgot, and when each began; 0 where that is not known.
+    pub fn forgotten(&self) -> Result<Vec<(ArtifactId, UnixMillis)>, LookError> {
+        let rows = FORGOTTEN.under(&self.tx, &[])?;
+        Ok(rows.into_iter().filter_map(|(key, at)| Some((id_at(&key, 0)?, at))).collect())
+    }
+
+    /// Whether the human forgot this trace.
+    pub fn is_forgotten(&self, trace: &ArtifactId) -> Result<bool, LookError> {
+        Ok(FORGOTTEN.get(&self.tx, trace.as_bytes())?.is_some())
     }
 
     /// The trace whose id begins with these hex digits.

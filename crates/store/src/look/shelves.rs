@@ -58,6 +58,8 @@ tables! {
     STOPS: StopRow = "stops-0";
     REVOCATIONS_DUE: DueRow = "revocations-due-0";
     WITHDRAWN: UnixMillis = "withdrawn-0";
+    FORGOTTEN: UnixMillis = "forgotten-0";
+    JUDGED: UnixMillis = "judged-0";
     OFFERS: OfferRow = "offers-0";
     OPEN_HEADS: () = "open-heads-0";
     FETCH_AHEAD: AheadRow = "fetch-ahead-0";

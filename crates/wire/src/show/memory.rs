@@ -99,6 +99,8 @@ pub(crate) fn crystal(node: &Node, name: &str) -> Result<CrystalView, Fault> {
     let texts = |list: &[String]| list.iter().map(|t| lines(t, 8_000)).collect::<Vec<_>>();
     Ok(CrystalView {
         row: crystal_row(&look, &peers, &id, &row)?,
+        distilled: outcome_word(crystal.outcome).to_owned(),
+        judged: look.judged(&id).map_err(node::Fault::from)?.unwrap_or_default(),
         problem: lines(&crystal.problem, 8_000),
         fix: crystal.fix.iter().map(fix_row).collect(),
         checks: crystal

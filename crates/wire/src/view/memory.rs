@@ -84,6 +84,12 @@ views! {
     pub struct CrystalView {
         /// As in the list.
         pub row: CrystalRow,
+        /// How its run ended by the rule of distillation, as the signed crystal says: the row has
+        /// the human's word where there is one.
+        pub distilled: String,
+        /// When the human said how it ended; 0 where the rule's word stands.
+        #[ts(type = "number")]
+        pub judged: u64,
         /// What was asked, and what stood in the way.
         pub problem: String,
         /// What solved it.

@@ -7,6 +7,7 @@ import { hexOf } from './names';
 import { promptAt } from './prompts';
 import { fetchOne, revoke, unsigned } from './shared';
 import { purge, retain } from './storage';
+import { judged } from './judge';
 import { part } from './strangers';
 import { fault, rowOf, type World } from './world';
 
@@ -86,6 +87,8 @@ export function acted(world: World, act: Act, tell: Tell): Done {
     }
     case 'connect-client': return connectClient(world, act, tell);
     case 'undo-client': return undoClient(world, act, tell);
+    case 'judge':
+    case 'forget': return judged(world, act, tell);
     case 'purge': return purge(world, act.ids, tell);
     case 'retain': return retain(world, act, tell);
     case 'revoke': return revoke(world, act, tell);

@@ -62,6 +62,8 @@ export function crystalOf(row: CrystalRow, peers: readonly PeerRow[]): CrystalVi
     author: hexOf(mine ? 'author' : row.peer),
     hasTrace: mine,
     tracePurged: 0,
+    distilled: row.outcome,
+    judged: 0,
     source: mine ? `claude-code · ~/.claude/projects/${row.repo.replace('/', '-')}/${row.id.slice(0, 8)}.jsonl` : '',
     anchors: mine ? ANCHORS : [],
     receivers: row.shared > 0

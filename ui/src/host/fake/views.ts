@@ -101,7 +101,8 @@ function network(world: World): View {
 
 function whole(world: World, row: CrystalRow): CrystalView {
   const purged = world.purged.get(row.id) ?? 0;
-  const seen = crystalOf(row, world.peers);
+  const said = world.judged.get(row.id);
+  const seen = { ...crystalOf(row, world.peers), judged: said?.at ?? 0, distilled: said?.distilled ?? row.outcome };
   return purged > 0 ? { ...seen, hasTrace: false, tracePurged: purged } : seen;
 }
 

@@ -55,6 +55,8 @@ export interface World {
   reach: { anywhere: boolean; relay: string; nearby: boolean };
   inbox: KnockRow[];
   blocked: BlockRow[];
+  /** Crystals whose outcome the human corrected: when, and what the rule had found. */
+  judged: Map<string, { at: number; distilled: string }>;
   /** Crystals whose trace was let go, and when. */
   purged: Map<string, number>;
   /** The limits of retention. */
@@ -106,6 +108,7 @@ export function makeWorld(given: Partial<Options>): World {
     tickets: new Map(),
     inbox: knocks(counts.knocks, options.now),
     blocked: blocks(counts.blocked, options.now),
+    judged: new Map(),
     purged: new Map(),
     keep: { days: 0, bytes: 0 },
     ahead: { perPeer: 2 ** 28, total: 2 ** 31 },

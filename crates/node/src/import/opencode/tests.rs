@@ -157,3 +157,31 @@ fn of_a_database_a_hundred_thousand_sessions_are_taken_and_no_more() {
     assert_eq!(found.len(), MAX_SESSIONS as usize);
     assert!(found.iter().all(|one| one.name().starts_with("many_")), "the newest");
 }
+
+#[test]
+fn a_database_is_listed_anew_only_after_it_was_written_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("opencode.db");
+    drop(database(&path, false));
+    let mut listings = Listings::default();
+    let mut listed = || -> Result<Vec<String>, Fault> {
+        let sessions = listings.sessions(&path)?;
+        Ok(sessions.iter().map(|found| found.name().to_owned()).collect())
+    };
+    assert_eq!(listed().unwrap(), ["ses_2", "ses_1"]);
+    // It cannot be read any more, and shows no sign that it was written to.
+    let (whole, then) =
+        (fs::read(&path).unwrap(), fs::metadata(&path).unwrap().modified().unwrap());
+    fs::write(&path, vec![0; whole.len()]).unwrap();
+    fs::File::options().write(true).open(&path).unwrap().set_modified(then).unwrap();
+    assert_eq!(listed().unwrap(), ["ses_2", "ses_1"]);
+    // A log beside it is such a sign, and so is its time.
+    fs::write(beside(&path, "-wal"), "").unwrap();
+    assert!(listed().is_err(), "what could not be listed is not remembered");
+    fs::remove_file(beside(&path, "-wal")).unwrap();
+    fs::write(&path, whole).unwrap();
+    let open = Connection::open(&path).unwrap();
+    open.execute_batch("INSERT INTO session VALUES ('ses_3', '', 11)").unwrap();
+    drop(open);
+    assert_eq!(listed().unwrap(), ["ses_3", "ses_2", "ses_1"]);
+}
