@@ -4,12 +4,13 @@
 
 use crate::{Run, tokens::Tokens};
 use artifact::{StepKind, UnixMillis};
+use serde::{Deserialize, Serialize};
 
 /// The longest time between two entries of a log that counts as work: what is longer is a pause.
 pub const PAUSE: UnixMillis = 10 * 60 * 1000;
 
 /// What a run, or a part of it, took.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cost {
     /// What the agent said, thought and called.
     pub steps: u64,

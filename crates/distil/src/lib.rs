@@ -55,6 +55,6 @@ pub use run::{
 };
 pub use scaffold::{INJECTED_CLOSE, INJECTED_OPEN, OWN_TOOLS};
 pub use skill::skill;
-pub use stood::{Met, Stood, errors, stood};
+pub use stood::{Met, Stood, alike, errors, stood};
 pub use tokens::Tokens;
 pub use wrote::{Failed, Sought, Wrote, wrote};

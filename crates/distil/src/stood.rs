@@ -6,16 +6,23 @@ use crate::{
     cost::{self, Cost},
     edits, fix, problem,
     run::{Deed, Verdict, Work},
-    tidy::Tidy,
+    steps::cut_chars,
+    tidy::{Tidy, replace_all},
 };
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+use std::sync::LazyLock;
 
 /// The most characters of the command that ended it.
 const COMMAND_TEXT: usize = 300;
+/// The most characters of an error that was cut, when it is compared without a thread's name:
+/// where it was cut depends on how long the name was.
+const ALIKE: usize = 120;
 /// The most files that are told.
 const MAX_FILES: usize = 8;
 
 /// An error in one run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stood {
     /// How often something failed with it.
     pub times: u32,
@@ -48,6 +55,23 @@ pub fn errors(problem: &str) -> Vec<Met> {
         .into_iter()
         .map(|(error, times)| Met { error: error.to_owned(), times })
         .collect()
+}
+
+/// The thread that panicked: a test runs in one of its own name.
+static THREAD: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"\bthread '[^']{0,200}'( \((\d+|<n>)\))? panicked").ok());
+
+/// The error without what tells runs apart but not matters: equal for errors that are alike. The
+/// texts of crystals stay as they are signed.
+#[must_use]
+pub fn alike(error: &str) -> String {
+    match THREAD.as_ref().filter(|thread| thread.is_match(error)) {
+        Some(thread) => {
+            let named = replace_all(thread, error.to_owned(), "thread <name> panicked");
+            if error.ends_with('…') { cut_chars(&named, ALIKE) } else { named }
+        }
+        None => error.to_owned(),
+    }
 }
 
 /// How long this error stood in `run`, and what ended it. `mask` is the one that the run's
@@ -162,6 +186,19 @@ mod tests {
         ]);
         let got = stood(&run, "error: the disk is full", &|text| text.to_owned()).unwrap();
         assert_eq!((got.to, got.passed.as_str(), got.cost.millis), (None, "", Some(9_000)));
+    }
+
+    #[test]
+    fn the_name_of_a_thread_makes_no_other_error() {
+        assert!(THREAD.is_some(), "it compiles");
+        let check = |error: &str, want: &str| assert_eq!(alike(error), want);
+        check("thread 'quay' panicked: dark", "thread <name> panicked: dark");
+        check("thread 'a b' (<n>) panicked at src/a.rs", "thread <name> panicked at src/a.rs");
+        check("thread 'main' has overflowed its stack", "thread 'main' has overflowed its stack");
+        check("error: port <n> is taken", "error: port <n> is taken");
+        let cut =
+            |name: &str| cut_chars(&format!("thread '{name}' panicked {}", "x".repeat(300)), 200);
+        assert_eq!(alike(&cut("a")), alike(&cut("a longer name")));
     }
 
     /// The errors, as the crystal of the run tells them.

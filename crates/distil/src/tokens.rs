@@ -6,6 +6,7 @@ use crate::{
     run::{Importer, Run},
 };
 use artifact::ArtifactId;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -13,7 +14,7 @@ use std::collections::HashMap;
 const MAX_MESSAGES: usize = 200_000;
 
 /// Tokens of a run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tokens {
     /// What the model read, cached or not.
     pub read: u64,

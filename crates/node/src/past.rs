@@ -1,12 +1,15 @@
 //! What is known of earlier runs beyond their crystals: kept logs, read again by the importers
-//! that read them first. Nothing of it is kept beside them, so nothing of it can grow old.
+//! that read them first. What they tell is kept as long as they are, so that no log is read twice
+//! for the same question.
 //!
 //! A kept log is read from the vault by its hash. No path that anybody names is opened here.
 
+mod learnt;
 mod recurring;
 mod saved;
 mod why;
 
+pub(crate) use learnt::Row as Learnt;
 pub use recurring::{MetAgain, Recurring};
 pub use saved::{HelpedBy, Saved};
 pub use why::{LineWritten, Why};

@@ -1,12 +1,14 @@
 //! "You solved this before": errors that more than one run met, what they cost, what ended them.
 //!
 //! A crystal tells the first error of its run and the one that it met most, without what varies
-//! between runs; equal texts are one error. What each cost is read from the kept logs again.
+//! between runs; equal texts are one error, and so are those that differ only in the name of the
+//! thread that panicked. What each cost is told by the kept logs.
 
+use super::learnt::Learning;
 use crate::{Fault, Node};
 use artifact::{ArtifactId, Crystal};
 use consent::Origin;
-use distil::Stood;
+use distil::{Met, Stood};
 use std::collections::BTreeMap;
 use store::{CrystalRow, Look};
 
@@ -23,6 +25,8 @@ pub struct MetAgain {
     pub crystal: ArtifactId,
     /// The crystal's row.
     pub row: CrystalRow,
+    /// The error in its words.
+    pub error: String,
     /// How often the run met it.
     pub times: u32,
     /// How long it stood, and what ended it; none where the log was not read again.
@@ -52,13 +56,11 @@ impl Node {
             b.runs.len().cmp(&a.runs.len()).then(newest(b).cmp(&newest(a)))
         });
         again.truncate(ERRORS);
-        for one in &mut again {
-            for run in one.runs.iter_mut().take(LOGS) {
-                let trace = run.row.trace.map(|trace| look.trace(&trace)).transpose()?.flatten();
-                let read = trace.map(|row| self.0.run_again(&row)).transpose()?.flatten();
-                run.stood = read.and_then(|read| distil::stood(&read, &one.error, &screen::mask));
-            }
+        let mut learning = Learning::begin(&self.0)?;
+        for run in again.iter_mut().flat_map(|one| one.runs.iter_mut().take(LOGS)) {
+            run.stood = learning.stood(run.row.trace, &run.error)?;
         }
+        learning.end();
         Ok((again, all))
     }
 }
@@ -71,9 +73,10 @@ fn met(look: &Look) -> Result<Vec<Recurring>, Fault> {
         let Ok((opened, _)) = Crystal::open(&envelope) else { continue };
         for one in distil::errors(&opened.payload.problem) {
             if one.error.chars().filter(|c| c.is_alphabetic()).take(LETTERS).count() == LETTERS {
-                let row = row.clone();
-                let run = MetAgain { crystal, row, times: one.times, stood: None };
-                met.entry(one.error).or_default().push(run);
+                let (row, alike) = (row.clone(), distil::alike(&one.error));
+                let Met { error, times } = one;
+                let run = MetAgain { crystal, row, error, times, stood: None };
+                met.entry(alike).or_default().push(run);
             }
         }
     }

@@ -1,13 +1,14 @@
 //! What recall saved: crystals of which agents said that they helped, and what the runs they came
 //! from had taken. It is what was there before, and no guess at what would have been.
 
+use super::learnt::Learning;
 use crate::{Fault, Node};
 use artifact::ArtifactId;
 use distil::Cost;
 use std::collections::BTreeMap;
 use store::{CrystalRow, OutcomeRow};
 
-/// The most crystals whose logs are read again.
+/// The most crystals whose logs are asked.
 const LOGS: usize = 200;
 
 /// A crystal that helped.
@@ -57,11 +58,11 @@ impl Node {
             }
         }
         saved.helped.sort_by_key(|one| std::cmp::Reverse(one.said.first().map(|said| said.at)));
+        let mut learning = Learning::begin(&self.0)?;
         for one in saved.helped.iter_mut().take(LOGS) {
-            let trace = one.row.trace.map(|trace| look.trace(&trace)).transpose()?.flatten();
-            let run = trace.map(|row| self.0.run_counted(&row)).transpose()?.flatten();
-            one.cost = run.map(|run| distil::cost(&run));
+            one.cost = learning.cost(one.row.trace)?;
         }
+        learning.end();
         Ok(saved)
     }
 }

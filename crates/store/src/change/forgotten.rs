@@ -42,6 +42,7 @@ impl Change<'_> {
         let purged = row.purged.or(Some(at));
         let stone = TraceRow { crystal: None, purged, ..row.clone() };
         TRACES.put(&self.tx, trace.as_bytes(), &stone)?;
+        LEARNT.remove_under(&self.tx, trace.as_bytes())?;
         FORGOTTEN.put(&self.tx, trace.as_bytes(), &started)?;
         Ok(Some((trace, row)))
     }

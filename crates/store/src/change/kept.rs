@@ -1,8 +1,9 @@
 //! What is kept of traces and for how long, and what the store remembers of itself.
 
 use super::{Change, Changed};
-use crate::{RetentionRow, TraceRow, UpgradeRow, look::shelves::*};
+use crate::{RetentionRow, TraceRow, UpgradeRow, look::shelves::*, shelf::join};
 use artifact::{ArtifactId, UnixMillis};
+use serde_bytes::ByteBuf;
 
 impl Change<'_> {
     /// Says that a trace's bytes are to go: from now on nobody is given them. The row as it
@@ -12,7 +13,18 @@ impl Change<'_> {
             return Ok(None);
         };
         TRACES.put(&self.tx, id.as_bytes(), &TraceRow { purged: Some(at), ..row.clone() })?;
+        LEARNT.remove_under(&self.tx, id.as_bytes())?;
         Ok(Some(row))
+    }
+
+    /// Keeps what the log of a trace told when it was asked this, until the log goes. Where it
+    /// went meanwhile, nothing is kept.
+    pub fn put_learnt(&mut self, trace: &ArtifactId, what: &[u8], told: &[u8]) -> Changed {
+        if TRACES.peek(&self.tx, trace.as_bytes())?.is_none_or(|row| row.purged.is_some()) {
+            return Ok(());
+        }
+        let key = join(trace.as_bytes(), what);
+        Ok(LEARNT.put(&self.tx, &key, &ByteBuf::from(told))?)
     }
 
     /// Says how long traces are kept.

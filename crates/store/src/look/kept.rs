@@ -1,8 +1,9 @@
 //! What is kept of traces and for how long, and what the store remembers of itself.
 
 use super::{Look, LookError, id_at, only, prefix, shelves::*, short};
-use crate::{OutcomeRow, PrefixError, RetentionRow, TraceRow, UpgradeRow};
+use crate::{OutcomeRow, PrefixError, RetentionRow, TraceRow, UpgradeRow, shelf::join};
 use artifact::{ArtifactId, UnixMillis};
+use serde_bytes::ByteBuf;
 
 impl Look {
     /// How many traces are here, and the bytes of the logs they were made from. Purged ones are
@@ -34,6 +35,11 @@ impl Look {
     /// When the human said how a run ended, which its crystal's row then says too.
     pub fn judged(&self, id: &ArtifactId) -> Result<Option<UnixMillis>, LookError> {
         Ok(JUDGED.get(&self.tx, id.as_bytes())?)
+    }
+
+    /// What the log of a trace told when it was asked this, as its reader encoded it.
+    pub fn learnt(&self, trace: &ArtifactId, what: &[u8]) -> Result<Option<Vec<u8>>, LookError> {
+        Ok(LEARNT.get(&self.tx, &join(trace.as_bytes(), what))?.map(ByteBuf::into_vec))
     }
 
     /// Traces that the human forgot, and when each began; 0 where that is not known.

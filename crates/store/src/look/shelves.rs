@@ -59,6 +59,7 @@ tables! {
     REVOCATIONS_DUE: DueRow = "revocations-due-0";
     WITHDRAWN: UnixMillis = "withdrawn-0";
     FORGOTTEN: UnixMillis = "forgotten-0";
+    LEARNT: ByteBuf = "learnt-0";
     JUDGED: UnixMillis = "judged-0";
     OFFERS: OfferRow = "offers-0";
     OPEN_HEADS: () = "open-heads-0";

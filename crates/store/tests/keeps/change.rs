@@ -303,3 +303,54 @@ fn of_changes_stay_those_that_tell_an_index_something() {
     says(2, "helped");
     assert_eq!(numbers().last(), Some(&(8, id(2))));
 }
+
+#[test]
+fn what_is_forgotten_leaves_a_tombstone_and_nothing_else() {
+    let house = House::new();
+    let store = house.open();
+    let (log, trace) = (id(1), id(2));
+    let crystal = artifact::ArtifactId::of(b"envelope");
+    let row = CrystalRow { trace: Some(trace), ..crystal_row(4, Origin::Mine) };
+    let kept = store::TraceRow { crystal: Some(crystal), ..trace_row(log, "a log") };
+    let said = OutcomeRow { outcome: "helped".into(), agent: "a".into(), at: 1 };
+    change(&store, |c| {
+        c.put_trace(&trace, &kept)?;
+        c.put_crystal(&crystal, &row, b"envelope", Some(b"anchors"))?;
+        c.put_outcome(&crystal, &[7; 32], &said)?;
+        c.judge(&crystal, artifact::Outcome::Failed, Some(8))?;
+        c.put_learnt(&trace, b"cost", b"told")?;
+        c.put_snapshot(b"envelope")
+    });
+    let look = store.look().unwrap();
+    assert_eq!(look.judged(&crystal).unwrap(), Some(8));
+    assert_eq!(look.crystal(&crystal).unwrap().unwrap().outcome, artifact::Outcome::Failed);
+    assert_eq!(look.learnt(&trace, b"cost").unwrap(), Some(b"told".to_vec()));
+    drop(look);
+
+    let gone = change(&store, |c| {
+        assert_eq!(c.forget_crystal(&id(9), 5, 9)?, None, "what is not here");
+        let gone = c.forget_crystal(&crystal, 5, 9)?;
+        // A cache that comes late keeps nothing of it.
+        c.put_learnt(&trace, b"cost", b"told")?;
+        assert!(!c.put_trace(&id(8), &trace_row(log, "elsewhere"))?, "its log stays known");
+        assert!(c.is_forgotten(&trace)? && !c.judge(&crystal, artifact::Outcome::Passed, None)?);
+        Ok(gone)
+    });
+    assert_eq!(gone, Some((trace, kept.clone())));
+    let look = store.look().unwrap();
+    let stone = store::TraceRow { crystal: None, purged: Some(9), ..kept };
+    assert_eq!(look.trace(&trace).unwrap(), Some(stone));
+    assert_eq!(look.forgotten().unwrap(), [(trace, 5)]);
+    assert!(
+        look.crystal(&crystal).unwrap().is_none() && look.envelope(&crystal).unwrap().is_none()
+    );
+    assert!(
+        look.sidecar(&crystal).unwrap().is_none() && look.snapshot(&crystal).unwrap().is_none()
+    );
+    assert!(
+        look.outcomes(&crystal).unwrap().is_empty() && look.judged(&crystal).unwrap().is_none()
+    );
+    assert_eq!(look.learnt(&trace, b"cost").unwrap(), None);
+    assert_eq!((look.traces().unwrap(), look.crystals_page(0, 9).unwrap().0), ((0, 0), 0));
+    assert_eq!(look.changes(0).unwrap().last().map(|(_, id)| *id), Some(crystal));
+}
