@@ -605,7 +605,7 @@ OBJECT = fields(id=HASH, size=U64, children__opt=many(HASH))
 AT = fields(at=U64)
 ASK = fields(
     id=ASK_ID, at=U64, reason=TEXT, scan_spent=FLAG,
-    by=one_of(agent=fields(name=TEXT, key=KEY, paired=maybe(U64), session=TEXT, process=many(TEXT)),
+    by=one_of(agent=fields(name=TEXT, key=KEY, paired=maybe(U64), session=TEXT, process=many(TEXT), verified__or=FLAG),
               human=fields(way=WAY, process=many(TEXT))),
     wish=one_of(**{"share-private": fields(object=OBJECT, peers=PEOPLE), "share-public": fields(object=OBJECT),
                    "pair": fields(name=TEXT, key=KEY, known_before=FLAG), "ticket": fields(lifetime=U64, hidden__or=FLAG), "unhide": fields(peer=KEY),
@@ -614,8 +614,9 @@ ASK = fields(
                    "unblock": fields(peer=maybe(KEY), endpoint=KEY), "let": fields(peer=KEY),
                    "reach": fields(reach=REACH), "resume": fields(anchored=U64, found=U64), "sign-revocations": fields()}),
     findings=many(fields(rule=TEXT, label=TEXT, line=U64, masked=TEXT)),
-    state=one_of(pending=fields(), allowed=fields(at=U64, receipt=maybe(HASH)), denied=AT, expired=AT,
-                 withdrawn=AT, cancelled=AT))
+    state=one_of(pending=fields(), allowed=fields(at=U64, receipt=maybe(HASH)), denied=fields(at=U64, instead__opt=ASK_ID),
+                 expired=AT, withdrawn=AT, cancelled=AT),
+    redacts__opt=fields(ask=ASK_ID, of=HASH, taken_out=U64))
 ONE, SEEN, AGENT = fields(ask=ASK_ID), fields(ask=ASK_ID, way=WAY), fields(name=TEXT, key=KEY)
 EVENT = one_of(**{
     "opened": fields(human=KEY, journal=KEY), "asked": fields(ask=ASK), "shown": SEEN,

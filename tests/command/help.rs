@@ -38,7 +38,7 @@ fn wrong_use_ends_with_two() {
     wrong(&["connecct"], "a similar subcommand exists: 'connect'");
     wrong(&["share", "abcd"], "<--to <PEER>|--public>");
     wrong(&["share", "abcd", "--public", "--to", "harbour"], "cannot be used with");
-    wrong(&["answer", "abcd", "maybe"], "[possible values: allow, deny]");
+    wrong(&["answer", "abcd", "maybe"], "[possible values: allow, deny, redact]");
     wrong(&["answer", "abcd", "allow", "--pin-fd", "0"], "unexpected argument '--pin-fd'");
     wrong(&["recall"], "<QUERY>...");
     wrong(&["recall", "x", "--limit", "many"], "invalid digit found in string");

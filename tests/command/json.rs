@@ -184,6 +184,8 @@ fn memory(machine: &Machine) {
             "receivers",
             "receipt",
             "evidence",
+            "distilled",
+            "judged",
         ],
     );
     fields(&crystal["row"], &CRYSTAL);
@@ -206,7 +208,7 @@ fn asks(machine: &Machine) {
     fields(&asks["pending"][0], &ASK);
     assert_eq!(asks["pending"][0]["id"], asked["ask"]);
     let answered = machine.json(&["answer", asked["ask"].as_str().unwrap(), "deny"]);
-    fields(&answered, &["ask", "state", "what", "ticket"]);
+    fields(&answered, &["ask", "state", "what", "ticket", "instead"]);
     assert_eq!(answered["state"], "denied");
     let asked = machine.json(&["share", id, "--public"]);
     assert_eq!(machine.json(&["deny", asked["ask"].as_str().unwrap()])["state"], "denied");

@@ -7,8 +7,8 @@ use super::{
 };
 use artifact::{ArtifactId, HumanKey, Kind, Object, TransportKey};
 use consent::{
-    Ask, AskId, Bounds, Entry, EntryHash, Event, Finding, Reach, Requester, SignedHead, State,
-    Term, Way, Wish, journal::hash,
+    Ask, AskId, Bounds, Entry, EntryHash, Event, Finding, Reach, Redaction, Requester, SignedHead,
+    State, Term, Way, Wish, journal::hash,
 };
 
 fn ask(wish: Wish, by: Requester) -> Event {
@@ -29,8 +29,17 @@ fn ask(wish: Wish, by: Requester) -> Event {
             findings: vec![finding],
             scan_spent: false,
             state: State::Pending {},
+            redacts: None,
         }),
     }
+}
+
+/// An ask about a redacted version of what another asked for.
+fn redacted(event: Event) -> Event {
+    let Event::Asked { mut ask } = event else { return event };
+    let (of, taken_out) = (ArtifactId::of(b"whole"), 2);
+    ask.redacts = Some(Redaction { ask: AskId([7; 16]), of, taken_out });
+    Event::Asked { ask }
 }
 
 fn asks() -> Vec<Event> {
@@ -41,6 +50,7 @@ fn asks() -> Vec<Event> {
         paired,
         session: "e0a1".to_owned(),
         process: vec!["node".to_owned(), "zsh".to_owned()],
+        verified: paired.is_some(),
     };
     let human = || Requester::Human { way: Way::MainWindow, process: Vec::new() };
     let connect = |name| Wish::Connect { ticket: "a ticket".to_owned(), name };
@@ -49,6 +59,10 @@ fn asks() -> Vec<Event> {
             Wish::SharePrivate { object: object(), peers: humans(&["harbour"]) },
             agent(Some(NOON)),
         ),
+        redacted(ask(
+            Wish::SharePrivate { object: object(), peers: humans(&["harbour"]) },
+            agent(Some(NOON)),
+        )),
         ask(Wish::SharePublic { object: object() }, human()),
         ask(
             Wish::Pair { name: "codex".to_owned(), key: seed("codex"), known_before: true },

@@ -6,6 +6,7 @@ import { ahead } from './words/ahead';
 import { anchor, storage } from './words/storage';
 import { balances } from './words/balances';
 import { many } from './words/count';
+import { mark } from './words/mark';
 import { network } from './words/network';
 import { judge } from './words/judge';
 import { past } from './words/past';
@@ -41,6 +42,7 @@ export const words = {
   revoke,
   network,
   judge,
+  mark,
   past,
   recall,
   placesLabel: 'Places',
@@ -385,6 +387,14 @@ export const words = {
     silent: 'No reason was given.',
     codeNote: 'also told to the requester',
     nobody: 'Nothing is sent by this.',
+    changes: 'Changes', changesLabel: 'What changed since this audience was given a version',
+    chooseFindings: 'Redact …', takeOut: (label: string) => `Take out: ${label}`,
+    redact: (n: number) => `Take out ${many(n, 'finding', 'findings')}`,
+    redactLead: 'This makes another crystal without them and asks you about that one. This request ends as denied; nothing leaves by it.',
+    together: (n: number) => `${count(n)} requests to share with the same people`,
+    togetherLead: 'Nothing was found in any of them. Each gets a receipt of its own.',
+    reviewTogether: (n: number) => `Review ${count(n)} together`, alone: 'One at a time',
+    allowAll: (n: number) => `Allow all ${count(n)}`, denyAll: (n: number) => `Deny all ${count(n)}`,
     deny: 'Deny',
     allow: 'Allow',
     hold: 'Hold to allow',

@@ -367,3 +367,100 @@ describe('sharing publicly', () => {
     expect(host.answers.length).toBe(1);
   });
 });
+
+describe('taking something out', () => {
+  test('is chosen finding by finding, and goes on to what is left', async () => {
+    const ask = await open();
+    await click(screen.getByRole('button', { name: 'Redact …' }));
+    const boxes = screen.getAllByRole('checkbox');
+    expect(boxes.map((box) => (box as HTMLInputElement).checked)).toEqual([true, true, true]);
+    await fireEvent.click(boxes[1] as HTMLElement);
+    await rest();
+    await click(the('redact'));
+    expect(host.answers).toEqual([
+      { ask, verdict: 'redact', code: host.world.prompts[0]?.code, pin: '', findings: [1, 3] },
+    ]);
+    expect(screen.getByText('You took 2 findings out of what was asked for.')).toBeTruthy();
+    expect(host.world.asks.find((one) => one.id === ask)?.state).toBe('denied');
+    expect(the('allow').getAttribute('aria-disabled')).toBe('true');
+  });
+
+  test('of nothing is shut, and choosing starts the rest again', async () => {
+    await open();
+    await click(screen.getByRole('button', { name: 'Redact …' }));
+    await rest();
+    for (const box of screen.getAllByRole('checkbox')) await fireEvent.click(box);
+    await click(the('redact'));
+    await rest();
+    await click(the('redact'));
+    expect(host.answers).toEqual([]);
+    await click(screen.getByRole('button', { name: 'Back' }));
+    expect(the('allow')).toBeTruthy();
+  });
+});
+
+describe('what changed', () => {
+  test('is shown line by line, as text', async () => {
+    await open({}, ({ world }) => {
+      const prompt = world.prompts[0];
+      if (prompt) prompt.changes = { since: 'Since the version that you shared on 12 Nov 2026.', diff: '@@ -1 +1 @@\n-<b>old</b>\n+<b>new</b>\n' };
+    });
+    expect(screen.getByText('Since the version that you shared on 12 Nov 2026.')).toBeTruthy();
+    expect(screen.getByText('+<b>new</b>')).toBeTruthy();
+    expect(document.querySelectorAll('b').length).toBe(0);
+  });
+});
+
+describe('several together', () => {
+  /** Two plain ones: the first of the world, without what was found, twice. */
+  const two = ({ world }: FakeHost) => {
+    const [first, row] = [world.prompts[0], world.asks[0]];
+    if (!first || !row) return;
+    const batch = [first.ask, 'second'];
+    Object.assign(first, { found: [], warnings: [], batch });
+    world.prompts.push({ ...first, ask: 'second', what: 'The second one', code: 'other-four-words-here' });
+    world.asks = [row, { ...row, id: 'second' }];
+  };
+
+  test('are each shown whole, and answered with one PIN', async () => {
+    const ask = await open({}, two);
+    await click(screen.getByRole('button', { name: 'Review 2 together' }));
+    expect(screen.getByText('2 requests to share with the same people')).toBeTruthy();
+    expect(screen.getByText('The second one')).toBeTruthy();
+    expect(screen.getAllByRole('button', { name: 'Whole text' }).length).toBe(2);
+    await enterPin(PIN);
+    await click(the('allow-pin'));
+    expect(host.answers).toEqual([
+      { ask, verdict: 'allow', code: host.world.prompts[0]?.code, pin: PIN, with: [{ ask: 'second', code: 'other-four-words-here' }] },
+    ]);
+    expect(host.world.asks.map((one) => one.state)).toEqual(['allowed', 'allowed']);
+  });
+
+  test('fall apart when one of them is settled elsewhere', async () => {
+    await open({}, two);
+    await click(screen.getByRole('button', { name: 'Review 2 together' }));
+    await host.act({ act: 'deny', ask: 'second' });
+    await rest(10);
+    expect(screen.queryByText('2 requests to share with the same people')).toBeNull();
+    expect(the('allow').textContent).toContain('Allow');
+  });
+});
+
+describe('the phrase', () => {
+  test('stands above every prompt, on its colour', async () => {
+    await open();
+    const phrase = screen.getByText('seven grey herons');
+    expect(phrase.classList.contains('teal')).toBe(true);
+    vi.useRealTimers();
+    await accessible();
+  });
+
+  test('is asked for where none was chosen, and its want is said where it cannot be read', async () => {
+    await open({}, ({ world }) => (world.mark = undefined));
+    expect(screen.getByText(/You have chosen no phrase yet/)).toBeTruthy();
+    cleanup();
+    await open({ fail: ['mark'] });
+    expect(screen.getByText('the store cannot be read (mark)')).toBeTruthy();
+    expect(the('deny')).toBeTruthy();
+  });
+});

@@ -10,7 +10,10 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
+mod redact;
 mod text;
+
+pub use redact::{Cut, Redacted};
 
 /// The most characters of a title.
 pub const MAX_TITLE: usize = 160;

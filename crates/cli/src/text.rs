@@ -39,6 +39,8 @@ pub(crate) fn view(as_json: bool, view: &View) {
         View::Asks(asks) => show::asks(asks),
         View::Ask(ask) => show::ask(ask),
         View::Prompt(one) => prompt::prompt(one),
+        // No terminal is ever shown it.
+        View::Mark(_) => {}
         View::Memory(page) => show::memory(page),
         View::Recall(recall) => recall::recall(recall),
         View::Why(why) => past::why(why),
@@ -87,6 +89,9 @@ pub(crate) fn answered(as_json: bool, answered: &Answered) {
     say(&answered.what);
     if !answered.ticket.is_empty() {
         say(&answered.ticket);
+    }
+    if !answered.instead.is_empty() {
+        say(&format!("  → tracenet answer {} allow", short(&answered.instead)));
     }
 }
 

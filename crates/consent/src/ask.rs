@@ -214,6 +214,10 @@ pub enum Requester {
         session: String,
         /// What the system says about its process, as evidence and never as authority.
         process: Vec<String>,
+        /// Whether the first of these is the very program that connected: the kernel held it while
+        /// it was looked at, and it ran the same file when it asked.
+        #[serde(default, skip_serializing_if = "is_no")]
+        verified: bool,
     },
     /// The human, from the window or a terminal.
     Human {
@@ -301,6 +305,9 @@ pub enum State {
     Denied {
         /// When.
         at: UnixMillis,
+        /// The ask about a redacted version, which the human had made in its place.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instead: Option<AskId>,
     },
     /// Nobody answered in time.
     Expired {
@@ -345,7 +352,7 @@ impl State {
         match self {
             Self::Pending {} => None,
             Self::Allowed { at, .. }
-            | Self::Denied { at }
+            | Self::Denied { at, .. }
             | Self::Expired { at }
             | Self::Withdrawn { at }
             | Self::Cancelled { at } => Some(*at),
@@ -373,6 +380,21 @@ pub struct Ask {
     pub scan_spent: bool,
     /// Where it stands.
     pub state: State,
+    /// Whose place it takes, when the human took something out of what another asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redacts: Option<Redaction>,
+}
+
+/// What a redacted artifact was made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Redaction {
+    /// The ask that the human answered so.
+    pub ask: AskId,
+    /// The crystal that is kept here, whole.
+    pub of: ArtifactId,
+    /// How many findings were taken out, in all.
+    pub taken_out: u64,
 }
 
 impl Ask {
@@ -380,6 +402,36 @@ impl Ask {
     #[must_use]
     pub const fn expires(&self) -> UnixMillis {
         self.at.saturating_add(LIFETIME)
+    }
+
+    /// Whether this would export an artifact, or a redacted version of it.
+    #[must_use]
+    pub fn is_about(&self, id: &ArtifactId) -> bool {
+        self.wish.object().is_some_and(|object| object.id == *id)
+            || self.redacts.is_some_and(|redaction| redaction.of == *id)
+    }
+
+    /// Whether the human may answer this in one go with others: a private share that somebody
+    /// known asks for, in all of which nothing was found. Everything else is looked at alone.
+    #[must_use]
+    pub const fn may_be_batched(&self) -> bool {
+        let known = match &self.by {
+            Requester::Agent { paired, .. } => paired.is_some(),
+            Requester::Human { .. } => true,
+        };
+        let private = matches!(self.wish, Wish::SharePrivate { .. });
+        private && known && self.findings.is_empty() && !self.scan_spent && self.state.is_pending()
+    }
+
+    /// Whether this ask and another may be answered in one go: both may be, and the same people
+    /// would be given both.
+    #[must_use]
+    pub fn goes_with(&self, other: &Self) -> bool {
+        let same = match (&self.wish, &other.wish) {
+            (Wish::SharePrivate { peers: a, .. }, Wish::SharePrivate { peers: b, .. }) => a == b,
+            _ => false,
+        };
+        same && self.may_be_batched() && other.may_be_batched()
     }
 
     /// Whether this ask and another want the same from the same agent, so that one prompt

@@ -19,11 +19,12 @@ pub mod rule;
 
 pub use anchor::{Anchor, Standing};
 pub use ask::{
-    Answer, Ask, AskId, Finding, Origin, Reach, Requester, ScopeError, State, Way, Wish, may_name,
+    Answer, Ask, AskId, Finding, Origin, Reach, Redaction, Requester, ScopeError, State, Way, Wish,
+    may_name,
 };
 pub use book::{Book, DeliveryRefused};
 pub use journal::{ChainError, Entry, EntryHash, Event, JournalHead, SignedHead};
-pub use prompt::{Facts, PeerFact, Prompt, prompt, words_of};
+pub use prompt::{Before, Facts, PeerFact, Prompt, prompt, words_of};
 pub use receipt::{OwnReceiptError, Party, VerifiedReceipt};
 pub use receive::{Arrival, CLOCK_SKEW, Expected, Floor, Received, Refused, VerifiedCard};
 pub use revoke::RevocationRefused;

@@ -1,14 +1,16 @@
 //! The prompt: what the human sees, in a fixed order, the same in the window and in the
 //! terminal. A pure function of facts; only the row `says` quotes the requester.
 
-use crate::{Ask, Finding, Reach, Requester, Term, Way, Wish, rule};
+use crate::{Ask, AskId, Finding, Reach, Requester, Term, Way, Wish, rule};
 use artifact::{
     ArtifactId, DisplaySafe, Head, HumanKey, UnixMillis, display, display_safe,
     words::{code_words, key_words},
 };
 
+mod changes;
 mod reach;
 
+pub use changes::{Before, Changes};
 pub use reach::reach_words;
 
 /// Rules whose findings tell of people and networks, or of what was not looked through: they are
@@ -55,6 +57,11 @@ pub struct Facts<'a> {
     pub reach: Option<&'a Reach>,
     /// Whether what would leave was distilled here from a log, rather than written by an agent.
     pub distilled: bool,
+    /// The version that everybody in the audience was given last.
+    pub before: Option<Before<'a>>,
+    /// Those that wait and may be answered with this one, itself among them; fewer than two are
+    /// none.
+    pub batch: &'a [AskId],
 }
 
 /// What the human sees. Every text went through `display_safe`.
@@ -74,6 +81,8 @@ pub struct Prompt {
     pub head: Option<Head>,
     /// The whole text.
     pub text: String,
+    /// What changed since this audience was given a version.
+    pub changes: Option<Changes>,
     /// What the scanner found.
     pub found: Vec<Finding>,
     /// Whether the scanner stopped early.
@@ -100,6 +109,8 @@ pub struct Prompt {
     pub choose_reach: bool,
     /// For how long the human may allow this; empty where it is once and no choice.
     pub terms: Vec<Term>,
+    /// What may be answered together with this, itself among them; empty where it stands alone.
+    pub batch: Vec<AskId>,
 }
 
 /// The most characters of the whole text that a prompt carries.
@@ -120,6 +131,10 @@ pub fn prompt(facts: &Facts<'_>) -> Prompt {
         what: what(&ask.wish, head.as_ref()),
         size: bytes.map_or(0, |bytes| bytes.len() as u64),
         artifact: bytes.map(ArtifactId::of),
+        changes: facts.before.map(|before| {
+            let safe = display_safe(before.text, MAX_TEXT, true);
+            changes::changes(before.at, &safe.text, &text.text)
+        }),
         found: ask.findings.iter().map(safe_finding).collect(),
         scan_spent: ask.scan_spent,
         to: to(&ask.wish, facts.audience),
@@ -134,6 +149,7 @@ pub fn prompt(facts: &Facts<'_>) -> Prompt {
         pin: facts.pin,
         choose_reach: reach::is_chosen(facts),
         terms: terms(facts, bytes.is_some()),
+        batch: if facts.batch.len() > 1 { facts.batch.to_vec() } else { Vec::new() },
         head,
     }
 }
@@ -301,7 +317,7 @@ fn who(by: &Requester) -> (Vec<String>, bool) {
         }
     };
     match by {
-        Requester::Agent { name, paired, session, process, .. } => {
+        Requester::Agent { name, paired, session, process, verified, .. } => {
             let name = display::line(name, 64);
             let standing = match paired {
                 Some(at) => format!(
@@ -311,7 +327,18 @@ fn who(by: &Requester) -> (Vec<String>, bool) {
                 ),
                 None => format!("{name}, not paired yet · the name is its own choice"),
             };
-            (vec![standing, chain(process)], paired.is_none())
+            let mut rows = vec![standing];
+            match process.split_first() {
+                Some((program, above)) if *verified => {
+                    rows.push(format!(
+                        "program {} · verified: the kernel names it as the one that connected",
+                        display::line(program, 200)
+                    ));
+                    rows.push(format!("started by {}", chain(above)));
+                }
+                _ => rows.push(chain(process)),
+            }
+            (rows, paired.is_none())
         }
         Requester::Human { way: Way::Terminal, process } => {
             (vec!["From a terminal of this user".into(), chain(process)], false)
@@ -330,6 +357,15 @@ fn warnings(facts: &Facts<'_>, bytes: Option<&[u8]>, text: &DisplaySafe) -> Vec<
     let mut warnings = Vec::new();
     if ask.wish.object().is_some() && bytes.is_none() {
         warnings.push("The bytes that this asks for are not here: deny it.".into());
+    }
+    if let Some(redaction) = &ask.redacts {
+        let taken = match redaction.taken_out {
+            1 => "1 finding".to_owned(),
+            n => format!("{n} findings"),
+        };
+        warnings.push(format!(
+            "You took {taken} out of what was asked for. Look whether the rest says too much still."
+        ));
     }
     match &ask.wish {
         Wish::SharePublic { .. } => {

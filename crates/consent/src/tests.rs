@@ -129,6 +129,7 @@ pub(crate) fn scribe() -> Requester {
         paired: Some(NOW - DAY),
         session: "e0a1".into(),
         process: vec!["node".into(), "zsh".into(), "terminal".into()],
+        verified: false,
     }
 }
 
@@ -148,5 +149,6 @@ pub(crate) fn ask(by: Requester, wish: Wish, reason: &str) -> Ask {
         findings: Vec::new(),
         scan_spent: false,
         state: State::Pending {},
+        redacts: None,
     }
 }

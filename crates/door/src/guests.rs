@@ -97,7 +97,7 @@ mod tests {
         let ancestor =
             |&pid: &u32| Ancestor { pid, start_time: 1, name: "x".to_owned(), exe: None };
         let ancestors = parents.iter().map(ancestor).collect();
-        Process { pid, start_time: 1, exe: None, ancestors }
+        Process { pid, start_time: 1, exe: None, ancestors, held: false }
     }
 
     fn check(guests: &Guests, pid: u32, parents: &[u32], want: Option<&str>) {
@@ -164,7 +164,7 @@ mod tests {
         fn shim(&self) -> Process {
             let Process { pid, start_time, .. } = self.look();
             let parent = Ancestor { pid, start_time, name: "x".to_owned(), exe: None };
-            Process { pid: SHELL, start_time: 1, exe: None, ancestors: vec![parent] }
+            Process { pid: SHELL, start_time: 1, exe: None, ancestors: vec![parent], held: false }
         }
     }
 

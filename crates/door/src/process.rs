@@ -23,6 +23,8 @@ pub struct Process {
     pub exe: Option<PathBuf>,
     /// Its parent, the parent of that, and so on.
     pub ancestors: Vec<Ancestor>,
+    /// Whether the kernel held it as the one that connected while it was looked at.
+    pub held: bool,
 }
 
 /// A parent of a process.
@@ -52,7 +54,15 @@ impl Process {
             start_time: before.start_time,
             exe,
             ancestors,
+            held: false,
         })
+    }
+
+    /// Whether the kernel names it as the one that connected, and it still runs the file it ran
+    /// then. Who got the connection from it later is not known by this.
+    #[must_use]
+    pub fn is_who_connected(&self) -> bool {
+        self.held && self.exe.is_some() && self.is_unchanged()
     }
 
     /// This very process.

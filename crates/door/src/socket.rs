@@ -23,7 +23,7 @@ mod elsewhere;
 use elsewhere as here;
 
 pub use here::Sockets;
-pub(crate) use here::{Stream, dial};
+pub(crate) use here::{Stream, dial, process_of};
 
 /// Which of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -26,6 +26,8 @@ use zeroize::Zeroizing;
 pub const ENTRY: &str = "human_key";
 /// The name of the entry that holds the journal's anchor. What it says is not known here.
 pub const ANCHOR: &str = "anchor";
+/// The name of the entry that holds the human's phrase and colour. What it says is not known here.
+pub const MARK: &str = "mark";
 
 /// Where a new key is to be kept, as its human chose at first start.
 #[derive(Clone, Copy)]
@@ -256,6 +258,22 @@ impl Custody {
     /// When the keychain is not ready or does not answer.
     pub fn keep_anchor(&self, anchor: &[u8]) -> Result<(), KeychainError> {
         self.store.write(ANCHOR, anchor)
+    }
+
+    /// What was kept last by [`Self::keep_mark`].
+    ///
+    /// # Errors
+    /// When the keychain is not ready or does not answer.
+    pub fn mark(&self) -> Result<Option<Vec<u8>>, KeychainError> {
+        Ok(self.store.read(MARK)?.map(|bytes| bytes.to_vec()))
+    }
+
+    /// Keeps the human's phrase and colour, over those before.
+    ///
+    /// # Errors
+    /// When the keychain is not ready or does not answer.
+    pub fn keep_mark(&self, mark: &[u8]) -> Result<(), KeychainError> {
+        self.store.write(MARK, mark)
     }
 
     /// Removes the key from both places: to undo a first start, and for tests. Without a copy

@@ -22,7 +22,7 @@ pub mod private;
 pub mod wrap;
 
 pub use custody::state::{KeyState, Tampering};
-pub use custody::{ANCHOR, Custody, CustodyError, Keep, UnlockError};
+pub use custody::{ANCHOR, Custody, CustodyError, Keep, MARK, UnlockError};
 pub use entropy::{Entropy, EntropyError};
 pub use files::{KeyFileError, NodeKeys};
 pub use keychain::{ANSWER_LIMIT, KeychainError, KeychainState, OsKeychain, SecretStore};

@@ -204,6 +204,7 @@ fn requester(who: &AgentCaller, paired: Option<u64>) -> Requester {
         paired,
         session: session(who.connection),
         process: who.process.as_ref().map(crate::control::chain).unwrap_or_default(),
+        verified: who.process.as_ref().is_some_and(door::Process::is_who_connected),
     }
 }
 

@@ -6,8 +6,10 @@
 //! leaves the ask waiting and nothing signed.
 
 mod sign;
+mod together;
 
 use sign::By;
+pub use together::Together;
 
 use crate::{
     Code, Fault, Node, Notice, Rebuke,
@@ -38,8 +40,11 @@ pub(crate) struct Settle {
     /// What is done about the agent with a no.
     rebuke: Option<Rebuke>,
     /// Present exactly when the answer grants.
-    key: Option<(Secret<Human>, KeyProtection)>,
+    key: Option<Key>,
 }
+
+/// human_key as it is held for what is answered in one go, and how it is kept.
+type Key = (Arc<Secret<Human>>, KeyProtection);
 
 /// What an answer made.
 #[derive(Debug, Default)]
@@ -114,20 +119,25 @@ impl Node {
         let key = match given.answer {
             Answer::Deny => None,
             Answer::Allow => match self.unlock_for(&given).await {
-                Ok(key) => Some(key),
+                Ok((key, protection)) => Some((Arc::new(key), protection)),
                 Err(fault) => {
                     self.0.grant_failed(given.ask, given.way, &fault).await;
                     return Err(fault);
                 }
             },
         };
+        self.settle(&ask, given, key).await
+    }
+
+    /// Writes down an answer whose key is there, and does what follows from it.
+    async fn settle(&self, ask: &Ask, given: Given, key: Option<Key>) -> Result<Settled, Fault> {
         let Given { anywhere, way, answer, term, rebuke, .. } = given;
         let settle = Settle { ask: given.ask, answer, way, anywhere, term, rebuke, key };
         let mut settled = self.0.happen(|reply| Event::Settle(Box::new(settle), reply)).await?;
         self.0.noted.forget(&given.ask);
         // Who waits for a ticket reads it when told so: with its relay in it.
         let reached = match settled.state {
-            "allowed" => self.0.reach_settled(&ask, &mut settled).await,
+            "allowed" => self.0.reach_settled(ask, &mut settled).await,
             _ => Ok(()),
         };
         self.0.notify(Notice::Settled(given.ask, settled.state));
@@ -182,10 +192,7 @@ impl Node {
             return Err(Fault::refused(what, "allow it once"));
         }
         if prompt.code != given.code {
-            return Err(Fault::refused(
-                "the code is not the one of this prompt",
-                "look at it again",
-            ));
+            return Err(other_code());
         }
         self.0.unlock(given.pin.clone(), given.way).await
     }
@@ -201,7 +208,11 @@ const fn denied(rebuke: Option<Rebuke>) -> &'static str {
     }
 }
 
-fn still_waits(ask: &Ask) -> Result<(), Fault> {
+pub(crate) fn other_code() -> Fault {
+    Fault::refused("the code is not the one of this prompt", "look at it again")
+}
+
+pub(crate) fn still_waits(ask: &Ask) -> Result<(), Fault> {
     if ask.state.is_pending() {
         return Ok(());
     }
@@ -244,7 +255,7 @@ impl House {
             let mut settled = match (settle.answer, &settle.key) {
                 (Answer::Allow, Some((key, protection))) => {
                     let chosen = self.choose_reach(change, &ask, settle.anywhere)?;
-                    let key = (key, *protection);
+                    let key = (key.as_ref(), *protection);
                     let mut settled = self.allow(change, &me, &mut ask, way, key, now)?;
                     if let (Some(receipt), true) = (&settled.receipt, settle.term != Term::Once) {
                         let iat = receipt.receipt().iat;
@@ -257,7 +268,7 @@ impl House {
                 }
                 (Answer::Allow, None) => return Err(Fault::broken("a grant came without its key")),
                 (Answer::Deny, _) => {
-                    ask.state = State::Denied { at: now };
+                    ask.state = State::Denied { at: now, instead: None };
                     change.append(Entry::Denied { ask: ask.id, way }, now)?;
                     let withdrawn = self.rebuke(change, &ask, settle.rebuke, now)?;
                     let what = denied(settle.rebuke).to_owned();

@@ -6,10 +6,12 @@
 use crate::{Fault, Node, Notice, event::Event, house::House, rules::Which};
 use artifact::{ArtifactId, Head, HumanKey, Object, UnixMillis};
 use consent::{
-    Ask, AskId, Event as Entry, Requester, State, VerifiedReceipt, Wish,
+    Ask, AskId, Event as Entry, Redaction, Requester, State, VerifiedReceipt, Wish,
     ask::{MAX_PENDING, MAX_PENDING_OWN, MAX_PENDING_PAIRINGS, MAX_PENDING_PER_AGENT, MAX_REASON},
 };
 use std::sync::Arc;
+
+pub(crate) mod redact;
 
 /// How long a ticket can be used: 24 hours.
 pub(crate) const TICKET_LIFETIME: u64 = 24 * 60 * 60 * 1000;
@@ -23,6 +25,25 @@ pub(crate) struct NewAsk {
     bytes: Option<Vec<u8>>,
     findings: Vec<consent::Finding>,
     scan_spent: bool,
+    /// Whose place it takes, without what the human took out.
+    redacts: Option<Redaction>,
+}
+
+impl NewAsk {
+    /// The ask as it is kept: waiting.
+    fn stored(self, id: AskId, at: UnixMillis) -> Ask {
+        Ask {
+            id,
+            at,
+            by: self.by,
+            wish: self.wish,
+            reason: self.reason,
+            findings: self.findings,
+            scan_spent: self.scan_spent,
+            state: State::Pending {},
+            redacts: self.redacts,
+        }
+    }
 }
 
 /// What came of storing an ask.
@@ -169,6 +190,7 @@ impl House {
             bytes: None,
             findings: Vec::new(),
             scan_spent: false,
+            redacts: None,
         };
         let new = match request {
             Request::SharePrivate { id, to } => {
@@ -265,18 +287,11 @@ impl House {
             Some(head) => self.covering(&new.by, &new.wish, &head, found, now)?,
             None => None,
         };
-        let mut ask = Ask {
-            id: Self::ask_id()?,
-            at: now,
-            by: new.by,
-            wish: new.wish,
-            reason: new.reason,
-            findings: new.findings,
-            scan_spent: new.scan_spent,
-            state: State::Pending {},
-        };
+        let mut new = new;
+        let bytes = new.bytes.take();
+        let mut ask = new.stored(Self::ask_id()?, now);
         self.store.change::<_, Fault>(|change| {
-            if let Some(bytes) = &new.bytes {
+            if let Some(bytes) = &bytes {
                 change.put_snapshot(bytes)?;
             }
             change.append(Entry::Asked { ask: Box::new(ask.clone()) }, now)?;
@@ -397,17 +412,19 @@ impl House {
 fn share(by: Requester, wish: Wish, reason: String, bytes: Vec<u8>) -> NewAsk {
     let text = crate::prompt::text_of(&bytes);
     let report = screen::scan(text.as_bytes());
-    let findings = report
-        .findings
-        .iter()
-        .map(|f| consent::Finding {
-            rule: f.rule.to_owned(),
-            label: f.label.to_owned(),
-            line: u64::from(f.line),
-            masked: artifact::display::line(&f.masked, 80),
-        })
-        .collect();
-    NewAsk { by, wish, reason, findings, scan_spent: report.spent, bytes: Some(bytes) }
+    let findings = report.findings.iter().map(shown).collect();
+    let (scan_spent, bytes) = (report.spent, Some(bytes));
+    NewAsk { by, wish, reason, findings, scan_spent, bytes, redacts: None }
+}
+
+/// A finding as the prompt keeps it.
+fn shown(found: &screen::Finding) -> consent::Finding {
+    consent::Finding {
+        rule: found.rule.to_owned(),
+        label: found.label.to_owned(),
+        line: u64::from(found.line),
+        masked: artifact::display::line(&found.masked, 80),
+    }
 }
 
 /// Nothing from outside reaches the human unbounded.

@@ -7,7 +7,7 @@
 use crate::{
     Fault,
     answer::Settle,
-    ask::{Made, NewAsk},
+    ask::{Made, NewAsk, redact::Redact},
     exchange::{
         receive::{Heard, Taken},
         revoke::{Ending, Revoked, SignedRevocations},
@@ -38,6 +38,8 @@ pub(crate) enum Event {
     Ask(Box<NewAsk>, Reply<(AskId, Made)>),
     /// The human answered.
     Settle(Box<Settle>, Reply<crate::answer::Settled>),
+    /// The human takes something out of what is asked for; gives the ask about the rest.
+    Redact(Box<Redact>, Reply<AskId>),
     /// An agent takes its ask back.
     Withdraw(AskId, [u8; 32], Reply<()>),
     /// The human shows an agent out.
@@ -149,6 +151,7 @@ pub(crate) fn run(house: &Arc<House>, mut events: mpsc::Receiver<Event>) {
             Event::Birth(birth, reply) => answer(reply, house.on_birth(*birth)),
             Event::Ask(new, reply) => answer(reply, house.on_ask(*new)),
             Event::Settle(settle, reply) => answer(reply, house.on_settle(*settle)),
+            Event::Redact(redact, reply) => answer(reply, house.on_redact(*redact)),
             Event::Withdraw(ask, agent, reply) => answer(reply, house.on_withdraw(&ask, &agent)),
             Event::Unpair(name, reply) => answer(reply, house.on_unpair(&name, false)),
             Event::BlockAgent(name, reply) => answer(reply, house.on_unpair(&name, true)),

@@ -8,6 +8,7 @@
 use crate::{Fault, Node, Notice, event::Event, house::House, house::lock};
 use artifact::{ArtifactId, Crystal, Outcome, UnixMillis};
 use consent::Origin;
+use std::collections::BTreeSet;
 
 impl Node {
     /// Says how the run of a crystal ended; with none, what distillation found stands again.
@@ -85,7 +86,9 @@ impl House {
 
     /// What others may fetch, or may be allowed to at any moment, is ended first.
     fn refuse_if_shared(&self, id: &ArtifactId) -> Result<(), Fault> {
-        if self.kept_receipts()?.iter().any(|receipt| receipt.receipt().obj.id == *id) {
+        let about: BTreeSet<ArtifactId> =
+            self.look()?.receipts_about(id)?.into_iter().map(|(receipt, _)| receipt).collect();
+        if self.kept_receipts()?.iter().any(|receipt| about.contains(&receipt.id())) {
             let hint = "end that first, where you see who has it: `tracenet revoke`";
             return Err(Fault::refused("this is shared, so it is not forgotten", hint));
         }

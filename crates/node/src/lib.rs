@@ -26,6 +26,7 @@ mod forget;
 mod house;
 mod import;
 mod init;
+mod mark;
 mod notice;
 mod past;
 mod power;
@@ -41,8 +42,8 @@ mod words;
 
 pub use agent::{Rebuke, may_offer_unasked};
 pub use anchor::{Anchored, accept_older};
-pub use answer::{Given, Settled};
-pub use ask::Request;
+pub use answer::{Given, Settled, Together};
+pub use ask::{Request, redact::TakeOut};
 pub use audience::{resolve, valid_names};
 pub use balances::{Balance, Delivered, Direction, Side, Signed, Sum};
 pub use clients::{
@@ -66,6 +67,7 @@ pub use fault::{Code, Fault};
 pub use import::FoundLogs;
 pub use init::KeepKey;
 pub use keys::{KeyState, KeychainState};
+pub use mark::{Colour, Mark};
 pub use notice::{Job, JobPhase, Notice};
 pub use past::{HelpedBy, LineWritten, MetAgain, Recurring, Saved, Why};
 pub use peer::{Connected, Path as PeerPath, RelayState};

@@ -1,8 +1,11 @@
 //! The prompt of one ask, from the store's facts.
 
 use crate::{Fault, Node, ask::no_such_ask};
-use artifact::{Crystal, KeyProtection};
-use consent::{Ask, AskId, Event as Entry, Facts, PeerFact, Prompt, Way, Wish};
+use artifact::{Crystal, Head, KeyProtection, UnixMillis};
+use consent::{
+    Ask, AskId, Before, Event as Entry, Facts, PeerFact, Prompt, Way, Wish, rule::line_of,
+};
+use store::Look;
 
 impl Node {
     /// The prompt of an ask, exactly as the human is to see it, and the ask itself.
@@ -61,7 +64,16 @@ impl Node {
             Some(object) => self.0.is_distilled(&object.id)?,
             None => false,
         };
+        let batch: Vec<AskId> =
+            pending.iter().filter(|other| other.goes_with(&ask)).map(|other| other.id).collect();
+        let before = match &bytes {
+            Some(bytes) => given_before(&look, &ask.wish, bytes)?,
+            None => None,
+        };
+        let before = before.as_ref().map(|(at, text)| Before { at: *at, text });
         let facts = Facts {
+            before,
+            batch: &batch,
             distilled,
             reach: reach.as_ref(),
             ask: &ask,
@@ -87,6 +99,38 @@ impl Node {
         self.0.noted.put(ask, way, "shown");
         Ok(())
     }
+}
+
+/// What everybody in the audience was given last of the line that these bytes belong to, and when.
+fn given_before(
+    look: &Look,
+    wish: &Wish,
+    bytes: &[u8],
+) -> Result<Option<(UnixMillis, String)>, Fault> {
+    let Ok(head) = Head::of(bytes) else { return Ok(None) };
+    let line = line_of(&head);
+    let mut receipts = match head.supersedes {
+        Some(_) => look.receipts()?,
+        // The first of its line: nobody can have another version.
+        None => look.receipts_of(&head.id)?,
+    };
+    receipts.sort_by_key(|(_, row)| std::cmp::Reverse(row.iat));
+    for (_, row) in receipts {
+        let all = match wish {
+            Wish::SharePrivate { peers, .. } => {
+                row.peers.is_empty() || peers.iter().all(|human| row.peers.contains(human))
+            }
+            _ => row.peers.is_empty(),
+        };
+        if !all {
+            continue;
+        }
+        let Some(bytes) = look.snapshot(&row.artifact)? else { continue };
+        if Head::of(&bytes).is_ok_and(|head| line_of(&head) == line) {
+            return Ok(Some((row.iat, text_of(&bytes))));
+        }
+    }
+    Ok(None)
 }
 
 /// The whole text a human can read of a crystal's envelope.

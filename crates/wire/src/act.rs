@@ -43,6 +43,24 @@ impl std::fmt::Debug for KeepKey {
     }
 }
 
+/// The colour beside the human's phrase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Colour {
+    /// Yellow-brown.
+    Amber,
+    /// Between green and blue.
+    Teal,
+    /// Between red and blue.
+    Plum,
+    /// The colour of old iron.
+    Rust,
+    /// Light blue.
+    Sky,
+    /// Green.
+    Moss,
+}
+
 /// Something to do. None of these lets a byte leave or a key be trusted: what would, becomes
 /// an ask.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -53,6 +71,14 @@ impl std::fmt::Debug for KeepKey {
     deny_unknown_fields
 )]
 pub enum Act {
+    /// Keeps the phrase and colour by which the human knows the consent window. Only in the main
+    /// window, which never shows them.
+    SetMark {
+        /// The phrase.
+        phrase: Pin,
+        /// The colour's name.
+        colour: Colour,
+    },
     /// Makes the keys, once.
     Init {
         /// Where human_key is kept.

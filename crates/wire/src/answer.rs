@@ -13,6 +13,8 @@ pub enum Verdict {
     Allow,
     /// No.
     Deny,
+    /// No to this, and ask about a version without what was found in it.
+    Redact,
 }
 
 /// For how long a yes holds.
@@ -63,13 +65,33 @@ pub struct Answer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub rebuke: Option<Rebuke>,
+    /// What to take out, with a redaction: findings by their place in the prompt, counted from 1.
+    /// Absent is all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub findings: Option<Vec<u32>>,
+    /// Others that go together with this one and get the same answer, each with its own receipt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub with: Option<Vec<Beside>>,
+}
+
+/// An ask that is answered together with another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Beside {
+    /// The ask.
+    pub ask: String,
+    /// The code that was shown for it.
+    pub code: String,
 }
 
 impl Answer {
     /// A plain answer: once, without a choice, and without more about the agent.
     #[must_use]
     pub const fn plain(ask: String, verdict: Verdict, code: String, pin: Pin) -> Self {
-        Self { ask, verdict, code, pin, anywhere: None, term: None, rebuke: None }
+        let (anywhere, term, rebuke, findings, with) = (None, None, None, None, None);
+        Self { ask, verdict, code, pin, anywhere, term, rebuke, findings, with }
     }
 }
 
@@ -92,4 +114,6 @@ pub struct Answered {
     pub what: String,
     /// The ticket, when a ticket was allowed; else empty.
     pub ticket: String,
+    /// The ask about the redacted version, when something was taken out; else empty.
+    pub instead: String,
 }

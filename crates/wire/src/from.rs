@@ -1,6 +1,9 @@
 //! From the node's own words to the face's.
 
-use crate::{Code, Done, Fault, JobState, Keychain, Notice, Rebuke, Term, act::revoke::Revoke};
+use crate::{
+    Answered, Code, Done, Fault, JobState, Keychain, Notice, Rebuke, Term, act::revoke::Revoke,
+};
+use consent::AskId;
 use node::{Job, JobPhase, KeyState};
 
 impl From<node::Fault> for Fault {
@@ -81,6 +84,37 @@ pub(crate) const fn rebuke(rebuke: Rebuke) -> node::Rebuke {
         Rebuke::Mute => node::Rebuke::Mute,
         Rebuke::Block => node::Rebuke::Block,
     }
+}
+
+/// What is to be taken out, of findings that the prompt counts from 1.
+pub(crate) fn take_out(findings: Option<&[u32]>) -> node::TakeOut {
+    // There is no finding 0: it becomes one that no prompt has.
+    let place = |n: &u32| usize::try_from(*n).unwrap_or(0).wrapping_sub(1);
+    findings
+        .map_or(node::TakeOut::All, |these| node::TakeOut::These(these.iter().map(place).collect()))
+}
+
+/// What came of taking something out.
+pub(crate) fn redacted(ask: &AskId, instead: &AskId) -> Answered {
+    Answered {
+        ask: ask.to_string(),
+        state: "denied".to_owned(),
+        what: "Taken out, and nothing left. This is what you are asked about now.".to_owned(),
+        ticket: String::new(),
+        instead: instead.to_string(),
+    }
+}
+
+/// What came of asks that were answered together.
+pub(crate) fn together(ask: &AskId, settled: &[node::Settled]) -> Answered {
+    let last = settled.last();
+    let state = last.map_or("pending", |last| last.state);
+    let what = match state {
+        "allowed" => format!("Allowed {}, each with a receipt of its own.", settled.len()),
+        _ => format!("Denied {}. Nothing left.", settled.len()),
+    };
+    let (ticket, instead) = (String::new(), String::new());
+    Answered { ask: ask.to_string(), state: state.to_owned(), what, ticket, instead }
 }
 
 /// A notice as faces read it.

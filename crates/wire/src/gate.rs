@@ -1,14 +1,14 @@
 //! The three gates, each one exhaustive match. Who calls is decided by the caller's own
 //! place (the window's label, the socket), never by anything it says.
 
-use crate::{
-    Act, Answer, Answered, Done, Fault, KeepKey, Notice, Query, Verdict, View, from, show,
-};
+use crate::{Act, Done, Fault, KeepKey, Notice, Query, View, from, show};
 use consent::{AskId, Requester, Way};
-use node::{Given, Node, Request, Terminal};
+use node::{Node, Request, Terminal};
 use tokio::sync::broadcast;
 
 mod agents;
+mod answer;
+mod mark;
 
 /// Through which face a call comes.
 #[derive(Debug, Clone)]
@@ -117,6 +117,7 @@ impl Gate {
                 }
                 View::Prompt(prompt)
             }
+            Query::Mark {} => View::Mark(self.mark(&face).await?),
             Query::Memory { text, origin, outcome, offset, limit, at_once } => {
                 let page = show::memory::Page { text, origin, outcome, offset, limit, at_once };
                 let node = node.clone();
@@ -211,6 +212,7 @@ impl Gate {
     pub async fn act(&self, face: Face, act: Act) -> Result<Done, Fault> {
         let node = &self.node;
         match act {
+            Act::SetMark { phrase, colour } => self.set_mark(&face, phrase, colour).await?,
             Act::Init { keep, name } => {
                 if face.is_below_agent() {
                     return Err(from::below_agent());
@@ -367,38 +369,6 @@ impl Gate {
             }
         }
         Ok(Done::Nothing {})
-    }
-
-    /// Takes the human's answer. Grants only for the consent window, and for a terminal with
-    /// the PIN that does not run below a connected agent.
-    ///
-    /// # Errors
-    /// See [`Node::answer`].
-    pub async fn answer(&self, face: Face, answer: Answer) -> Result<Answered, Fault> {
-        let pin = answer.pin.into_inner();
-        if !face.way().may_grant() {
-            let what = "this face can look and deny, but not answer";
-            return Err(node::Fault::refused(what, "answer in the consent window").into());
-        }
-        if face.is_below_agent() {
-            return Err(from::below_agent());
-        }
-        let id = self.ask_id(&answer.ask)?;
-        let verdict = match answer.verdict {
-            Verdict::Allow => consent::Answer::Allow,
-            Verdict::Deny => consent::Answer::Deny,
-        };
-        let (way, code, anywhere) = (face.way(), answer.code, answer.anywhere);
-        let term = answer.term.map_or(consent::Term::Once, from::term);
-        let rebuke = answer.rebuke.map(from::rebuke);
-        let given = Given { ask: id, answer: verdict, way, code, pin, anywhere, term, rebuke };
-        let settled = self.node.answer(given).await?;
-        Ok(Answered {
-            ask: id.to_string(),
-            state: settled.state.to_owned(),
-            what: settled.what,
-            ticket: settled.ticket.unwrap_or_default(),
-        })
     }
 
     /// Ends something with people. No key is needed, but a human: not an agent's program.

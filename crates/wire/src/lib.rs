@@ -16,8 +16,8 @@ mod query;
 mod show;
 mod view;
 
-pub use act::{Act, Done, KeepKey, revoke::Revoke};
-pub use answer::{Answer, Answered, Rebuke, Term, Verdict};
+pub use act::{Act, Colour, Done, KeepKey, revoke::Revoke};
+pub use answer::{Answer, Answered, Beside, Rebuke, Term, Verdict};
 pub use control::serve_control;
 pub use fault::{Code, Fault};
 pub use gate::{Face, Gate, Notices};
@@ -50,7 +50,7 @@ pub use view::shared::{
 pub use view::storage::{AnchorView, PurgeRow, PurgeView, StoragePart, StorageView};
 pub use view::strangers::{BlockRow, BlockedView, InboxView, KnockRow};
 pub use view::{
-    AskRow, AskView, AsksView, DoctorCheck, DoctorView, FindingRow, HeadView, JournalPage,
-    JournalRow, JournalVerdict, KeyView, Keychain, PeerRow, PeersView, Phase, PromptView,
-    StatusView, View,
+    AskRow, AskView, AsksView, ChangesView, DoctorCheck, DoctorView, FindingRow, HeadView,
+    JournalPage, JournalRow, JournalVerdict, KeyView, Keychain, MarkView, PeerRow, PeersView,
+    Phase, PromptView, StatusView, View,
 };

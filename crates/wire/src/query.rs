@@ -27,6 +27,8 @@ pub enum Query {
         /// Its id.
         ask: String,
     },
+    /// The human's phrase and colour. Only the consent window is shown them.
+    Mark {},
     /// Crystals, best match first, or newest first when nothing is searched.
     Memory {
         /// What to search; empty for all.

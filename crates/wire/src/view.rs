@@ -51,6 +51,8 @@ pub enum View {
     Ask(AskView),
     /// Of one prompt.
     Prompt(PromptView),
+    /// Of the human's own.
+    Mark(MarkView),
     /// Of crystals.
     Memory(MemoryPage),
     /// Of one recall.
@@ -264,6 +266,22 @@ views! {
         /// `kind:term`.
         pub family: Vec<String>,
     }
+    /// By what the human knows the true consent window.
+    pub struct MarkView {
+        /// Whether one was chosen.
+        pub chosen: bool,
+        /// The phrase; empty where none was chosen.
+        pub phrase: String,
+        /// The colour's name; empty where none was chosen.
+        pub colour: String,
+    }
+    /// What is another than in the version that the same people were given.
+    pub struct ChangesView {
+        /// Since when, in a sentence.
+        pub since: String,
+        /// A unified diff of both texts; empty where nothing is another, or both are too long.
+        pub diff: String,
+    }
     /// The prompt, in the order it is shown.
     pub struct PromptView {
         /// The ask.
@@ -291,6 +309,8 @@ views! {
         pub head: Option<HeadView>,
         /// The whole text.
         pub text: String,
+        /// What changed since this audience was given a version; absent where it was given none.
+        pub changes: Option<ChangesView>,
         /// What was found in it.
         pub found: Vec<FindingRow>,
         /// Whether the scanner stopped early.
@@ -317,6 +337,9 @@ views! {
         pub choose_reach: bool,
         /// For how long the answer may allow this; empty where it is once and no choice.
         pub terms: Vec<Term>,
+        /// Asks that may be answered together with this one, itself among them; empty where it
+        /// stands alone.
+        pub batch: Vec<String>,
         /// How the keychain stands: allowing works only when `ready`.
         pub keychain: Keychain,
         /// What to do about the keychain.

@@ -5,7 +5,9 @@
  * Something to do. None of these lets a byte leave or a key be trusted: what would, becomes
  * an ask.
  */
-export type Act = { "act": "init",
+export type Act = { "act": "set-mark",
+/** The phrase. */ phrase: Pin,
+/** The colour's name. */ colour: Colour, } | { "act": "init",
 /** Where human_key is kept. */ keep: KeepKey,
 /** What the card suggests to call this human; may be empty. */ name: string, } | { "act": "import",
 /** An absolute path. */ path: string, } | { "act": "watch",
@@ -117,14 +119,21 @@ export type Answer = {
  */
 anywhere?: boolean,
 /** Where the prompt lets choose: for how long a yes holds. Absent is once. */ term?: Term,
-/** What to do about the agent with a no. */ rebuke?: Rebuke, };
+/** What to do about the agent with a no. */ rebuke?: Rebuke,
+/**
+ * What to take out, with a redaction: findings by their place in the prompt, counted from 1.
+ * Absent is all of them.
+ */
+findings?: Array<number>,
+/** Others that go together with this one and get the same answer, each with its own receipt. */ with?: Array<Beside>, };
 
 /** What came of an answer. */
 export type Answered = {
 /** The ask. */ ask: string,
 /** Its state now: `allowed` or `denied`. */ state: string,
 /** One sentence for the human. */ what: string,
-/** The ticket, when a ticket was allowed; else empty. */ ticket: string, };
+/** The ticket, when a ticket was allowed; else empty. */ ticket: string,
+/** The ask about the redacted version, when something was taken out; else empty. */ instead: string, };
 
 /** One ask in a list. */
 export type AskRow = {
@@ -165,6 +174,11 @@ export type BalancesView = {
 /** To all of them. */ given: BalanceSide,
 /** From all of them. */ taken: BalanceSide, };
 
+/** An ask that is answered together with another. */
+export type Beside = {
+/** The ask. */ ask: string,
+/** The code that was shown for it. */ code: string, };
+
 /** Somebody who is shut out. */
 export type BlockRow = {
 /** The endpoint id, in hex: what names the row. */ endpoint: string,
@@ -190,6 +204,11 @@ export type ChangeView = {
 /** A unified diff over the real file; secrets in the lines around are masked. */ diff: string,
 /** Names this very change; to be given back with the act. */ seen: string, };
 
+/** What is another than in the version that the same people were given. */
+export type ChangesView = {
+/** Since when, in a sentence. */ since: string,
+/** A unified diff of both texts; empty where nothing is another, or both are too long. */ diff: string, };
+
 /** How a program that agents run in stands. */
 export type ClientState = "not-found" | "not-connected" | "connected" | "changed" | "blocked";
 
@@ -213,6 +232,9 @@ export type ClientsView = {
 
 /** What kind of no it is. Only kinds on which a face branches. */
 export type Code = "invalid" | "refused" | "not-now" | "not-initialised" | "pin-needed" | "pin-wrong" | "keychain-locked" | "keychain-missing" | "broken";
+
+/** The colour beside the human's phrase. */
+export type Colour = "amber" | "teal" | "plum" | "rust" | "sky" | "moss";
 
 /** What connecting a program did. */
 export type ConnectedView = {
@@ -497,6 +519,12 @@ export type LogsRow = {
 /** For how many days the program keeps them; 0 when it deletes none. */ keepsDays: number,
 /** How many it deletes within a week. */ soon: number, };
 
+/** By what the human knows the true consent window. */
+export type MarkView = {
+/** Whether one was chosen. */ chosen: boolean,
+/** The phrase; empty where none was chosen. */ phrase: string,
+/** The colour's name; empty where none was chosen. */ colour: string, };
+
 /** A page of crystals. */
 export type MemoryPage = {
 /** All that match. */ total: number,
@@ -610,6 +638,7 @@ export type PromptView = {
 /** Three words of it. */ artifactWords: string,
 /** What the audience sees at once. */ head: HeadView | null,
 /** The whole text. */ text: string,
+/** What changed since this audience was given a version; absent where it was given none. */ changes: ChangesView | null,
 /** What was found in it. */ found: Array<FindingRow>,
 /** Whether the scanner stopped early. */ scanSpent: boolean,
 /** To whom, one line each. */ to: Array<string>,
@@ -623,6 +652,11 @@ export type PromptView = {
 /** Whether allowing needs the PIN. */ pin: boolean,
 /** Whether the answer chooses: this network only, or anywhere. */ chooseReach: boolean,
 /** For how long the answer may allow this; empty where it is once and no choice. */ terms: Array<Term>,
+/**
+ * Asks that may be answered together with this one, itself among them; empty where it
+ * stands alone.
+ */
+batch: Array<string>,
 /** How the keychain stands: allowing works only when `ready`. */ keychain: Keychain,
 /** What to do about the keychain. */ keychainHint: string,
 /** When the ask stops waiting. */ expires: number, };
@@ -662,7 +696,7 @@ export type PurgeView = {
 /** A look at something. Never changes anything. */
 export type Query = { "view": "status", } | { "view": "asks", } | { "view": "ask",
 /** Its id, or the start of one that names a single ask. */ ask: string, } | { "view": "prompt",
-/** Its id. */ ask: string, } | { "view": "memory",
+/** Its id. */ ask: string, } | { "view": "mark", } | { "view": "memory",
 /** What to search; empty for all. */ text: string,
 /** `mine`, `peer`, or empty for both. */ origin: string,
 /** `passed`, `failed`, `accepted`, `unknown`, or empty for all. */ outcome: string,
@@ -888,10 +922,10 @@ export type UndoneView = {
 /** The settings that were changed. */ files: Array<UndoneFile>, };
 
 /** The human's decision. */
-export type Verdict = "allow" | "deny";
+export type Verdict = "allow" | "deny" | "redact";
 
 /** What a [`crate::Query`] is answered with. */
-export type View = { "view": "status" } & StatusView | { "view": "asks" } & AsksView | { "view": "ask" } & AskView | { "view": "prompt" } & PromptView | { "view": "memory" } & MemoryPage | { "view": "recall" } & RecallView | { "view": "why" } & WhyView | { "view": "saved" } & SavedView | { "view": "recurring" } & RecurringView | { "view": "crystal" } & CrystalView | { "view": "trace" } & TracePage | { "view": "peers" } & PeersView | { "view": "network" } & NetworkView | { "view": "balances" } & BalancesView | { "view": "deliveries" } & DeliveriesPage | { "view": "proofs" } & ProofsPage | { "view": "inbox" } & InboxView | { "view": "blocked" } & BlockedView | { "view": "receipts" } & ReceiptsPage | { "view": "would-revoke" } & WouldRevokeView | { "view": "ahead" } & AheadView | { "view": "offered" } & OfferedPage | { "view": "journal" } & JournalPage | { "view": "verify" } & JournalVerdict | { "view": "settings" } & SettingsView | { "view": "doctor" } & DoctorView | { "view": "found" } & FoundView | { "view": "clients" } & ClientsView | { "view": "storage" } & StorageView | { "view": "purge" } & PurgeView | { "view": "evidence" } & EvidenceView | { "view": "export" } & ExportView;
+export type View = { "view": "status" } & StatusView | { "view": "asks" } & AsksView | { "view": "ask" } & AskView | { "view": "prompt" } & PromptView | { "view": "mark" } & MarkView | { "view": "memory" } & MemoryPage | { "view": "recall" } & RecallView | { "view": "why" } & WhyView | { "view": "saved" } & SavedView | { "view": "recurring" } & RecurringView | { "view": "crystal" } & CrystalView | { "view": "trace" } & TracePage | { "view": "peers" } & PeersView | { "view": "network" } & NetworkView | { "view": "balances" } & BalancesView | { "view": "deliveries" } & DeliveriesPage | { "view": "proofs" } & ProofsPage | { "view": "inbox" } & InboxView | { "view": "blocked" } & BlockedView | { "view": "receipts" } & ReceiptsPage | { "view": "would-revoke" } & WouldRevokeView | { "view": "ahead" } & AheadView | { "view": "offered" } & OfferedPage | { "view": "journal" } & JournalPage | { "view": "verify" } & JournalVerdict | { "view": "settings" } & SettingsView | { "view": "doctor" } & DoctorView | { "view": "found" } & FoundView | { "view": "clients" } & ClientsView | { "view": "storage" } & StorageView | { "view": "purge" } & PurgeView | { "view": "evidence" } & EvidenceView | { "view": "export" } & ExportView;
 
 /** Which run wrote a line of a file. */
 export type WhyView = {

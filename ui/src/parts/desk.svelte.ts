@@ -12,8 +12,12 @@ export const LINGER = 900;
 export class Desk {
   /** What is shown; absent when nothing waits. */
   prompt = $state.raw<PromptView>();
-  /** `facts`, or `pin` once Allow was pressed and a PIN is needed. */
-  stage = $state<'facts' | 'pin'>('facts');
+  /** Those that are reviewed and answered together, the shown one first; empty for one alone. */
+  together = $state.raw<readonly PromptView[]>([]);
+  /** `facts`; `pin` once Allow was pressed and a PIN is needed; `redact` to choose what goes. */
+  stage = $state<'facts' | 'pin' | 'redact'>('facts');
+  /** What is to be taken out: findings by their place in the prompt, counted from 1. */
+  takeOut = $state.raw<readonly number[]>([]);
   /** Why nothing could be shown. */
   fault = $state.raw<Fault>();
   /** Why the last answer was not taken. */
@@ -40,8 +44,9 @@ export class Desk {
   get face(): string {
     // How many others wait is not part of it: an agent that asks and withdraws in turn must not
     // keep the buttons from ever arming.
-    const facts = this.prompt && { ...this.prompt, position: 0, waiting: 0, keychainHint: '' };
-    return JSON.stringify([facts, this.stage, this.anywhere, this.term, this.settled, this.refusal?.what, this.given?.ask]);
+    const facts = this.prompt && { ...this.prompt, position: 0, waiting: 0, batch: [], keychainHint: '' };
+    const beside = this.together.map((prompt) => prompt.ask);
+    return JSON.stringify([facts, beside, this.takeOut, this.stage, this.anywhere, this.term, this.settled, this.refusal?.what, this.given?.ask]);
   }
 
   /** Whether the shown ask can still be answered here. */
@@ -80,8 +85,9 @@ export class Desk {
       if (notice.ask !== shown || !this.open) this.#leave(notice.ask);
     } else if (notice.notice === 'asked') {
       if (shown === undefined && !notice.quiet) void this.show(notice.ask);
-      else void this.refresh();
+      else if (!this.busy) void this.refresh();
     } else if (notice.notice === 'settled') {
+      if (!this.busy && this.together.some((prompt) => prompt.ask === notice.ask)) this.alone();
       if (notice.ask === shown && !this.busy && !this.given) this.#already(notice.state);
       else if (this.open) void this.refresh();
     } else if (notice.notice === 'peers' && this.prompt?.wish === 'sign-revocations' && this.open) {
@@ -118,9 +124,14 @@ export class Desk {
         ...(prompt.chooseReach && verdict === 'allow' ? { anywhere: this.anywhere } : {}),
         ...(this.term !== 'once' && verdict === 'allow' ? { term: this.term } : {}),
         ...(rebuke ? { rebuke } : {}),
+        ...(verdict === 'redact' ? { findings: [...this.takeOut] } : {}),
+        ...(this.together.length > 1 ? { with: this.together.slice(1).map(({ ask, code }) => ({ ask, code })) } : {}),
       });
       this.said = answered.what;
+      // busy until it is here: nothing else may be shown in between
+      if (answered.instead) await this.show(answered.instead);
       this.busy = false;
+      if (answered.instead) return;
       if (answered.ticket) {
         this.given = answered;
         this.stage = 'facts';
@@ -131,8 +142,46 @@ export class Desk {
       this.busy = false;
       this.refusal = asFault(thrown);
       if (this.refusal.code === 'pin-needed') this.stage = 'pin';
-      else if (this.refusal.code !== 'pin-wrong') await this.refresh();
+      else if (this.refusal.code !== 'pin-wrong') {
+        if (this.together.length > 0) this.alone();
+        await this.refresh();
+      }
     }
+  }
+
+  /** Chooses what is to be taken out: at first, all that was found. */
+  chooseFindings(): void {
+    this.takeOut = this.prompt?.found.map((_, n) => n + 1) ?? [];
+    this.stage = 'redact';
+  }
+
+  /** Takes a finding of the prompt out, or leaves it in. */
+  toggle(finding: number): void {
+    const without = this.takeOut.filter((n) => n !== finding);
+    this.takeOut = without.length < this.takeOut.length ? without : [...this.takeOut, finding].sort((a, b) => a - b);
+  }
+
+  /** Shows all that may be answered together with the shown one, each whole. */
+  async reviewTogether(): Promise<void> {
+    const first = this.prompt;
+    if (!first) return;
+    const turn = ++this.#turn;
+    try {
+      const others = first.batch.filter((ask) => ask !== first.ask);
+      const prompts = await Promise.all(others.map((ask) => host.view({ view: 'prompt', ask })));
+      if (turn !== this.#turn) return;
+      this.together = [first, ...prompts.filter((prompt) => prompt.state === 'pending')];
+      this.term = 'once';
+      this.stage = 'facts';
+    } catch (thrown) {
+      if (turn === this.#turn) this.fault = asFault(thrown);
+    }
+  }
+
+  /** Back to one at a time. */
+  alone(): void {
+    this.together = [];
+    this.stage = 'facts';
   }
 
   /** Decides later: the window goes, every ask keeps waiting. */
@@ -156,6 +205,8 @@ export class Desk {
 
   #put(prompt: PromptView | undefined): void {
     this.prompt = prompt;
+    this.together = [];
+    this.takeOut = [];
     this.stage = 'facts';
     this.anywhere = false;
     this.term = 'once';

@@ -4,11 +4,22 @@ use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Answer {
-    /// The ask's id, or the start of it.
-    pub(crate) ask: String,
-    /// Yes, with the PIN typed in this terminal; or no.
+    /// The ask's id, or the start of it. Without one, all that wait are gone through.
+    pub(crate) ask: Option<String>,
+    /// Yes, with the PIN typed in this terminal; no; or no to this and ask about a version without
+    /// what was found in it.
     #[arg(value_enum)]
-    pub(crate) verdict: Verdict,
+    pub(crate) verdict: Option<Verdict>,
+    /// Without an ask: private shares with the same people, in which nothing was found, are
+    /// shown one below the other and answered in one go, with one PIN.
+    #[arg(long, conflicts_with = "ask")]
+    pub(crate) batch: bool,
+    /// With redact: take out this finding, as the prompt counts them; may be given again.
+    #[arg(long = "finding", value_name = "N", conflicts_with = "all")]
+    pub(crate) findings: Vec<u32>,
+    /// With redact: take out everything that was found.
+    #[arg(long)]
+    pub(crate) all: bool,
     /// Allow the same agent to share this crystal and its later versions with the same people:
     /// until its session ends, or for a day. Without this it is once.
     #[arg(long = "for", value_enum, value_name = "TERM", default_value = "once")]
@@ -49,6 +60,7 @@ pub(crate) struct Rebuke {
 pub(crate) enum Verdict {
     Allow,
     Deny,
+    Redact,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

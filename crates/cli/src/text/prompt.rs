@@ -30,6 +30,15 @@ pub(crate) fn prompt(prompt: &PromptView) {
             ));
         }
     }
+    if let Some(changes) = &prompt.changes {
+        say(&format!("Changes {}", changes.since));
+        let lines: Vec<&str> = changes.diff.lines().collect();
+        lines.iter().take(LINES).for_each(|line| say(&format!("        {line}")));
+        if lines.len() > LINES {
+            let more = lines.len() - LINES;
+            say(&format!("        … and {more} lines more: look at them in the window"));
+        }
+    }
     if prompt.found.is_empty() && prompt.size > 0 {
         let found = if prompt.scan_spent {
             "not all of the text could be looked through"
@@ -40,7 +49,8 @@ pub(crate) fn prompt(prompt: &PromptView) {
     }
     for (n, found) in prompt.found.iter().enumerate() {
         let label = if n == 0 { "Found " } else { "      " };
-        say(&format!("{label}  {} (line {}: {})", found.label, found.line, found.masked));
+        let n = n + 1;
+        say(&format!("{label}  {n}. {} (line {}: {})", found.label, found.line, found.masked));
     }
     list("To    ", &prompt.to);
     list("Who   ", &prompt.who);

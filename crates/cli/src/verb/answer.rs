@@ -1,6 +1,8 @@
 //! `tracenet answer`: the prompt in a terminal, in the same order as in the window, and the
 //! PIN typed into the terminal itself.
 
+mod queue;
+
 use crate::{
     Call, Ended,
     args::answer::{self as args, Deny, Rules, RulesVerb},
@@ -14,18 +16,52 @@ const ABOUT_TERMINAL: &str = "\
 Whoever owns this terminal can record what is typed here. The app's window is safer.";
 
 pub(crate) async fn answer(call: &Call, args: args::Answer) -> Result<Ended, Fault> {
-    if args.verdict == args::Verdict::Deny {
-        let deny_it = Deny { ask: Some(args.ask), all: false, rebuke: args.rebuke };
+    let (ask, verdict) = match (&args.ask, args.verdict) {
+        (Some(ask), Some(verdict)) => (ask.clone(), verdict),
+        (ask, _) => return queue::answer(call, ask.as_deref(), args.batch).await,
+    };
+    if verdict == args::Verdict::Deny {
+        let deny_it = Deny { ask: Some(ask), all: false, rebuke: args.rebuke };
         return deny(call, deny_it).await;
+    }
+    if verdict != args::Verdict::Redact && (args.all || !args.findings.is_empty()) {
+        let what = "findings are taken out with redact";
+        let hint = "say redact, or leave --finding and --all out";
+        return Err(node::Fault::invalid(what, hint).into());
     }
     if args.rebuke.mute || args.rebuke.block {
         let what = "an agent is muted or blocked with a no, not with a yes";
         return Err(node::Fault::invalid(what, "leave --mute and --block out").into());
     }
     let mut gates = Gates::open(call).await?;
-    let outcome = allow(call, &mut gates, &args).await;
+    let outcome = match verdict {
+        args::Verdict::Redact => redact(call, &mut gates, &ask, &args).await,
+        _ => allow(call, &mut gates, &ask, &args).await,
+    };
     gates.close().await;
     outcome
+}
+
+/// Takes findings out; the ask about the rest is shown and waits.
+async fn redact(
+    call: &Call,
+    gates: &mut Gates,
+    ask: &str,
+    args: &args::Answer,
+) -> Result<Ended, Fault> {
+    if !args.all && args.findings.is_empty() {
+        let hint = "say which with --finding, as the prompt counts them, or --all";
+        return Err(node::Fault::invalid("what is to be taken out?", hint).into());
+    }
+    let seen = prompt(gates, ask).await?;
+    let plain = Answer::plain(seen.ask, Verdict::Redact, seen.code, Pin::default());
+    let findings = (!args.all).then(|| args.findings.clone());
+    let answered = gates.answer(Answer { findings, ..plain }).await?;
+    if !call.json {
+        text::prompt::prompt(&prompt(gates, &answered.instead).await?);
+    }
+    text::answered(call.json, &answered);
+    Ok(Ended::Well)
 }
 
 pub(crate) async fn deny(call: &Call, args: Deny) -> Result<Ended, Fault> {
@@ -99,8 +135,13 @@ pub(crate) async fn here(call: &Call, gates: &mut Gates, ask: &str) -> Result<En
     Ok(Ended::Well)
 }
 
-async fn allow(call: &Call, gates: &mut Gates, args: &args::Answer) -> Result<Ended, Fault> {
-    let prompt = prompt(gates, &args.ask).await?;
+async fn allow(
+    call: &Call,
+    gates: &mut Gates,
+    ask: &str,
+    args: &args::Answer,
+) -> Result<Ended, Fault> {
+    let prompt = prompt(gates, ask).await?;
     if prompt.state != "pending" {
         let what = format!("this ask is {} already", prompt.state);
         return Err(node::Fault::not_now(what, "").into());
@@ -131,7 +172,7 @@ struct Choice {
     term: Term,
 }
 
-async fn prompt(gates: &mut Gates, ask: &str) -> Result<PromptView, Fault> {
+pub(super) async fn prompt(gates: &mut Gates, ask: &str) -> Result<PromptView, Fault> {
     match gates.view(Query::Prompt { ask: ask.to_owned() }).await? {
         View::Prompt(prompt) => Ok(prompt),
         _ => Err(node::Fault::broken("no prompt came").into()),
@@ -144,19 +185,18 @@ async fn grant(
     prompt: PromptView,
     choice: Choice,
 ) -> Result<Ended, Fault> {
-    gates.check_server()?;
-    eprintln!("{ABOUT_TERMINAL}");
-    let pin = terminal::pin("PIN: ")?;
-    let answer = Answer {
-        ask: prompt.ask,
-        verdict: Verdict::Allow,
-        code: prompt.code,
-        pin: pin.into(),
-        anywhere: prompt.choose_reach.then_some(choice.anywhere),
-        term: Some(choice.term),
-        rebuke: None,
-    };
+    let pin = typed_pin(gates)?;
+    let plain = Answer::plain(prompt.ask, Verdict::Allow, prompt.code, pin);
+    let anywhere = prompt.choose_reach.then_some(choice.anywhere);
+    let answer = Answer { anywhere, term: Some(choice.term), ..plain };
     let answered = gates.answer(answer).await?;
     text::answered(call.json, &answered);
     Ok(Ended::Well)
+}
+
+/// The PIN, typed into this terminal once it is sure who gets it.
+pub(super) fn typed_pin(gates: &Gates) -> Result<Pin, Fault> {
+    gates.check_server()?;
+    eprintln!("{ABOUT_TERMINAL}");
+    Ok(terminal::pin("PIN: ")?.into())
 }

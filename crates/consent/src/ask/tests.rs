@@ -17,6 +17,7 @@ fn agent(key: u8, session: &str) -> Requester {
         paired: Some(NOW),
         session: session.into(),
         process: Vec::new(),
+        verified: false,
     }
 }
 
@@ -38,7 +39,7 @@ fn the_same_wish_of_the_same_agent_is_one_ask() {
     check(&agent(1, "one"), &public, false);
 
     let mut decided = waiting.clone();
-    decided.state = State::Denied { at: NOW };
+    decided.state = State::Denied { at: NOW, instead: None };
     assert!(!decided.coalesces_with(&agent(1, "one"), &for_bo));
     let mine = ask(the_human(), for_bo.clone(), "");
     assert!(!mine.coalesces_with(&the_human(), &for_bo));
@@ -54,7 +55,7 @@ fn only_the_first_state_waits() {
         (State::Pending {}, "pending", None),
         (State::Allowed { at: 1, receipt: None }, "allowed", Some(1)),
         (State::Allowed { at: 1, receipt: Some(ArtifactId::of(b"r")) }, "allowed", Some(1)),
-        (State::Denied { at: 2 }, "denied", Some(2)),
+        (State::Denied { at: 2, instead: None }, "denied", Some(2)),
         (State::Expired { at: 3 }, "expired", Some(3)),
         (State::Withdrawn { at: 4 }, "withdrawn", Some(4)),
         (State::Cancelled { at: 5 }, "cancelled", Some(5)),
@@ -147,4 +148,30 @@ proptest! {
             prop_assert_eq!(id.to_string(), text.trim().to_lowercase());
         }
     }
+}
+
+#[test]
+fn what_may_be_dangerous_is_answered_alone() {
+    let plain = |title| ask(agent(1, "one"), share(title, &[bo().key()]), "");
+    let (one, two) = (plain("Fix"), plain("Another"));
+    assert!(one.goes_with(&two) && two.goes_with(&one));
+    let mut found = plain("Fix");
+    found.findings.push(Finding {
+        rule: "email".into(),
+        label: "e-mail address".into(),
+        line: 1,
+        masked: "a…@x".into(),
+    });
+    let spent = Ask { scan_spent: true, ..plain("Fix") };
+    let decided = Ask { state: State::Expired { at: NOW }, ..plain("Fix") };
+    let public = Ask { wish: Wish::SharePublic { object: object(b"x") }, ..plain("Fix") };
+    let others = ask(agent(1, "one"), share("Fix", &[mallory().key()]), "");
+    let mut newcomer = plain("Fix");
+    if let Requester::Agent { paired, .. } = &mut newcomer.by {
+        *paired = None;
+    }
+    for alone in [&found, &spent, &decided, &public, &others, &newcomer] {
+        assert!(!alone.goes_with(&one) && !one.goes_with(alone), "{alone:?}");
+    }
+    assert!(others.may_be_batched(), "with what goes to the same people");
 }

@@ -28,6 +28,7 @@ fn newcomer(name: &str) -> Requester {
         paired: None,
         session: "e0a1".into(),
         process: Vec::new(),
+        verified: false,
     }
 }
 
@@ -45,6 +46,8 @@ pub(in crate::prompt) fn shown(ask: &Ask, bytes: Option<&[u8]>, audience: &[Peer
         pin: true,
         reach,
         distilled: true,
+        before: None,
+        batch: &[],
     })
 }
 
@@ -297,13 +300,15 @@ fn no_name_or_process_breaks_its_row() {
             paired: Some(NOW),
             session: trick.clone(),
             process: vec![trick.clone(), trick.clone()],
+            verified: trick.len() % 2 == 0,
         };
         let mut ask = ask(by, to_north(&bytes), "");
         ask.findings = vec![finding(&trick, &trick, 1, &trick)];
         let peer = PeerFact { name: trick.clone(), ..north() };
         let prompt = shown(&ask, Some(&bytes), &[peer]);
         assert!(lines(&prompt).into_iter().all(is_safe), "{trick:?}: {prompt:?}");
-        assert_eq!((prompt.to.len(), prompt.who.len()), (1, 2), "{trick:?}");
+        let rows = if trick.len() % 2 == 0 { 3 } else { 2 };
+        assert_eq!((prompt.to.len(), prompt.who.len()), (1, rows), "{trick:?}");
         for wish in [
             pair(&trick, false),
             Wish::Connect { ticket: trick.clone(), name: Some(trick.clone()) },
@@ -372,6 +377,19 @@ fn who_asks_is_told_with_what_it_rests_on() {
         ],
         false,
     );
+    let mut held = scribe();
+    if let Requester::Agent { verified, .. } = &mut held {
+        *verified = true;
+    }
+    check_who(
+        held,
+        &[
+            "scribe, paired 16 Mar 2030, session e0a1 · verified by its key",
+            "program node · verified: the kernel names it as the one that connected",
+            "started by zsh ← terminal · unverified",
+        ],
+        false,
+    );
     check_who(
         newcomer("scribe"),
         &["scribe, not paired yet · the name is its own choice", "process unknown"],
@@ -399,6 +417,8 @@ fn check_warnings(text: &str, change: impl FnOnce(&mut Ask), want: &[&str]) {
         pin: false,
         reach: None,
         distilled: false,
+        before: None,
+        batch: &[],
     };
     let mut warnings = prompt(&facts).warnings;
     assert_eq!(warnings.remove(0), "Copies already received cannot be recalled.");

@@ -68,7 +68,7 @@ fn found() -> Finding {
 
 fn by(key: [u8; 32], session: &str, paired: Option<UnixMillis>) -> Requester {
     let (name, session) = ("scribe".into(), session.into());
-    Requester::Agent { name, key, paired, session, process: Vec::new() }
+    Requester::Agent { name, key, paired, session, process: Vec::new(), verified: false }
 }
 
 #[test]

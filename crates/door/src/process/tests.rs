@@ -23,7 +23,7 @@ proptest! {
 mod on_linux {
     use super::*;
     use std::{
-        io::{BufRead, BufReader},
+        io::{BufRead, BufReader, Write},
         process::{Child, Command, Stdio},
     };
 
@@ -54,6 +54,24 @@ mod on_linux {
         child.wait().unwrap();
         assert!(!seen.is_unchanged());
         assert!(!lives(seen.pid, seen.start_time));
+    }
+
+    #[test]
+    fn who_connected_and_then_runs_another_file_is_not_vouched_for() {
+        let mut sh = Command::new("sh");
+        sh.args(["-c", "echo here; read go; exec cat"]);
+        let mut child = sh.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let (mut to, out) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        let mut out = BufReader::new(out).lines().map(Result::unwrap);
+        assert_eq!(out.next().unwrap(), "here");
+        let seen = Process { held: true, ..Process::look(child.id()).unwrap() };
+        assert!(seen.is_who_connected());
+        assert!(!Process { held: false, ..seen.clone() }.is_who_connected());
+        to.write_all(b"go\nanswered by cat\n").unwrap();
+        assert_eq!(out.next().unwrap(), "answered by cat");
+        assert!(!seen.is_who_connected(), "the same process, another program");
+        drop(to);
+        child.wait().unwrap();
     }
 
     /// A shell below so many others of a line, each of which waits for the next; the deepest says

@@ -6,10 +6,9 @@ use crate::{
     agent::{AgentKey, AgentName},
     frame::{self, FrameReader, FrameWriter},
     handshake::{self, Called, Code, HandshakeError, Refused, ToAgent, encode},
-    process::Process,
     request::{AgentReply, AgentRequest},
     serve::AgentCaller,
-    socket::Stream,
+    socket::{Stream, process_of},
 };
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use serde_json::Value;
@@ -24,7 +23,7 @@ type Writer = FrameWriter<WriteHalf<Stream>>;
 
 /// Serves one connection to its end.
 pub(super) async fn attend(house: Arc<House>, stream: Stream, pid: Option<u32>) {
-    let process = pid.and_then(Process::look);
+    let process = process_of(&stream, pid);
     let (read, write) = tokio::io::split(stream);
     let mut read = FrameReader::new(read, frame::HANDSHAKE);
     let mut write = FrameWriter::new(write, frame::NODE_TO_AGENT);

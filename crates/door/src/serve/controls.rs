@@ -4,9 +4,8 @@ use super::{GRACE, House};
 use crate::{
     control::{LAGGED, NOTICE, REFUSED, REPLY, REQUEST, SUBSCRIBE, tagged},
     frame::{self, FrameError, FrameReader, FrameWriter},
-    process::Process,
     serve::ControlCaller,
-    socket::Stream,
+    socket::{Stream, process_of},
 };
 use bytes::BytesMut;
 use std::sync::Arc;
@@ -21,7 +20,7 @@ type Writer = FrameWriter<WriteHalf<Stream>>;
 
 /// Serves one connection to its end.
 pub(super) async fn attend(house: Arc<House>, stream: Stream, pid: Option<u32>) {
-    let process = pid.and_then(Process::look);
+    let process = process_of(&stream, pid);
     let (read, write) = tokio::io::split(stream);
     let mut read = FrameReader::new(read, frame::CONTROL);
     let mut write = FrameWriter::new(write, frame::CONTROL);

@@ -69,6 +69,10 @@ impl Inside for Hut {
         Box::pin(async move {
             match frame.as_slice() {
                 b"below" => who.below.map(|name| name.to_string()).unwrap_or_default().into(),
+                b"held" => {
+                    let held = who.process.is_some_and(|p| p.is_who_connected());
+                    held.to_string().into_bytes()
+                }
                 b"pid" => who.process.map(|p| p.pid.to_string()).unwrap_or_default().into(),
                 b"huge" => vec![0; frame::CONTROL],
                 _ => frame.to_vec(),
@@ -423,6 +427,13 @@ async fn the_humans_programs_ask_and_are_answered() {
 }
 
 #[cfg(target_os = "linux")]
+fn kernel_holds() -> bool {
+    let told = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
+    let mut numbers = told.split(['.', '-']).map_while(|n| n.trim().parse::<u32>().ok());
+    (numbers.next().unwrap(), numbers.next().unwrap()) >= (6, 5)
+}
+
+#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn both_ends_know_each_other_and_who_is_below_an_agent() {
     let (_home, folder, mut served) = served();
@@ -430,6 +441,8 @@ async fn both_ends_know_each_other_and_who_is_below_an_agent() {
     assert_eq!(client.server_process(), Process::of_self().as_ref());
     let pid = client.request(b"pid").await.unwrap();
     assert_eq!(pid, std::process::id().to_string().into_bytes());
+    // Linux 6.5 holds who connected; an older one does not, and then nobody says that it did.
+    assert_eq!(client.request(b"held").await.unwrap(), kernel_holds().to_string().into_bytes());
     assert_eq!(client.request(b"below").await.unwrap(), b"");
     // This process is also the shim now, so its parent is the agent's program, and we are
     // below it, on a connection made before.

@@ -4,6 +4,7 @@ use super::{
     BindError, ConnectError, Entrance,
     folder::{Folder, OpenError},
 };
+use crate::process::Process;
 use nix::unistd::geteuid;
 use std::{
     fs, io,
@@ -74,6 +75,36 @@ impl Sockets {
 fn other_end(stream: &Stream) -> io::Result<(u32, Option<u32>)> {
     let who = stream.peer_cred()?;
     Ok((who.uid(), who.pid().and_then(|pid| u32::try_from(pid).ok())))
+}
+
+/// The process at the other end, looked at while the kernel holds it where it can: a process id
+/// alone may be another's by now.
+pub(crate) fn process_of(stream: &Stream, pid: Option<u32>) -> Option<Process> {
+    let holds = holder(stream);
+    let process = Process::look(pid?)?;
+    Some(Process { held: holds.is_some_and(|holds| holds() == Some(process.pid)), ..process })
+}
+
+/// Tells which process a handle of the kernel's holds, as long as it lives.
+type Holder = Box<dyn Fn() -> Option<u32>>;
+
+/// The handle that the kernel (6.5 and later) keeps of who connected.
+#[cfg(target_os = "linux")]
+fn holder(stream: &Stream) -> Option<Holder> {
+    use nix::sys::socket::{getsockopt, sockopt::PeerPidfd};
+    use std::os::fd::AsRawFd;
+    let handle = getsockopt(stream, PeerPidfd).ok()?;
+    Some(Box::new(move || {
+        let told = fs::read_to_string(format!("/proc/self/fdinfo/{}", handle.as_raw_fd())).ok()?;
+        // `-1` once it is gone.
+        told.lines().find_map(|line| line.strip_prefix("Pid:"))?.trim().parse().ok()
+    }))
+}
+
+/// No such handle here.
+#[cfg(not(target_os = "linux"))]
+fn holder(_stream: &Stream) -> Option<Holder> {
+    None
 }
 
 /// A socket of ours, removed on drop.

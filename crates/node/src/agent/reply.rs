@@ -309,8 +309,17 @@ fn status(house: &Arc<House>, ask: &str, key: &[u8; 32]) -> Replied {
             "Allowed by the human, and ended since: it is served to nobody any more. Who has a copy \
              keeps it."
         }
+        State::Allowed { .. } if ask.redacts.is_some() => {
+            "Allowed by the human, who took something out first: what left is this artifact and not \
+             the crystal that you named. The audience has it, or gets it when it connects."
+        }
         State::Allowed { .. } => {
             "Allowed by the human. The audience has it, or gets it when it connects."
+        }
+        State::Denied { instead: Some(_), .. } => {
+            "Not allowed as it was: the human took something out of it, and decides on the redacted \
+             version in the ask that stands in `instead`. Nothing left by this one. Look there with \
+             `share_status`, and do not ask for this one again."
         }
         State::Denied { .. } => {
             "Denied by the human. Nothing left. Do not ask for the same again unasked."
@@ -330,6 +339,11 @@ fn ask_body(ask: &Ask) -> Value {
         "state": ask.state.word(),
         "code": code(ask),
         "artifact": artifact_of(&ask.wish).map(|id| id.to_string()),
+        "instead": match &ask.state {
+            State::Denied { instead, .. } => instead.map(|id| id.to_string()),
+            _ => None,
+        },
+        "redacted_from": ask.redacts.map(|redaction| redaction.of.to_string()),
     })
 }
 

@@ -302,7 +302,7 @@ impl Plan {
         };
         let receipts = match scope {
             Scope::Receipt(id) => look.receipt(id)?.map(|row| (*id, row)).into_iter().collect(),
-            Scope::Artifact(id) => look.receipts_of(id)?,
+            Scope::Artifact(id) => look.receipts_about(id)?,
             _ => look.receipts()?,
         };
         for (id, row) in receipts {
@@ -377,7 +377,7 @@ impl Plan {
         };
         match scope {
             Scope::All => true,
-            Scope::Artifact(id) => object.id == *id,
+            Scope::Artifact(id) => ask.is_about(id),
             Scope::Peer(human) => people.contains(human),
             Scope::Agent(name) => is_by(ask, name),
             Scope::Receipt(_) => self.covered.iter().any(|(id, audience)| {

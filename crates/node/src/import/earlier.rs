@@ -5,7 +5,6 @@
 use super::{files::Found, sources};
 use crate::{Fault, house::House};
 use artifact::{ArtifactId, UnixMillis};
-use consent::Wish;
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Look, TraceRow};
 
@@ -136,13 +135,7 @@ impl House {
     /// Whether the human is being asked to share a crystal: it must not go meanwhile. Asked among
     /// the events, where no ask comes in between.
     pub(crate) fn is_asked_for(&self, crystal: &ArtifactId) -> Result<bool, Fault> {
-        let pending = self.look()?.pending()?;
-        Ok(pending.iter().any(|ask| match &ask.wish {
-            Wish::SharePrivate { object, .. } | Wish::SharePublic { object } => {
-                object.id == *crystal
-            }
-            _ => false,
-        }))
+        Ok(self.look()?.pending()?.iter().any(|ask| ask.is_about(crystal)))
     }
 }
 

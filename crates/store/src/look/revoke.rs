@@ -2,7 +2,7 @@
 
 use super::{Look, LookError, only, prefix::Prefix, shelves::*, short};
 use crate::{
-    DeliveryRow, DueRow, PrefixError, StopRow,
+    DeliveryRow, DueRow, PrefixError, ReceiptRow, StopRow,
     keys::{NOBODY, due_at, human_at, id_at, target_key},
     shelf::{join, number},
 };
@@ -123,6 +123,22 @@ impl Look {
             }
             true
         })?;
+        Ok(found)
+    }
+
+    /// The receipts over an artifact and over what was redacted of it.
+    pub fn receipts_about(
+        &self,
+        id: &ArtifactId,
+    ) -> Result<Vec<(ArtifactId, ReceiptRow)>, LookError> {
+        let mut found = self.receipts_of(id)?;
+        for (receipt, ask) in self.allowed()? {
+            if ask.redacts.is_some_and(|redaction| redaction.of == *id)
+                && let Some(row) = self.receipt(&receipt)?
+            {
+                found.push((receipt, row));
+            }
+        }
         Ok(found)
     }
 

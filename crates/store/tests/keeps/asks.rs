@@ -22,7 +22,7 @@ fn an_ask_stands_in_one_list_at_a_time() {
     put(2, 10, State::Pending {});
     put(3, 20, State::Pending {});
     check(&store, &[2, 3, 1], &[]); // the oldest first
-    put(3, 20, State::Denied { at: 50 });
+    put(3, 20, State::Denied { at: 50, instead: None });
     put(2, 10, State::Allowed { at: 40, receipt: Some(id(1)) });
     check(&store, &[1], &[3, 2]); // the last decided first
     put(1, 30, State::Expired { at: 60 });
@@ -39,10 +39,10 @@ fn an_ask_that_is_kept_again_is_not_listed_twice() {
     put(10, State::Pending {});
     put(10, State::Pending {});
     check(&store, &[1], &[]);
-    put(10, State::Denied { at: 20 });
-    put(10, State::Denied { at: 20 });
+    put(10, State::Denied { at: 20, instead: None });
+    put(10, State::Denied { at: 20, instead: None });
     check(&store, &[], &[1]);
-    put(10, State::Denied { at: 30 });
+    put(10, State::Denied { at: 30, instead: None });
     check(&store, &[], &[1]);
     put(11, State::Pending {});
     check(&store, &[1], &[]);

@@ -120,6 +120,7 @@ pub(crate) fn ask(n: u64, at: UnixMillis, state: State) -> Ask {
         findings: Vec::new(),
         scan_spent: false,
         state,
+        redacts: None,
     }
 }
 

@@ -1,11 +1,13 @@
 //! Asks and prompts.
 
 use super::{line, name_of, small};
-use crate::{AskRow, AskView, AsksView, Fault, FindingRow, HeadView, PromptView, from};
-use artifact::{HumanKey, words::id_words};
+use crate::{
+    AskRow, AskView, AsksView, ChangesView, Fault, FindingRow, HeadView, PromptView, from,
+};
+use artifact::{ArtifactId, Head, HumanKey, words::id_words};
 use consent::prompt::{heading, what};
 use consent::{Ask, AskId, Prompt, Requester, State, Way, Wish};
-use node::{Node, PeerRow};
+use node::{Look, Node, PeerRow};
 
 /// Decided asks that are listed.
 const DECIDED: usize = 50;
@@ -45,7 +47,7 @@ pub(crate) fn ask(node: &Node, id: &AskId) -> Result<AskView, Fault> {
 fn row(node: &Node, ask: &Ask, peers: &Peers) -> Result<AskRow, Fault> {
     let look = node.look()?;
     let title = match ask.wish.object() {
-        Some(object) => look.crystal(&object.id).map_err(node::Fault::from)?.map(|row| row.title),
+        Some(object) => title(&look, &object.id)?,
         None => None,
     };
     let what = title.map_or_else(|| what(&ask.wish, None), |title| line(&title, 160));
@@ -63,6 +65,15 @@ fn row(node: &Node, ask: &Ask, peers: &Peers) -> Result<AskRow, Fault> {
         findings: small(ask.findings.len()),
         quiet: node.is_quiet(&ask.by)?,
     })
+}
+
+/// The title of what would leave: of a crystal that is kept, or of a redacted one that is frozen.
+fn title(look: &Look, id: &ArtifactId) -> Result<Option<String>, Fault> {
+    if let Some(row) = look.crystal(id).map_err(node::Fault::from)? {
+        return Ok(Some(row.title));
+    }
+    let bytes = look.snapshot(id).map_err(node::Fault::from)?;
+    Ok(bytes.and_then(|bytes| Head::of(&bytes).ok()).map(|head| head.title))
 }
 
 fn who(by: &Requester) -> String {
@@ -119,6 +130,9 @@ fn outcome(ask: &Ask) -> String {
             "Signed. Each is told at once, or when they connect."
         }
         (State::Allowed { .. }, Wish::Connect { .. } | Wish::Reach { .. }) => "Allowed.",
+        (State::Denied { instead: Some(_), .. }, _) => {
+            "You took something out. The rest is asked about in its place; nothing left by this one."
+        }
         (State::Denied { .. }, _) => "Denied. Nothing left.",
         (State::Expired { .. }, _) => "Nobody answered within a day. Nothing left.",
         (State::Withdrawn { .. }, _) => "Withdrawn. Nothing left.",
@@ -130,7 +144,7 @@ fn outcome(ask: &Ask) -> String {
 pub(crate) async fn prompt(node: &Node, id: &AskId) -> Result<PromptView, Fault> {
     let (prompt, ask) = node.prompt(id)?;
     let (keychain, keychain_hint) = from::keychain(&node.key_state().await);
-    let Prompt { position, head, found, artifact, .. } = &prompt;
+    let Prompt { position, head, found, artifact, changes, .. } = &prompt;
     Ok(PromptView {
         ask: ask.id.to_string(),
         state: ask.state.word().to_owned(),
@@ -143,6 +157,10 @@ pub(crate) async fn prompt(node: &Node, id: &AskId) -> Result<PromptView, Fault>
             title: head.title.clone(),
             problem: head.problem.clone(),
             family: head.family.clone(),
+        }),
+        changes: changes.as_ref().map(|changes| ChangesView {
+            since: changes.since.clone(),
+            diff: changes.diff.clone(),
         }),
         found: found
             .iter()
@@ -171,6 +189,7 @@ pub(crate) async fn prompt(node: &Node, id: &AskId) -> Result<PromptView, Fault>
         irrevocable: prompt.irrevocable,
         pin: prompt.pin,
         choose_reach: prompt.choose_reach,
+        batch: prompt.batch.iter().map(ToString::to_string).collect(),
         terms: prompt.terms.into_iter().map(from::shown_term).collect(),
     })
 }

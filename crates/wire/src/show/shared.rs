@@ -30,7 +30,7 @@ pub(crate) fn receipts(node: &Node, wanted: &Wanted) -> Result<ReceiptsPage, Fau
         look.receipts().map_err(node::Fault::from)?
     } else {
         let named = look.crystal_named(&wanted.artifact).map_err(node::Fault::from)?;
-        look.receipts_of(&named.map_err(node::Fault::from)?).map_err(node::Fault::from)?
+        look.receipts_about(&named.map_err(node::Fault::from)?).map_err(node::Fault::from)?
     };
     if !wanted.peer.is_empty() {
         let human = node::resolve(&peers, &wanted.peer)?;

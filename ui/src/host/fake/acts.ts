@@ -18,6 +18,10 @@ const NOTHING: Done = { done: 'nothing' };
 export function acted(world: World, act: Act, tell: Tell): Done {
   switch (act.act) {
     case 'init': return init(world, act, tell);
+    case 'set-mark': {
+      world.mark = { phrase: act.phrase, colour: act.colour };
+      return NOTHING;
+    }
     case 'import':
     case 'watch':
     case 'pick-import': {

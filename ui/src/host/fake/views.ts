@@ -25,6 +25,7 @@ export function viewed(world: World, query: Query): View {
     };
     case 'ask': return ask(world, query.ask);
     case 'prompt': return prompt(world, query.ask);
+    case 'mark': return { view: 'mark', chosen: world.mark !== undefined, phrase: world.mark?.phrase ?? '', colour: world.mark?.colour ?? '' };
     case 'memory': return memory(world, query);
     case 'recall': return recall(world, query);
     case 'why': case 'saved': case 'recurring': return past(world, query);

@@ -63,6 +63,8 @@ export interface World {
   keep: { days: number; bytes: number };
   /** The limits of what is fetched ahead. */
   ahead: { perPeer: number; total: number };
+  /** The phrase and colour of the consent window; absent while none was chosen. */
+  mark: { phrase: string; colour: string } | undefined;
   journal: JournalRow[];
   jobs: Map<number, ReturnType<typeof setInterval>>;
   next: number;
@@ -113,7 +115,7 @@ export function makeWorld(given: Partial<Options>): World {
     keep: { days: 0, bytes: 0 },
     ahead: { perPeer: 2 ** 28, total: 2 ** 31 },
     journal: list(counts.journal, (n) => entryAt(counts.journal - n, options.now - n * 17 * 60_000)),
-    jobs: new Map(),
+    mark: { phrase: 'seven grey herons', colour: 'teal' }, jobs: new Map(),
     next: 1,
   };
   world.receipts = receiptsOf(world);

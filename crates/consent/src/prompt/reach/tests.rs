@@ -22,6 +22,8 @@ fn check_network(wish: Wish, reach: Option<&Reach>, choose: bool, want: &[&str])
         pin: true,
         reach,
         distilled: false,
+        before: None,
+        batch: &[],
     };
     let prompt = prompt(&facts);
     let warnings: Vec<&str> = prompt.warnings.iter().map(String::as_str).collect();
@@ -95,6 +97,8 @@ fn the_first_ticket() {
         pin: true,
         reach: None,
         distilled: false,
+        before: None,
+        batch: &[],
     };
     insta::assert_snapshot!(rendered(&prompt(&facts)));
 }

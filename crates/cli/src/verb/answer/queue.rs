@@ -1,0 +1,93 @@
+//! All that waits, one prompt after the other, as the window goes through it.
+
+use super::{Choice, can_answer, grant, here, prompt, typed_pin};
+use crate::{Call, Ended, gates::Gates, terminal, text};
+use std::collections::BTreeSet;
+use wire::{Answer, Beside, Fault, Pin, PromptView, Query, Verdict, View};
+
+/// Goes through one ask, or through all of them.
+pub(super) async fn answer(call: &Call, ask: Option<&str>, batch: bool) -> Result<Ended, Fault> {
+    let mut gates = Gates::open(call).await?;
+    let outcome = match ask {
+        Some(ask) => here(call, &mut gates, ask).await,
+        None => all(call, &mut gates, batch).await,
+    };
+    gates.close().await;
+    outcome
+}
+
+async fn all(call: &Call, gates: &mut Gates, batch: bool) -> Result<Ended, Fault> {
+    if !can_answer(gates).await? {
+        let hint = "answer in the app's window";
+        return Err(node::Fault::not_now("a terminal answers only where a PIN is set", hint).into());
+    }
+    let View::Asks(asks) = gates.view(Query::Asks {}).await? else {
+        return Err(node::Fault::broken("no list of asks came").into());
+    };
+    if asks.pending.is_empty() {
+        text::say("Nothing waits for an answer.");
+    }
+    let mut seen = BTreeSet::new();
+    for row in asks.pending {
+        if seen.contains(&row.id) {
+            continue;
+        }
+        let first = prompt(gates, &row.id).await?;
+        // It may have been settled while another was looked at.
+        if first.state != "pending" {
+            continue;
+        }
+        let mut shown = vec![first];
+        if batch {
+            for other in shown.first().map(|first| first.batch.clone()).unwrap_or_default() {
+                if other != row.id {
+                    shown.push(prompt(gates, &other).await?);
+                }
+            }
+        }
+        seen.extend(shown.iter().map(|prompt| prompt.ask.clone()));
+        shown.iter().for_each(text::prompt::prompt);
+        match terminal::word(&question(&shown)).as_str() {
+            "allow" => allowed(call, gates, shown).await?,
+            "deny" => {
+                let denied = gates.answer(together(&shown, Verdict::Deny, Pin::default())).await?;
+                text::answered(call.json, &denied);
+            }
+            "quit" => break,
+            _ => {}
+        }
+    }
+    Ok(Ended::Well)
+}
+
+fn question(shown: &[PromptView]) -> String {
+    let which = match shown.len() {
+        1 => String::new(),
+        n => format!(" for all {n}"),
+    };
+    format!("Type `allow` or `deny`{which}, `quit`, or anything else to decide later: ")
+}
+
+async fn allowed(call: &Call, gates: &mut Gates, mut shown: Vec<PromptView>) -> Result<(), Fault> {
+    if shown.len() == 1
+        && let Some(only) = shown.pop()
+    {
+        grant(call, gates, only, Choice::default()).await?;
+        return Ok(());
+    }
+    let pin = typed_pin(gates)?;
+    let answered = gates.answer(together(&shown, Verdict::Allow, pin)).await?;
+    text::answered(call.json, &answered);
+    Ok(())
+}
+
+/// One answer to all that was shown.
+fn together(shown: &[PromptView], verdict: Verdict, pin: Pin) -> Answer {
+    let beside =
+        |prompt: &PromptView| Beside { ask: prompt.ask.clone(), code: prompt.code.clone() };
+    let mut all = shown.iter().map(beside);
+    let first = all.next().unwrap_or_else(|| Beside { ask: String::new(), code: String::new() });
+    let with: Vec<Beside> = all.collect();
+    let plain = Answer::plain(first.ask, verdict, first.code, pin);
+    Answer { with: Some(with).filter(|with| !with.is_empty()), ..plain }
+}
