@@ -168,6 +168,8 @@ fn memory(machine: &Machine) {
         &crystal,
         &[
             "row",
+            "distilled",
+            "judged",
             "problem",
             "fix",
             "checks",
