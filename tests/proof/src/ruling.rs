@@ -473,5 +473,6 @@ fn requester(wanted: &Wanted) -> Requester {
         paired: Some(NOW),
         session: wanted.session.to_string(),
         process: Vec::new(),
+        verified: false,
     }
 }
