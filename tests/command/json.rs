@@ -186,8 +186,6 @@ fn memory(machine: &Machine) {
             "receivers",
             "receipt",
             "evidence",
-            "distilled",
-            "judged",
         ],
     );
     fields(&crystal["row"], &CRYSTAL);
