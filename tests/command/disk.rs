@@ -91,6 +91,10 @@ fn a_full_disk_keeps_what_was_there() {
         assert!(said.contains("the disk") && said.contains("full"), "{ran:#?}");
         assert!(said.contains("free some space"), "{ran:#?}");
         fill(&machine, 0);
+        // A log that is written in one go.
+        let small = machine.file("small.jsonl", town::log::small(3));
+        let ran = machine.run(&["import", small.to_str().unwrap()]);
+        assert!(format!("{}{}", ran.out, ran.err).contains("the disk is full; nothing was kept"));
         let ran = machine.run(&["pair", "harbour-bot"]);
         ran.refused_with(&["full", "free some space"]);
         shell(&machine, "rm \"$TRACENET_HOME/full\"");

@@ -133,3 +133,35 @@ fn sources_are_counted() {
     let job = machine.json(&["import"]);
     assert_eq!((&job["traces"], &job["crystals"]), (&2.into(), &2.into()), "{job}");
 }
+
+#[test]
+fn what_agents_write_is_read_from_start_to_start_once_the_human_said_so() {
+    let Some(mut machine) = Machine::running() else { return };
+    let home = machine.variables().into_iter().find(|(name, _)| *name == "HOME").unwrap().1;
+    let put = |n: u32| {
+        let path = home.join(format!(".claude/projects/-w/{n}.jsonl"));
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, town::log::small(n)).unwrap();
+    };
+    let until = |machine: &Machine, crystals: u64| {
+        // Each look is a program of its own: it asks as often as it can for as long as others wait.
+        let since = std::time::Instant::now();
+        while kept(machine).1 != crystals {
+            assert!(since.elapsed() < town::PATIENCE, "{crystals} crystals never came");
+        }
+    };
+    put(1);
+    assert_eq!(machine.json(&["sources"])["followed"], false);
+    assert_eq!(machine.json(&["sources", "--follow", "on"])["followed"], true);
+    until(&machine, 1);
+    machine.stop();
+    put(2);
+    machine.start();
+    until(&machine, 2);
+    let seen = machine.json(&["sources", "--follow", "off"]);
+    assert_eq!((&seen["followed"], &seen["failures"]), (&false.into(), &serde_json::json!([])));
+    machine.stop();
+    machine.start();
+    assert_eq!(machine.json(&["sources"])["followed"], false, "and after the next start too");
+    machine.verified();
+}

@@ -30,6 +30,8 @@ fn the_humans_word_on_an_outcome_stands_beside_the_rules() {
     assert!(told.done().starts_with("failed, as you said on "), "{told:#?}");
     assert!(told.done().ends_with("\npassed by the rule, from lines 6 to 7 of its log\n"));
     assert_eq!(outcomes(&machine), ["failed"], "lists have the human's word");
+    let skill = machine.run(&["distil", &id, "--skill"]);
+    assert!(skill.done().contains("its human says that it failed"), "{skill:#?}");
 
     // The log went on: the human's word is said of all of it.
     let grown = format!("{}\n{}", town::log::small(1).trim_end(), "{\"type\":\"summary\"}\n");

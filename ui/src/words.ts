@@ -146,6 +146,9 @@ export const words = {
     none: 'No logs of agents were found. When there are some, import them in Memory.',
     afterKey: 'They are read once your key is made. Reading them sends nothing anywhere.',
     take: 'Import them',
+    followed: 'What your agents write is read while TraceNet runs.',
+    notFollowed: 'What your agents write from now on is not read by itself. Importing begins it.',
+    unfollow: 'Read no further',
   },
 
   clients: {

@@ -63,12 +63,13 @@ describe('the four steps', () => {
     expect(host.acts).toEqual([]);
     await pin();
     await seen('Connect your agents');
-    expect(kinds(host)).toEqual(['init', 'import']);
+    expect(kinds(host)).toEqual(['init', 'import', 'follow']);
+    expect(host.world.followed).toBe(true);
     expect(host.acts[1]).toEqual({ act: 'import', path: '/home/ada/.claude/projects' });
     await seen('Importing');
     await fireEvent.click(button('Stop'));
     await seen('Import stopped');
-    expect(kinds(host)).toEqual(['init', 'import', 'cancel-import']);
+    expect(kinds(host)).toEqual(['init', 'import', 'follow', 'cancel-import']);
   });
 
   test('a choice that was taken back imports nothing', async () => {

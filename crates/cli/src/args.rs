@@ -16,7 +16,7 @@ use agents::{Agents, Hook, Mcp, Pair};
 use answer::{Answer, Deny, Rules};
 use bench::Bench;
 pub(crate) use bench::{BenchRecall, BenchVerb};
-pub(crate) use memory::{Distil, Forget, Import, Outcome, Recall, Show, Why};
+pub(crate) use memory::{Distil, Forget, Import, Outcome, Recall, Show, Sources, Why};
 use network::{Network, Peers};
 pub(crate) use node::{Init, RunNode};
 
@@ -73,7 +73,7 @@ pub(crate) enum Verb {
     /// Read an agent's log, or every log below a folder.
     Import(Import),
     /// Where agents keep their logs on this machine, and which of them go soon.
-    Sources,
+    Sources(Sources),
     /// What each field of a crystal was distilled from.
     Distil(Distil),
     /// Find earlier work.

@@ -112,7 +112,7 @@ async fn run(call: &Call, verb: Verb) -> Result<Ended, Fault> {
             BenchVerb::Recall(args) => verb::bench::recall(call, &args),
         },
         Verb::Import(args) => verb::import::import(call, &args).await,
-        Verb::Sources => verb::import::sources(call).await,
+        Verb::Sources(args) => verb::import::sources(call, &args).await,
         Verb::Distil(args) => verb::look::distil(call, args).await,
         Verb::Outcome(args) => verb::forget::outcome(call, args).await,
         Verb::Forget(args) => verb::forget::forget(call, args).await,

@@ -14,9 +14,15 @@ use std::fmt::Write as _;
 const MAX_NAME: usize = 64;
 const MAX_DESCRIPTION: usize = 1_024;
 
-/// `crystal` as a skill, each text passed through `mask`.
+/// `crystal` as a skill, each text passed through `mask`; `said` is how its human says that the run
+/// ended, where that was said.
 #[must_use]
-pub fn skill(id: &ArtifactId, crystal: &Crystal, mask: &dyn Fn(&str) -> String) -> String {
+pub fn skill(
+    id: &ArtifactId,
+    crystal: &Crystal,
+    said: Option<Outcome>,
+    mask: &dyn Fn(&str) -> String,
+) -> String {
     let title = one_line(&mask(&crystal.title));
     let problem = mask(&crystal.problem);
     let mut text = String::new();
@@ -44,7 +50,9 @@ pub fn skill(id: &ArtifactId, crystal: &Crystal, mask: &dyn Fn(&str) -> String) 
     section(&mut text, "Learnt", crystal.lesson.len(), |n| {
         crystal.lesson.get(n).map(|said| one_line(&mask(said)))
     });
-    let ended = match crystal.outcome {
+    let ended = match said.unwrap_or(crystal.outcome) {
+        Outcome::Passed if said.is_some() => "its human says that it passed",
+        Outcome::Failed if said.is_some() => "its human says that it failed",
         Outcome::Passed => "the last test or build passed",
         Outcome::Failed => "the last test or build failed",
         Outcome::Accepted => "the human let the answer stand",
@@ -153,7 +161,9 @@ mod tests {
              ## Where this comes from\n\nOne run of an agent: the last test or build passed.\n\
              - Repository: shop\n- Crystal: {id}\n"
         );
-        assert_eq!(skill(&id, &crystal, &mask), want);
+        assert_eq!(skill(&id, &crystal, None, &mask), want);
+        let want = want.replace("the last test or build passed", "its human says that it failed");
+        assert_eq!(skill(&id, &crystal, Some(Outcome::Failed), &mask), want);
         assert_eq!(name("…", &id), format!("crystal-{short}"));
         assert!(name(&"word ".repeat(40), &id).len() <= MAX_NAME);
     }

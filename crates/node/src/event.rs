@@ -114,6 +114,8 @@ pub(crate) enum Event {
     Anchored(u64, Reply<()>),
     /// The bytes of these traces are to go.
     Purge(Vec<ArtifactId>, Reply<u64>),
+    /// Agents' logs are to be followed from now on, or no longer.
+    Follow(bool, Reply<()>),
     /// What kept logs told, so that they need not be read again for it.
     Learnt(Vec<crate::past::Learnt>, Reply<()>),
     /// The human says how long traces are kept.
@@ -216,6 +218,7 @@ pub(crate) fn run(house: &Arc<House>, mut events: mpsc::Receiver<Event>) {
             Event::Forget(id, reply) => answer(reply, house.on_forget(&id)),
             Event::Rename(human, name, reply) => answer(reply, house.on_rename(&human, name)),
             Event::Anchored(seq, reply) => answer(reply, house.on_anchored(seq)),
+            Event::Follow(on, reply) => answer(reply, house.on_follow(on)),
             Event::Learnt(rows, reply) => answer(reply, house.on_learnt(&rows)),
             Event::Purge(ids, reply) => answer(reply, house.on_purge(&ids)),
             Event::Retain(row, reply) => answer(reply, house.on_retain(row)),

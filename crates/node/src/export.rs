@@ -1,11 +1,11 @@
 //! Crystals and traces written in the forms of other programs, secrets masked once more.
 
-use artifact::{ArtifactId, Crystal, Trace};
+use artifact::{ArtifactId, Crystal, Outcome, Trace};
 
-/// A crystal as a `SKILL.md`.
+/// A crystal as a `SKILL.md`, with how its run ended as its human `said`, where that was said.
 #[must_use]
-pub fn as_skill(id: &ArtifactId, crystal: &Crystal) -> String {
-    distil::skill(id, crystal, &screen::mask)
+pub fn as_skill(id: &ArtifactId, crystal: &Crystal, said: Option<Outcome>) -> String {
+    distil::skill(id, crystal, said, &screen::mask)
 }
 
 /// A trace as a trajectory in ATIF v1.7.

@@ -74,6 +74,8 @@ pub(crate) struct House {
     /// Encoded heads of what the gate knows.
     pub(crate) heads: Mutex<BTreeMap<ArtifactId, Vec<u8>>>,
     pub(crate) jobs: Jobs,
+    /// The job that follows agents' logs.
+    pub(crate) following: crate::import::Following,
     pub(crate) guests: crate::agent::Guests,
     /// What the human denied agents lately.
     pub(crate) denials: crate::agent::Denials,
@@ -172,6 +174,7 @@ impl House {
             unstocked: Mutex::default(),
             heads: Mutex::default(),
             jobs: Jobs::default(),
+            following: crate::import::Following::default(),
             guests: crate::agent::Guests::default(),
             denials: crate::agent::Denials::default(),
             rules: crate::rules::Rules::default(),

@@ -7,6 +7,7 @@
 mod again;
 mod earlier;
 mod files;
+mod follow;
 mod jobs;
 mod opencode;
 mod read;
@@ -14,6 +15,7 @@ mod sources;
 mod watch;
 
 pub(crate) use earlier::Earlier;
+pub(crate) use follow::Following;
 pub(crate) use jobs::Jobs;
 pub use sources::FoundLogs;
 
@@ -132,14 +134,18 @@ fn finish(house: &Arc<House>, id: u64, phase: JobPhase) {
     house.notify(Notice::Memory);
 }
 
+impl Job {
+    /// Tells of a failure, once, while there is room.
+    fn fail(&mut self, what: String) {
+        if self.failures.len() < FAILURES && !self.failures.contains(&what) {
+            self.failures.push(what);
+        }
+    }
+}
+
 fn record(job: &mut Job, file: &files::Found, outcome: Result<read::Outcome, Fault>) {
     job.files.0 += 1;
-    let mut fail = |what: String| {
-        if job.failures.len() < FAILURES {
-            let place = artifact::display::line(&file.place(), 400);
-            job.failures.push(format!("{place}: {what}"));
-        }
-    };
+    let place = artifact::display::line(&file.place(), 400);
     match outcome {
         Ok(read::Outcome::New { crystal, odd_lines }) => {
             job.traces += 1;
@@ -151,10 +157,11 @@ fn record(job: &mut Job, file: &files::Found, outcome: Result<read::Outcome, Fau
         Ok(read::Outcome::NotALog) if file.may_be_none() && job.files.1 > 1 => {}
         Ok(read::Outcome::NotALog) => {
             job.skipped += 1;
-            fail("not a log of an agent this version can read; nothing was kept".into());
+            let why = "not a log of an agent this version can read; nothing was kept";
+            job.fail(format!("{place}: {why}"));
         }
         Ok(read::Outcome::Cancelled) => {}
-        Err(fault) => fail(fault.to_string()),
+        Err(fault) => job.fail(format!("{place}: {fault}")),
     }
 }
 

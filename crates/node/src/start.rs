@@ -101,6 +101,7 @@ impl Node {
         let sockets = door::Sockets::bind(&dir).map_err(|e| Fault::not_now(e.to_string(), ""))?;
         let indoors = Arc::new(Indoors::new(&self.0));
         self.0.tasks.spawn(door::serve(sockets, indoors, self.0.stop.clone()));
+        self.0.follow_as_said();
         let (house, stop) = (Arc::downgrade(&self.0), self.0.stop.clone());
         self.0.tasks.spawn(crate::embed::embed(house.clone(), stop.clone(), TICK));
         self.0.tasks.spawn(async move {

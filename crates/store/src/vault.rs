@@ -165,7 +165,7 @@ impl VaultWriter {
     /// # Errors
     /// When the disk refuses; nothing is kept then.
     pub fn finish(self) -> Result<(ArtifactId, u64, u64), VaultError> {
-        let file = self.encoder.finish().map_err(io::Error::other)?;
+        let file = self.encoder.finish().map_err(io::Error::from)?;
         let id = ArtifactId::from_bytes(*self.hasher.finalize().as_bytes());
         file.as_file().sync_all()?;
         let stored = file.as_file().metadata()?.len();

@@ -91,6 +91,12 @@ pub enum Act {
         /// An absolute path.
         path: String,
     },
+    /// Follows the logs of every program that is known while the node runs, now and after every
+    /// start, or does so no longer.
+    Follow {
+        /// Whether it does.
+        on: bool,
+    },
     /// Reads a log, or every log below a folder, and follows it until the job is stopped.
     Watch {
         /// An absolute path, or nothing for the logs of every agent that is known.

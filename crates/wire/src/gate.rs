@@ -232,6 +232,7 @@ impl Gate {
                 };
                 return Ok(Done::Started { job: blocking(watch).await? });
             }
+            Act::Follow { on } => node.follow(on).await?,
             Act::PickImport { .. } => {
                 let what = "only the app's window can pick a file";
                 return Err(node::Fault::refused(what, "name the path instead").into());

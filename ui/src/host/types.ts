@@ -10,7 +10,8 @@ export type Act = { "act": "set-mark",
 /** The colour's name. */ colour: Colour, } | { "act": "init",
 /** Where human_key is kept. */ keep: KeepKey,
 /** What the card suggests to call this human; may be empty. */ name: string, } | { "act": "import",
-/** An absolute path. */ path: string, } | { "act": "watch",
+/** An absolute path. */ path: string, } | { "act": "follow",
+/** Whether it does. */ on: boolean, } | { "act": "watch",
 /** An absolute path, or nothing for the logs of every agent that is known. */ path: string, } | { "act": "pick-import",
 /** A folder rather than a file. */ folder: boolean, } | { "act": "cancel-import",
 /** The job. */ job: number, } | { "act": "share",
@@ -398,7 +399,9 @@ export type FixRow = {
 
 /** The logs of agents on this machine. */
 export type FoundView = {
-/** One row for each program that has any. */ logs: Array<LogsRow>, };
+/** One row for each program that has any. */ logs: Array<LogsRow>,
+/** Whether they are followed while the node runs. */ followed: boolean,
+/** What of them could not be read. */ failures: Array<string>, };
 
 /** What the command that was written said when it was started. */
 export type HandshakeView = {

@@ -14,6 +14,21 @@ pub(crate) struct Import {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(crate) struct Sources {
+    /// Read what agents write from now on, whenever this node runs; or no longer.
+    #[arg(long, value_name = "on|off", value_parser = on)]
+    pub(crate) follow: Option<bool>,
+}
+
+fn on(text: &str) -> Result<bool, String> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err("say on or off".to_owned()),
+    }
+}
+
+#[derive(Debug, ClapArgs)]
 pub(crate) struct Distil {
     /// The id of a trace or of its crystal, or the start of it.
     pub(crate) id: String,

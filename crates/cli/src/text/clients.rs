@@ -18,6 +18,14 @@ pub(crate) fn found(found: &FoundView) {
             ));
         }
     }
+    if found.followed {
+        say("What agents write is read while this node runs.");
+    } else if !found.logs.is_empty() {
+        say("What agents write from now on is not read by itself: `tracenet sources --follow on`.");
+    }
+    for failure in &found.failures {
+        say(&format!("  {failure}"));
+    }
 }
 
 pub(crate) fn clients(found: &ClientsView) {

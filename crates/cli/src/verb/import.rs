@@ -1,11 +1,23 @@
 //! `tracenet import`: read logs, with progress; Ctrl-C stops and keeps what was read.
 //! `tracenet sources`: where they are.
 
-use crate::{Call, Ended, args::Import, gates::Gates, gates::Notices, text};
+use crate::{
+    Call, Ended,
+    args::{Import, Sources},
+    gates::Gates,
+    gates::Notices,
+    text,
+};
 use std::io::IsTerminal;
 use wire::{Act, Done, Fault, JobState, Notice, Query, View};
 
-pub(crate) async fn sources(call: &Call) -> Result<Ended, Fault> {
+pub(crate) async fn sources(call: &Call, args: &Sources) -> Result<Ended, Fault> {
+    if let Some(on) = args.follow {
+        let mut gates = Gates::open(call).await?;
+        let done = gates.act(Act::Follow { on }).await;
+        gates.close().await;
+        done?;
+    }
     super::look::show_one(call, Query::Found {}).await
 }
 

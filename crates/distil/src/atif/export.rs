@@ -40,7 +40,7 @@ pub fn atif(trace: &Trace, session: &str, mask: &dyn Fn(&str) -> String) -> Valu
         "agent": agent,
         "steps": steps,
         "final_metrics": { "total_steps": total },
-        "extra": { "source_format": trace.source.format, "source_hash": trace.source.hash },
+        "extra": { "source_format": trace.source.format, "source_hash": trace.source.hash.to_string() },
     })
 }
 

@@ -55,10 +55,16 @@ pub(crate) struct Finds {
 
 /// Finds what is to be read.
 pub(crate) fn find(path: &Path) -> Result<Finds, Fault> {
-    find_again(path, &mut Listings::default())
+    let finds = find_again(path, &mut Listings::default())?;
+    if finds.files.is_empty() {
+        let what = format!("there are no logs of agents below {}", path.display());
+        let usual = || "`tracenet sources` says where agents keep theirs".to_owned();
+        return Err(Fault::invalid(what, finds.closed.first().cloned().unwrap_or_else(usual)));
+    }
+    Ok(finds)
 }
 
-/// The same, knowing how databases were listed before.
+/// The same, knowing how databases were listed before. A folder without a log is no fault.
 pub(super) fn find_again(path: &Path, listings: &mut Listings) -> Result<Finds, Fault> {
     let meta = fs::metadata(path).map_err(|e| unreadable(path, &e))?;
     let mut finds = Finds::default();
@@ -70,11 +76,6 @@ pub(super) fn find_again(path: &Path, listings: &mut Listings) -> Result<Finds, 
         }
     } else if meta.is_dir() {
         walk(path, 0, &mut finds, listings)?;
-        if finds.files.is_empty() {
-            let what = format!("there are no logs of agents below {}", path.display());
-            let usual = || "`tracenet sources` says where agents keep theirs".to_owned();
-            return Err(Fault::invalid(what, finds.closed.first().cloned().unwrap_or_else(usual)));
-        }
     } else {
         let what = format!("{} is neither a file nor a folder", path.display());
         return Err(Fault::invalid(what, "name a log, or a folder of logs"));

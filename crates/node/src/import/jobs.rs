@@ -36,6 +36,17 @@ struct Entry {
     job: Job,
     cancelled: Flag,
     told: UnixMillis,
+    /// It comes to an end by itself.
+    ends: bool,
+    /// It is not told of.
+    quiet: bool,
+}
+
+impl Entry {
+    /// Whether it runs, and was begun by somebody who is shown it.
+    fn runs(&self) -> bool {
+        self.job.phase == JobPhase::Running && !self.quiet
+    }
 }
 
 /// Every import since the node started, the oldest forgotten.
@@ -43,11 +54,10 @@ struct Entry {
 pub(crate) struct Jobs(Mutex<(u64, BTreeMap<u64, Entry>)>);
 
 impl Jobs {
-    /// Begins an import; `None` when too many run already.
+    /// Begins an import, or with nothing found one that has no end; `None` when too many run.
     pub(crate) fn begin(&self, finds: &Finds) -> Option<(u64, Flag)> {
         let mut jobs = lock(&self.0);
-        let runs = |entry: &&Entry| entry.job.phase == JobPhase::Running;
-        if jobs.1.values().filter(runs).count() >= AT_ONCE {
+        if jobs.1.values().filter(|entry| entry.runs()).count() >= AT_ONCE {
             return None;
         }
         jobs.0 += 1;
@@ -57,7 +67,8 @@ impl Jobs {
         let failures = finds.closed.clone();
         let job = Job { id, files: (0, count), bytes: (0, total), failures, ..Job::default() };
         let cancelled = Flag::default();
-        jobs.1.insert(id, Entry { job, cancelled: cancelled.clone(), told: 0 });
+        let ends = !finds.files.is_empty();
+        jobs.1.insert(id, Entry { job, cancelled: cancelled.clone(), told: 0, ends, quiet: false });
         let ended = |(_, entry): &(&u64, &Entry)| entry.job.phase != JobPhase::Running;
         if jobs.1.len() > REMEMBERED
             && let Some(oldest) = jobs.1.iter().find(ended).map(|(id, _)| *id)
@@ -65,6 +76,29 @@ impl Jobs {
             jobs.1.remove(&oldest);
         }
         Some((id, cancelled))
+    }
+
+    /// Begins what has no end, and nobody is shown.
+    pub(super) fn begin_quiet(&self) -> (u64, Flag) {
+        let mut jobs = lock(&self.0);
+        jobs.0 += 1;
+        let (id, cancelled) = (jobs.0, Flag::default());
+        let job = Job { id, ..Job::default() };
+        jobs.1.insert(
+            id,
+            Entry { job, cancelled: cancelled.clone(), told: 0, ends: false, quiet: true },
+        );
+        (id, cancelled)
+    }
+
+    /// Whether an import runs that comes to an end.
+    pub(super) fn is_busy(&self) -> bool {
+        lock(&self.0).1.values().any(|entry| entry.runs() && entry.ends)
+    }
+
+    /// What failed in a job.
+    pub(super) fn failures(&self, id: u64) -> Vec<String> {
+        lock(&self.0).1.get(&id).map(|entry| entry.job.failures.clone()).unwrap_or_default()
     }
 
     pub(crate) fn cancel(&self, id: u64) {
@@ -87,7 +121,7 @@ impl Jobs {
     pub(crate) fn to_tell(&self, id: u64, now: UnixMillis, always: bool) -> Option<Job> {
         let mut jobs = lock(&self.0);
         let entry = jobs.1.get_mut(&id)?;
-        if !always && now.saturating_sub(entry.told) < QUIET {
+        if entry.quiet || (!always && now.saturating_sub(entry.told) < QUIET) {
             return None;
         }
         entry.told = now;

@@ -70,36 +70,63 @@ impl Node {
     /// When there is nothing of that name, or the node has no keys yet.
     pub fn watch(&self, path: Option<&Path>) -> Result<u64, Fault> {
         self.0.me()?;
-        let roots = path.map(|path| vec![path.to_owned()]);
         if let Some(path) = path {
             std::fs::metadata(path).map_err(|e| files::unreadable(path, &e))?;
         }
         let busy = || Fault::not_now("several imports run already", "wait until one has ended");
         let (id, cancelled) = self.0.jobs.begin(&files::Finds::default()).ok_or_else(busy)?;
-        let house = Arc::clone(&self.0);
-        self.0.tasks.spawn(async move {
-            let mut watch = Watch::default();
-            loop {
-                let (of, flag) = (Arc::clone(&house), cancelled.clone());
-                let roots = roots.clone().unwrap_or_else(sources::roots);
-                let look = tokio::task::spawn_blocking(move || {
-                    let pause = watch.look(&of, id, &roots, &flag);
-                    (watch, pause)
-                });
-                let Ok((looked, pause)) = look.await else { break };
-                watch = looked;
-                tokio::select! {
-                    () = tokio::time::sleep(pause) => {}
-                    () = house.stop.cancelled() => break,
-                }
-                if cancelled.is_set() {
-                    break;
-                }
-            }
-            finish(&house, id, JobPhase::Cancelled);
-        });
+        let place = path.map_or(Where::Programs, |path| Where::At(path.to_owned()));
+        spawn(&self.0, id, place, cancelled);
         Ok(id)
     }
+}
+
+/// What is followed.
+#[derive(Clone)]
+pub(super) enum Where {
+    /// The logs at or below a path.
+    At(PathBuf),
+    /// The logs of every program that is known.
+    Programs,
+    /// The same, between imports that come to an end: they show what they read.
+    Aside,
+}
+
+impl Where {
+    fn roots(&self) -> Vec<PathBuf> {
+        match self {
+            Self::At(path) => vec![path.clone()],
+            Self::Programs | Self::Aside => sources::roots(),
+        }
+    }
+}
+
+/// Follows logs until this job is cancelled or the node stops.
+pub(super) fn spawn(house: &Arc<House>, id: u64, place: Where, cancelled: Flag) {
+    let house = Arc::clone(house);
+    house.tasks.clone().spawn(async move {
+        let mut watch = Watch::default();
+        loop {
+            let mut pause = EVERY;
+            if !matches!(place, Where::Aside) || !house.jobs.is_busy() {
+                let (of, flag, place) = (Arc::clone(&house), cancelled.clone(), place.clone());
+                let look = tokio::task::spawn_blocking(move || {
+                    let pause = watch.look(&of, id, &place.roots(), &flag);
+                    (watch, pause)
+                });
+                let Ok(looked) = look.await else { break };
+                (watch, pause) = looked;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = house.stop.cancelled() => break,
+            }
+            if cancelled.is_set() {
+                break;
+            }
+        }
+        finish(&house, id, JobPhase::Cancelled);
+    });
 }
 
 impl Watch {
@@ -113,9 +140,17 @@ impl Watch {
         cancelled: &Flag,
     ) -> Duration {
         let began = house.now();
-        let listings = &mut self.listings;
-        let find = |root| files::find_again(root, listings).unwrap_or_default().files;
-        let mut found: Vec<Found> = roots.iter().map(PathBuf::as_path).flat_map(find).collect();
+        let (mut found, mut closed) = (Vec::new(), Vec::new());
+        for root in roots {
+            match files::find_again(root, &mut self.listings) {
+                Ok(mut finds) => {
+                    found.append(&mut finds.files);
+                    closed.append(&mut finds.closed);
+                }
+                Err(fault) => closed.push(fault.to_string()),
+            }
+        }
+        house.jobs.update(job, |job| closed.into_iter().for_each(|one| job.fail(one)));
         let took = house.now().saturating_sub(began).saturating_mul(SHARE);
         let pause = Duration::from_millis(took).clamp(EVERY, PAUSE);
         files::newest_first(&mut found);

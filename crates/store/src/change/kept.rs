@@ -27,6 +27,16 @@ impl Change<'_> {
         Ok(LEARNT.put(&self.tx, &key, &ByteBuf::from(told))?)
     }
 
+    /// Says whether agents' logs are followed while this node runs.
+    pub fn put_follows(&mut self, on: bool) -> Changed {
+        if on {
+            FOLLOWED.put(&self.tx, b"logs", &())?;
+        } else {
+            FOLLOWED.remove(&self.tx, b"logs")?;
+        }
+        Ok(())
+    }
+
     /// Says how long traces are kept.
     pub fn put_retention(&mut self, row: RetentionRow) -> Changed {
         Ok(RETENTION.put(&self.tx, b"traces", &row)?)

@@ -18,9 +18,14 @@ impl Change<'_> {
         if let (Some(before), Some(after)) = (&row.crystal, &new.crystal)
             && before != after
             && let Some(crystal) = CRYSTALS.peek(&self.tx, before.as_bytes())?
-            && RECEIPTS_OF.count_under(&self.tx, before.as_bytes())? == 0
         {
-            self.replace_crystal(before, &crystal, after)?;
+            // What the human said of how it ended is said of all of the run.
+            if let Some(at) = JUDGED.peek(&self.tx, before.as_bytes())? {
+                self.judge(after, crystal.outcome, Some(at))?;
+            }
+            if RECEIPTS_OF.count_under(&self.tx, before.as_bytes())? == 0 {
+                self.replace_crystal(before, &crystal, after)?;
+            }
         }
         Ok(Some(row))
     }
@@ -46,10 +51,6 @@ impl Change<'_> {
         for (key, outcome) in OUTCOMES.peek_under(&self.tx, before.as_bytes())? {
             let agent = key.get(before.as_bytes().len()..).unwrap_or_default();
             OUTCOMES.put(&self.tx, &join(after.as_bytes(), agent), &outcome)?;
-        }
-        // What the human said of how it ended is said of all of the run.
-        if let Some(at) = JUDGED.peek(&self.tx, before.as_bytes())? {
-            self.judge(after, row.outcome, Some(at))?;
         }
         self.drop_crystal(before, row)
     }

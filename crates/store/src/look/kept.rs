@@ -69,6 +69,11 @@ impl Look {
         Ok(only(found, text))
     }
 
+    /// Whether agents' logs are followed while this node runs.
+    pub fn follows(&self) -> Result<bool, LookError> {
+        Ok(FOLLOWED.get(&self.tx, b"logs")?.is_some())
+    }
+
     /// How long traces are kept.
     pub fn retention(&self) -> Result<RetentionRow, LookError> {
         let none = RetentionRow { days: None, bytes: None };

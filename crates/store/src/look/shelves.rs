@@ -73,6 +73,7 @@ tables! {
     REACH: ReachRow = "reach-0";
     UPGRADES: UpgradeRow = "upgrades-0";
     ANCHORED: u64 = "anchored-0";
+    FOLLOWED: () = "followed-0";
     RETENTION: RetentionRow = "retention-0";
     RULES: RuleRow = "rules-0";
     MUTES: MuteRow = "mutes-0";

@@ -30,7 +30,10 @@ pub(crate) async fn found(node: &Node) -> Result<FoundView, Fault> {
         keeps_days: logs.keeps_days,
         soon: logs.soon,
     });
-    Ok(FoundView { logs: rows.collect() })
+    let logs = rows.collect();
+    let (followed, failures) = node.follows()?;
+    let failures = failures.iter().map(|one| line(one, 800)).collect();
+    Ok(FoundView { logs, followed, failures })
 }
 
 const fn state(state: node::ClientState) -> ClientState {

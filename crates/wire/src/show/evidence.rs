@@ -2,7 +2,7 @@
 
 use super::{line, lines};
 use crate::{EvidenceRow, EvidenceView, ExportView, Fault};
-use artifact::{ArtifactId, Crystal, FixStep};
+use artifact::{ArtifactId, Crystal, FixStep, Outcome};
 use node::{Look, Node, TraceRow, outcome_word};
 
 /// Characters of what a field says, and of the evidence for it.
@@ -15,6 +15,8 @@ struct Distilled {
     crystal: Crystal,
     trace: ArtifactId,
     row: TraceRow,
+    /// How the human says that its run ended, where that was said.
+    said: Option<Outcome>,
 }
 
 /// By the name of either.
@@ -34,16 +36,18 @@ fn named(look: &Look, name: &str) -> Result<Distilled, Fault> {
     let row = look.crystal(&id).map_err(node::Fault::from)?.ok_or_else(gone)?;
     let envelope = look.envelope(&id).map_err(node::Fault::from)?.ok_or_else(gone)?;
     let crystal = Crystal::open(&envelope).map_err(node::Fault::broken)?.0.payload;
+    let judged = look.judged(&id).map_err(node::Fault::from)?;
+    let said = judged.map(|_| row.outcome);
     let trace = row.trace.ok_or_else(|| {
         let what = "this crystal's trace is not here";
         node::Fault::invalid(what, "a peer's trace never leaves its machine")
     })?;
     let row = look.trace(&trace).map_err(node::Fault::from)?.ok_or_else(gone)?;
-    Ok(Distilled { id, crystal, trace, row })
+    Ok(Distilled { id, crystal, trace, row, said })
 }
 
 pub(crate) fn evidence(node: &Node, name: &str) -> Result<EvidenceView, Fault> {
-    let Distilled { id, crystal, trace, row } = named(&node.look()?, name)?;
+    let Distilled { id, crystal, trace, row, .. } = named(&node.look()?, name)?;
     let steps = node.trace(&trace)?;
     let anchors = node.sidecar(&id)?.map(|sidecar| sidecar.anchors).unwrap_or_default();
     let fields = anchors.into_iter().map(|anchor| EvidenceRow {
@@ -87,9 +91,9 @@ fn says(crystal: &Crystal, field: &str) -> String {
 }
 
 pub(crate) fn export(node: &Node, name: &str, form: &str) -> Result<ExportView, Fault> {
-    let Distilled { id, crystal, trace, .. } = named(&node.look()?, name)?;
+    let Distilled { id, crystal, trace, said, .. } = named(&node.look()?, name)?;
     let text = match form {
-        "skill" => node::as_skill(&id, &crystal),
+        "skill" => node::as_skill(&id, &crystal, said),
         "atif" => {
             let steps = node.trace(&trace)?;
             node::as_atif(&trace, &steps)

@@ -24,6 +24,10 @@ views! {
     pub struct FoundView {
         /// One row for each program that has any.
         pub logs: Vec<LogsRow>,
+        /// Whether they are followed while the node runs.
+        pub followed: bool,
+        /// What of them could not be read.
+        pub failures: Vec<String>,
     }
     /// The logs of one program. None was opened to say this.
     pub struct LogsRow {

@@ -28,6 +28,11 @@ export function acted(world: World, act: Act, tell: Tell): Done {
       if (world.options.phase === 'new') throw fault('not-initialised', 'this node has no keys yet', 'open the app and choose a PIN, or run `tracenet init`');
       return importing(world, tell);
     }
+    case 'follow': {
+      world.followed = act.on;
+      tell({ notice: 'settings' });
+      return NOTHING;
+    }
     case 'cancel-import': {
       clearInterval(world.jobs.get(act.job));
       tell({ notice: 'job', state: { ...job(act.job), state: 'cancelled' } });

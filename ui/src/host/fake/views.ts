@@ -59,7 +59,7 @@ export function viewed(world: World, query: Query): View {
     };
     case 'settings': return settings(world);
     case 'doctor': return { view: 'doctor', checks: [] };
-    case 'found': return { view: 'found', logs: foundIn(world) };
+    case 'found': return { view: 'found', logs: foundIn(world), followed: world.followed, failures: [] };
     case 'evidence': return { view: 'evidence', crystal: query.id, trace: query.id, format: 'claude-code', place: '', lines: 0, odd: 0, fields: [] };
     case 'export': return { view: 'export', form: query.form, text: '' };
     case 'clients': return { view: 'clients', clients: clientsIn(world) };

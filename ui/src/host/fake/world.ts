@@ -57,6 +57,8 @@ export interface World {
   blocked: BlockRow[];
   /** Crystals whose outcome the human corrected: when, and what the rule had found. */
   judged: Map<string, { at: number; distilled: string }>;
+  /** Whether agents' logs are followed. */
+  followed: boolean;
   /** Crystals whose trace was let go, and when. */
   purged: Map<string, number>;
   /** The limits of retention. */
@@ -111,6 +113,7 @@ export function makeWorld(given: Partial<Options>): World {
     inbox: knocks(counts.knocks, options.now),
     blocked: blocks(counts.blocked, options.now),
     judged: new Map(),
+    followed: false,
     purged: new Map(),
     keep: { days: 0, bytes: 0 },
     ahead: { perPeer: 2 ** 28, total: 2 ** 31 },
