@@ -43,6 +43,8 @@ mod ended;
 mod hostile;
 #[path = "desktop_stories/outside.rs"]
 mod outside;
+#[path = "desktop_stories/pictures.rs"]
+mod pictures;
 #[path = "desktop_stories/start.rs"]
 mod start;
 #[path = "desktop_stories/steps.rs"]

@@ -69,10 +69,16 @@ pub fn log() -> String {
     log
 }
 
-/// Imports a log; the crystal that it became.
+/// Imports the log; the crystal that it became.
 pub async fn crystal(session: &Session, node: &mut Remote) -> CrystalRow {
-    let file = session.dir().join("session.jsonl");
-    std::fs::write(&file, log()).unwrap();
+    crystal_of(session, node, "session", &log()).await
+}
+
+/// Imports a log under a name of its own; the crystal that it became.
+pub async fn crystal_of(session: &Session, node: &mut Remote, name: &str, log: &str) -> CrystalRow {
+    let file = session.dir().join(format!("{name}.jsonl"));
+    std::fs::write(&file, log).unwrap();
+    let before: Vec<String> = crystals(node).await.into_iter().map(|row| row.id).collect();
     let mut notices = node.notices().await;
     let path = file.to_str().unwrap().to_owned();
     let Done::Started { job } = node.act(Act::Import { path }).await else { panic!("not started") };
@@ -82,6 +88,11 @@ pub async fn crystal(session: &Session, node: &mut Remote) -> CrystalRow {
             _ => None,
         })
         .await;
+    let new = crystals(node).await.into_iter().find(|row| !before.contains(&row.id));
+    new.expect("a crystal")
+}
+
+async fn crystals(node: &mut Remote) -> Vec<CrystalRow> {
     let all = Query::Memory {
         text: String::new(),
         origin: String::new(),
@@ -91,7 +102,7 @@ pub async fn crystal(session: &Session, node: &mut Remote) -> CrystalRow {
         at_once: false,
     };
     match node.view(all).await {
-        View::Memory(page) => page.rows.into_iter().next().expect("a crystal"),
+        View::Memory(page) => page.rows,
         other => panic!("not memory: {other:?}"),
     }
 }

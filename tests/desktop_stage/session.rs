@@ -119,11 +119,21 @@ impl Session {
     /// Keeps a picture of the screen, when `TRACENET_TEST_PICTURES` names a folder for them: once
     /// two in a row are equal, for a screen is painted later than a page says what it shows.
     pub fn picture(&self, name: &str) {
+        self.picture_at("root", name);
+    }
+
+    /// The same of one window, without its frame.
+    pub async fn picture_of(&self, title: &str, name: &str) {
+        let window = self.window(title).await;
+        self.picture_at(&window, name);
+    }
+
+    fn picture_at(&self, window: &str, name: &str) {
         let Ok(folder) = std::env::var("TRACENET_TEST_PICTURES") else { return };
         let file = format!("{folder}/{name}.png");
         let mut last = Vec::new();
         for _ in 0..10 {
-            self.run("import", &["-window", "root", &file]);
+            self.run("import", &["-window", window, &file]);
             let now = self.run("identify", &["-format", "%#", &file]).stdout;
             if now == last {
                 return;
