@@ -46,8 +46,10 @@ async fn asks(
     ask
 }
 
-/// Brings an ask up, and waits until its buttons would act.
+/// Brings an ask up anew, and waits until its buttons would act.
 async fn seen(session: &Session, app: &Driven<'_>, node: &mut Remote, ask: &str) {
+    session.window(ASKS).await;
+    session.escape(ASKS).await;
     node.act(Act::Review { ask: ask.to_owned() }).await;
     session.window(ASKS).await;
     app.page().consent(ask).await;
@@ -68,6 +70,12 @@ async fn the_prompt_in_eight_situations() {
     let plain = scene::crystal(&session, &mut node).await;
     let second = scene::crystal_of(&session, &mut node, "other", &other()).await;
     let names = scene::crystal_of(&session, &mut node, "naming", &naming()).await;
+    page.main().await;
+    let mark = json!({ "act": "set-mark", "phrase": "seven grey herons", "colour": "teal" });
+    let set = format!("window.__TAURI_INTERNALS__.invoke('act', {{ act: {mark} }})");
+    page.evaluate(&set).await.unwrap();
+    let looked = "window.__TAURI_INTERNALS__.invoke('view', { query: { view: 'mark' } })";
+    page.evaluate(looked).await.expect_err("the main window is never shown it");
     let harbour = scene::neighbour(&session, &app, &mut node).await;
 
     let mut agent = Agent::enter(&session.home(), "claude-code").await;
@@ -82,6 +90,7 @@ async fn the_prompt_in_eight_situations() {
 
     let first = asks(&session, &app, &mut agent, &plain.id, "harbour").await;
     page.shows("No secrets or addresses were found.").await;
+    page.shows("seven grey herons").await;
     session.picture_of(ASKS, "prompt-plain").await;
     let larger = "document.documentElement.style.fontSize = '200%'";
     page.evaluate(larger).await.unwrap();
@@ -118,7 +127,6 @@ async fn the_prompt_in_eight_situations() {
     page.shows("Public copies cannot be recalled, by anyone, ever.").await;
     session.picture_of(ASKS, "prompt-public").await;
     session.keychain("lock");
-    session.escape(ASKS).await;
     seen(&session, &app, &mut node, &public).await;
     let prompt = node.prompt(&public).await;
     page.shows(&prompt.keychain_hint).await;

@@ -460,7 +460,7 @@ describe('the phrase', () => {
     expect(screen.getByText(/You have chosen no phrase yet/)).toBeTruthy();
     cleanup();
     await open({ fail: ['mark'] });
-    expect(screen.getByText('the store cannot be read (mark)')).toBeTruthy();
+    expect(screen.getByText('Your phrase cannot be read now.')).toBeTruthy();
     expect(the('deny')).toBeTruthy();
   });
 });
