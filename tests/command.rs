@@ -25,6 +25,8 @@ mod journal;
 mod json;
 #[path = "command/life.rs"]
 mod life;
+#[path = "command/memory.rs"]
+mod memory;
 #[path = "command/network.rs"]
 mod network;
 #[path = "command/past.rs"]

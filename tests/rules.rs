@@ -89,7 +89,7 @@ async fn a_rule_lets_later_versions_go_to_the_same_people_without_a_prompt() {
     let ask = scene.asks(&first).await;
     assert_eq!(
         scene.town.node("north").prompt(&ask).unwrap().0.terms,
-        [Term::Once, Term::Session, Term::Day]
+        [Term::Once, Term::Session, Term::Lock, Term::Day]
     );
     scene.allows(ask, Term::Day).await;
     scene.town.wait_for_crystal("harbour", &first).await;
@@ -383,4 +383,29 @@ async fn a_rule_that_was_edited_is_ignored_and_ends() {
         assert_eq!((scene.rules(), scene.ends()), (0, vec!["altered".to_owned()]));
         scene.close().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_until_lock_ends_with_the_lock_of_the_key_and_with_the_node() {
+    let mut scene = Scene::open().await;
+    let first = scene.first;
+    let ask = scene.asks(&first).await;
+    scene.allows(ask, Term::Lock).await;
+    let second = scene.goes_on(&log::more(1, "and do the same for the pier", 10)).await;
+    let by_rule = scene.asks(&second).await;
+    assert_eq!(scene.state(&by_rule), "allowed");
+    scene.town.node("north").lock().await.unwrap();
+    let third = scene.goes_on(&log::more(1, "and for the quay", 20)).await;
+    let ask = scene.asks(&third).await;
+    assert_eq!((scene.state(&ask), scene.rules()), ("pending", 0));
+    assert_eq!(scene.ends(), ["locked"]);
+
+    scene.allows(ask, Term::Lock).await;
+    assert_eq!(scene.rules(), 1);
+    // The machine sleeps before anybody locks anything.
+    scene.town.node("north").tick().await.unwrap();
+    scene.town.clock.sleep(HOUR);
+    scene.town.node("north").tick().await.unwrap();
+    assert_eq!((scene.rules(), scene.ends()), (0, vec!["locked".to_owned(); 2]));
+    scene.close().await;
 }

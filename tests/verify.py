@@ -637,11 +637,14 @@ EVENT = one_of(**{
     "agent-paired": AGENT, "agent-unpaired": AGENT,
     "allowed-by-rule": fields(ask=ASK_ID, rule=HASH, receipt=BYTES),
     "rule-made": fields(ask=ASK_ID, grant=BYTES,
-                        bounds=fields(agent=KEY, name=TEXT, term=words("once", "session", "day"), session=TEXT,
+                        bounds=fields(agent=KEY, name=TEXT, term=words("once", "session", "lock", "day"), session=TEXT,
                                       peers=PEOPLE, shown=HASH)),
     "rule-narrowed": fields(rule=HASH, peers=PEOPLE), "rule-ended": fields(rule=HASH, why=TEXT),
     "agent-muted": fields(name=TEXT, key=KEY, until=U64, why=TEXT), "agent-unmuted": AGENT,
-    "agent-blocked": AGENT, "agent-unblocked": AGENT})
+    "agent-blocked": AGENT, "agent-unblocked": AGENT,
+    "key-unlocked": fields(way=WAY), "key-locked": fields(why=TEXT),
+    "pin-changed": fields(way=WAY, protection=words("pin", "keychain", "file")),
+    "phrase-shown": fields(way=WAY), "phrase-verified": fields(way=WAY)})
 ENTRY = fields(v=U64, seq=U64, prev=HASH, at=U64, event=EVENT)
 SHAPES["journal-head"] = fields(v=U64, seq=U64, hash=HASH)
 SHAPES["anchor"] = fields(v=U64, journal=KEY, seq=U64, hash=HASH, card=U64, store=U64, iat=U64)

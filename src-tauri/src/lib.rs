@@ -50,6 +50,7 @@ pub fn run(driven: Driven) -> ExitCode {
         return ExitCode::FAILURE;
     }
     start::log();
+    node::forbid_core_dumps();
     match start() {
         Ok(()) => ExitCode::SUCCESS,
         Err(refusal) => {

@@ -48,7 +48,9 @@ async fn pass_on(app: &AppHandle, notice: Notice) {
         Notice::Review { ask } => windows::open_consent(app, &ask),
         Notice::Raise {} => windows::raise_main(app),
         Notice::Missed {} => catch_up(app).await,
-        Notice::Memory {} | Notice::Peers {} | Notice::Settings {} | Notice::Job { .. } => {}
+        // The key may have been unlocked or locked.
+        Notice::Settings {} => tray::refresh(app).await,
+        Notice::Memory {} | Notice::Peers {} | Notice::Job { .. } => {}
     }
 }
 

@@ -94,6 +94,7 @@ pub(crate) async fn open() -> Result<Opened, Refusal> {
     // Before the doors open, or the first to enter would be told nothing.
     wire::serve_control(&node);
     node.open_doors()?;
+    node.lock_when_away();
     let online = node.clone();
     tokio::spawn(async move {
         if let Err(fault) = online.go_online().await {

@@ -19,17 +19,18 @@ const QUIET: Image<'_> = include_image!("../icons/tray.png");
 const WAITS: Image<'_> = include_image!("../icons/tray-waiting.png");
 
 const OPEN: &str = "open";
+const LOCK: &str = "lock";
 const QUIT: &str = "quit";
 const REVIEW: &str = "review:";
 const DENY: &str = "deny:";
 
-/// What the menu lists now.
-struct Listed(Mutex<Waiting>);
+/// What the menu lists now, and whether the key is unlocked.
+struct Listed(Mutex<(Waiting, bool)>);
 
 /// Makes the tray. On a desktop without one nothing is seen, and nothing fails.
 pub(crate) fn make(app: &AppHandle) -> tauri::Result<()> {
     let waiting = Waiting::default();
-    let menu = menu(app, &waiting)?;
+    let menu = menu(app, &waiting, false)?;
     TrayIconBuilder::with_id(TRAY)
         .icon(QUIET)
         .title("")
@@ -38,7 +39,7 @@ pub(crate) fn make(app: &AppHandle) -> tauri::Result<()> {
         .show_menu_on_left_click(true)
         .on_menu_event(on_menu)
         .build(app)?;
-    app.manage(Listed(Mutex::new(waiting)));
+    app.manage(Listed(Mutex::new((waiting, false))));
     Ok(())
 }
 
@@ -49,27 +50,29 @@ pub(crate) async fn refresh(app: &AppHandle) {
         // Before the first start there is nothing to list.
         Ok(_) | Err(_) => Waiting::default(),
     };
+    let unlock = gate(app).view(Face::Tray, Query::Unlock {}).await;
+    let unlocked = matches!(unlock, Ok(View::Unlock(unlock)) if unlock.until > 0);
     {
         let listed = app.state::<Listed>();
         let mut listed = listed.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if *listed == waiting {
+        if *listed == (waiting.clone(), unlocked) {
             return;
         }
-        listed.clone_from(&waiting);
+        *listed = (waiting.clone(), unlocked);
     }
-    if let Err(error) = show(app, &waiting) {
+    if let Err(error) = show(app, &waiting, unlocked) {
         tracing::warn!(%error, "the tray could not be changed");
     }
 }
 
-fn show(app: &AppHandle, waiting: &Waiting) -> tauri::Result<()> {
+fn show(app: &AppHandle, waiting: &Waiting, unlocked: bool) -> tauri::Result<()> {
     let Some(tray) = app.tray_by_id(TRAY) else { return Ok(()) };
-    tray.set_menu(Some(menu(app, waiting)?))?;
+    tray.set_menu(Some(menu(app, waiting, unlocked)?))?;
     tray.set_icon(Some(if waiting.is_empty() { QUIET } else { WAITS }))
 }
 
-/// The menu over what waits.
-fn menu(app: &AppHandle, waiting: &Waiting) -> tauri::Result<Menu<Wry>> {
+/// The menu over what waits, and to lock the key.
+fn menu(app: &AppHandle, waiting: &Waiting, unlocked: bool) -> tauri::Result<Menu<Wry>> {
     let line = |id: String, text: &str, enabled| {
         MenuItemBuilder::with_id(id, text).enabled(enabled).build(app)
     };
@@ -87,6 +90,9 @@ fn menu(app: &AppHandle, waiting: &Waiting) -> tauri::Result<Menu<Wry>> {
         }
         menu = menu.separator().item(&deny.build()?);
     }
+    if unlocked {
+        menu = menu.separator().item(&line(LOCK.to_owned(), words::TRAY_LOCK, true)?);
+    }
     menu.separator()
         .item(&line(OPEN.to_owned(), words::TRAY_OPEN, true)?)
         .item(&line(QUIT.to_owned(), words::TRAY_QUIT, true)?)
@@ -99,11 +105,22 @@ fn on_menu(app: &AppHandle, event: MenuEvent) {
         windows::open_consent(app, ask);
     } else if let Some(ask) = id.strip_prefix(DENY) {
         deny(app, ask.to_owned());
+    } else if id == LOCK {
+        lock(app);
     } else if id == OPEN {
         windows::raise_main(app);
     } else if id == QUIT {
         app.exit(0);
     }
+}
+
+fn lock(app: &AppHandle) {
+    let gate = gate(app);
+    async_runtime::spawn(async move {
+        if let Err(fault) = gate.act(Face::Tray, Act::Lock {}).await {
+            tracing::warn!(%fault, "the key could not be locked from the tray");
+        }
+    });
 }
 
 fn deny(app: &AppHandle, ask: String) {

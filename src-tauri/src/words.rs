@@ -19,6 +19,7 @@ pub(crate) const KEEP: &str = "Keep running";
 pub(crate) const QUIT: &str = "Quit";
 
 pub(crate) const TRAY_OPEN: &str = "Open TraceNet";
+pub(crate) const TRAY_LOCK: &str = "Lock the key";
 pub(crate) const TRAY_QUIT: &str = "Quit TraceNet";
 pub(crate) const TRAY_NOTHING: &str = "Nothing waits";
 pub(crate) const TRAY_DENY: &str = "Deny";

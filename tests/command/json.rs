@@ -107,6 +107,7 @@ fn status(machine: &Machine, runs: bool) {
             "keychain",
             "keychainHint",
             "protection",
+            "unlock",
             "window",
             "crystals",
             "fromPeers",

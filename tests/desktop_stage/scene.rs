@@ -133,11 +133,16 @@ pub async fn share(node: &mut Remote, crystal: &CrystalRow) -> (String, String) 
     node.ask(Act::Share { id: crystal.id.clone(), to, public: false, reason }).await
 }
 
-/// Focuses the consent window, lets it rest, presses Allow, types the PIN, lets it rest again.
+/// Focuses the consent window, lets it rest, presses Allow. Where the key is locked: types the
+/// PIN, lets it rest again.
 pub async fn allow(session: &Session, page: &Page) {
     session.focus(ASKS).await;
     let button = page.find(armed("allow").as_str()).await;
+    let unlocked = page.evaluate("document.querySelector('[data-unlocked]') !== null").await;
     session.press(ASKS, &button).await;
+    if unlocked == Ok(serde_json::json!(true)) {
+        return;
+    }
     page.type_into("#pin", PIN).await;
     let button = page.find(armed("allow-pin").as_str()).await;
     session.press(ASKS, &button).await;

@@ -80,10 +80,19 @@ impl Town {
     }
 
     fn built(mut self, name: &str, pin: bool) -> Self {
+        self.add(name, pin);
+        self
+    }
+
+    fn add(&mut self, name: &str, pin: bool) {
         let home = self.ground.path().join(name);
         let house = House { home, keychain: Arc::default(), pin, node: None };
         self.houses.insert(name.to_owned(), house);
-        self
+    }
+
+    /// One house more, without a PIN, which has neither keys nor a node yet.
+    pub fn build(&mut self, name: &str) {
+        self.add(name, false);
     }
 
     /// Makes every house's keys and starts it.

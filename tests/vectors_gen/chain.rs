@@ -5,7 +5,7 @@ use super::{
     people::{NOON, base, humans, key, public, receipt, sealed, seed},
     raw::Raw,
 };
-use artifact::{ArtifactId, HumanKey, Kind, Object, TransportKey};
+use artifact::{ArtifactId, HumanKey, KeyProtection, Kind, Object, TransportKey};
 use consent::{
     Ask, AskId, Bounds, Entry, EntryHash, Event, Finding, Reach, Redaction, Requester, SignedHead,
     State, Term, Way, Wish, journal::hash,
@@ -130,6 +130,7 @@ fn events() -> Vec<Event> {
     all.extend(strangers(peer, endpoint));
     all.extend(withdrawals(receipt, peer));
     all.extend(decisions(ask, artifact, peer));
+    all.extend(keys());
     all
 }
 
@@ -150,6 +151,7 @@ fn decisions(ask: AskId, shown: ArtifactId, peer: HumanKey) -> Vec<Event> {
     let receipt = under.as_bytes().to_vec().into();
     vec![
         made(Term::Session),
+        made(Term::Lock),
         made(Term::Day),
         Event::AllowedByRule { ask, rule, receipt },
         Event::RuleNarrowed { rule, peers: vec![peer] },
@@ -159,6 +161,19 @@ fn decisions(ask: AskId, shown: ArtifactId, peer: HumanKey) -> Vec<Event> {
         Event::AgentUnmuted { name: name.clone(), key },
         Event::AgentBlocked { name: name.clone(), key },
         Event::AgentUnblocked { name: name.clone(), key },
+    ]
+}
+
+/// What happens to human_key.
+fn keys() -> Vec<Event> {
+    let way = Way::ConsentWindow;
+    vec![
+        Event::KeyUnlocked { way },
+        Event::KeyLocked { why: "idle".to_owned() },
+        Event::PinChanged { way: Way::MainWindow, protection: KeyProtection::Pin },
+        Event::PinChanged { way: Way::Terminal, protection: KeyProtection::Keychain },
+        Event::PhraseShown { way: Way::MainWindow },
+        Event::PhraseVerified { way: Way::MainWindow },
     ]
 }
 
@@ -230,6 +245,11 @@ fn named(event: &Event) -> &'static str {
         | Event::ReachChanged { .. }
         | Event::Upgraded { .. }
         | Event::Restored { .. }
+        | Event::KeyUnlocked { .. }
+        | Event::KeyLocked { .. }
+        | Event::PinChanged { .. }
+        | Event::PhraseShown { .. }
+        | Event::PhraseVerified { .. }
         | Event::AgentPaired { .. }
         | Event::AgentUnpaired { .. } => event.word(),
     }

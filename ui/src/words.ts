@@ -6,6 +6,7 @@ import { ahead } from './words/ahead';
 import { anchor, storage } from './words/storage';
 import { balances } from './words/balances';
 import { many } from './words/count';
+import { key } from './words/key';
 import { mark } from './words/mark';
 import { network } from './words/network';
 import { judge } from './words/judge';
@@ -36,6 +37,7 @@ export const words = {
   agents,
   ahead,
   balances,
+  key,
   storage,
   anchor,
   strangers,
@@ -336,7 +338,8 @@ export const words = {
       'revoked-by-peer': 'withdrawn by peer', diverged: 'books differ', 'reach-changed': 'network changed', upgraded: 'store upgraded',
       restored: 'store restored', 'agent-paired': 'agent let in', 'agent-unpaired': 'agent shown out',
       'rule-made': 'rule made', 'rule-narrowed': 'rule narrowed', 'rule-ended': 'rule ended', 'agent-muted': 'agent muted',
-      'agent-unmuted': 'agent heard again', 'agent-blocked': 'agent blocked', 'agent-unblocked': 'agent’s block lifted',
+      'agent-unmuted': 'agent heard again',
+      'key-unlocked': 'key unlocked', 'key-locked': 'key locked', 'pin-changed': 'PIN changed', 'phrase-shown': 'recovery phrase shown', 'phrase-verified': 'recovery phrase verified', 'agent-blocked': 'agent blocked', 'agent-unblocked': 'agent’s block lifted',
     } as Record<string, string>,
     entries: (n: number) => many(n, 'entry', 'entries'),
     empty: 'Nothing is written yet',
@@ -403,7 +406,8 @@ export const words = {
     hold: 'Hold to allow',
     holding: 'Keep holding …',
     pin: 'PIN', passphrase: 'Passphrase',
-    pinHint: 'For this one answer. It is not kept.',
+    pinHint: 'It is not kept. The key stays unlocked for ten minutes without an answer, unless you lock it.',
+    pinHintOnce: 'For this one answer. It is not kept.',
     allowPin: 'Allow with PIN', allowPassphrase: 'Allow with passphrase',
     back: 'Back',
     arming: 'The buttons act after a second of rest.',

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 pub(crate) mod agents;
 pub(crate) mod answer;
 pub(crate) mod bench;
+pub(crate) mod key;
 pub(crate) mod memory;
 pub(crate) mod network;
 pub(crate) mod node;
@@ -16,6 +17,7 @@ use agents::{Agents, Hook, Mcp, Pair};
 use answer::{Answer, Deny, Rules};
 use bench::Bench;
 pub(crate) use bench::{BenchRecall, BenchVerb};
+use key::Key;
 pub(crate) use memory::{Distil, Forget, Import, Outcome, Recall, Show, Sources, Why};
 use network::{Network, Peers};
 pub(crate) use node::{Init, RunNode};
@@ -109,6 +111,10 @@ pub(crate) enum Verb {
     Withhold(Deny),
     /// What you allowed for longer than once, and to end it.
     Rules(Rules),
+    /// Lock the key: the next answer takes the PIN, and what was allowed until then ends.
+    Lock,
+    /// The key that signs: its PIN, and how often it is asked for.
+    Key(Key),
     /// The journal: everything that was asked, decided, told and served.
     Log(Log),
     /// The agents that were let in, and the programs they run in.

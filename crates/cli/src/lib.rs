@@ -55,6 +55,8 @@ fn finished(args: Args) -> ExitCode {
     };
     let home = std::path::absolute(&home).unwrap_or(home);
     log_to_stderr(&args.verb);
+    // Every verb may read a PIN.
+    node::forbid_core_dumps();
     if home.exists() && !home.is_dir() {
         let what = format!("{} is not a folder", home.display());
         let hint = "move it away, or point TRACENET_HOME at a folder";
@@ -104,6 +106,8 @@ async fn run(call: &Call, verb: Verb) -> Result<Ended, Fault> {
         Verb::Offered(args) => verb::revoke::offered(call, args).await,
         Verb::Fetch(args) => verb::revoke::fetch(call, args).await,
         Verb::Asks => verb::look::asks(call).await,
+        Verb::Lock => verb::key::lock(call).await,
+        Verb::Key(args) => verb::key::key(call, args).await,
         Verb::Log(args) => verb::look::log(call, args).await,
         Verb::Storage(args) => verb::storage::storage(call, args).await,
         Verb::Doctor => verb::doctor::doctor(call).await,

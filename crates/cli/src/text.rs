@@ -36,6 +36,7 @@ pub(crate) fn view(as_json: bool, view: &View) {
     }
     match view {
         View::Status(status) => show::status(status),
+        View::Unlock(unlock) => show::unlock(unlock),
         View::Asks(asks) => show::asks(asks),
         View::Ask(ask) => show::ask(ask),
         View::Prompt(one) => prompt::prompt(one),

@@ -9,6 +9,7 @@ pub(crate) mod doctor;
 pub(crate) mod forget;
 pub(crate) mod import;
 pub(crate) mod init;
+pub(crate) mod key;
 pub(crate) mod look;
 pub(crate) mod mcp;
 pub(crate) mod network;

@@ -160,7 +160,7 @@ fn terms(facts: &Facts<'_>, is_here: bool) -> Vec<Term> {
     let private = matches!(facts.ask.wish, Wish::SharePrivate { .. });
     let may = rule::may_be_made(&facts.ask.by, facts.ask.scan_spent);
     if private && is_here && facts.distilled && may {
-        vec![Term::Once, Term::Session, Term::Day]
+        vec![Term::Once, Term::Session, Term::Lock, Term::Day]
     } else {
         Vec::new()
     }

@@ -19,6 +19,8 @@ pub enum Term {
     Once,
     /// Until the agent's connection ends, 12 hours at most.
     Session,
+    /// Until human_key is locked again, 12 hours at most.
+    Lock,
     /// 24 hours.
     Day,
 }
@@ -30,6 +32,7 @@ impl Term {
         match self {
             Self::Once => "once",
             Self::Session => "session",
+            Self::Lock => "lock",
             Self::Day => "day",
         }
     }
@@ -39,7 +42,7 @@ impl Term {
     pub const fn lifetime(self) -> Option<UnixMillis> {
         match self {
             Self::Once => None,
-            Self::Session => Some(12 * 60 * 60 * 1000),
+            Self::Session | Self::Lock => Some(12 * 60 * 60 * 1000),
             Self::Day => Some(artifact::grant::MAX_LIFE),
         }
     }

@@ -5,6 +5,7 @@
 //! silence; what two places both claim to hold, or what holds another key than expected, is
 //! refused and said. It does not know how long a key may stay unlocked, nor what it signs.
 
+pub mod change;
 pub mod state;
 
 use self::state::{KeyState, Tampering};
@@ -182,29 +183,41 @@ impl Custody {
         keep: Keep<'_>,
         entropy: &mut Entropy<'_>,
     ) -> Result<HumanKey, CustodyError> {
+        let mut seed = Zeroizing::new([0_u8; 32]);
+        entropy(seed.as_mut())?;
+        self.restore(&Secret::from_seed(&seed), keep, entropy)
+    }
+
+    /// Keeps a key that was made elsewhere before, as [`Custody::create`] keeps a new one.
+    ///
+    /// # Errors
+    /// As [`Custody::create`].
+    pub fn restore(
+        &self,
+        key: &Secret<Human>,
+        keep: Keep<'_>,
+        entropy: &mut Entropy<'_>,
+    ) -> Result<HumanKey, CustodyError> {
         self.check_vacant(keep)?;
         let secret = match keep {
             Keep::Keychain { pin } => pin,
             Keep::File { passphrase } => Some(passphrase),
         };
         secret.map_or(Ok(()), check_new_pin)?;
-        let mut seed = Zeroizing::new([0_u8; 32]);
-        entropy(seed.as_mut())?;
-        let key = Secret::<Human>::from_seed(&seed);
         let human = key.public();
         let record = match keep {
-            Keep::Keychain { pin: None } => Record::plain(&key),
+            Keep::Keychain { pin: None } => Record::plain(key),
             Keep::Keychain { pin: Some(pin) } => {
-                Record::wrapped(&key, pin, KeyProtection::Pin, self.costs, entropy)?
+                Record::wrapped(key, pin, KeyProtection::Pin, self.costs, entropy)?
             }
             Keep::File { passphrase } => {
-                Record::wrapped(&key, passphrase, KeyProtection::File, self.costs, entropy)?
+                Record::wrapped(key, passphrase, KeyProtection::File, self.costs, entropy)?
             }
         };
         self.put(keep, &record.encode()?)?;
         match self.unlock(&human, secret) {
             Ok(_) => {
-                // A new key has signed nothing yet: what lies there is of another key's life.
+                // This store has signed nothing yet: what lies there is of another's life.
                 if let Err(e) = self.store.delete(ANCHOR) {
                     tracing::debug!(error = %e, "an old anchor may stay behind");
                 }

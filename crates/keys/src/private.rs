@@ -158,13 +158,22 @@ pub fn read(path: &Path, cap: usize) -> Result<Option<Zeroizing<Vec<u8>>>, Priva
 /// # Errors
 /// When there is one already, or it cannot be written; then nothing of it is left.
 pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), PrivateFileError> {
+    if path.symlink_metadata().is_ok() {
+        return Err(PrivateFileError::Exists { path: path.to_owned() });
+    }
+    write_over(path, bytes)
+}
+
+/// Writes the file at `path` in the place of what is there, durable when this returns: a reader
+/// finds the one or the other.
+///
+/// # Errors
+/// When it cannot be written; then it is as it was.
+pub fn write_over(path: &Path, bytes: &[u8]) -> Result<(), PrivateFileError> {
     let failed = |e| PrivateFileError::from_io(path, e);
     let (Some(above), Some(name)) = (path.parent(), path.file_name()) else {
         return Err(PrivateFileError::NotAFile { path: path.to_owned() });
     };
-    if path.symlink_metadata().is_ok() {
-        return Err(PrivateFileError::Exists { path: path.to_owned() });
-    }
     let mut draft_name = std::ffi::OsString::from(".");
     draft_name.push(name);
     draft_name.push(".new");

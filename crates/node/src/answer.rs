@@ -19,8 +19,9 @@ use crate::{
     exchange::revoke::SignedRevocations,
     house::{House, Me},
     rules,
+    unlock::Unlocked,
 };
-use artifact::{Act, ArtifactId, Audience, Human, KeyProtection, Secret, UnixMillis};
+use artifact::{Act, ArtifactId, Audience, KeyProtection, UnixMillis};
 use consent::{
     Answer, Ask, AskId, Event as Entry, Requester, State, Term, VerifiedReceipt, Way, Wish,
 };
@@ -43,8 +44,8 @@ pub(crate) struct Settle {
     key: Option<Key>,
 }
 
-/// human_key as it is held for what is answered in one go, and how it is kept.
-type Key = (Arc<Secret<Human>>, KeyProtection);
+/// human_key as it is held for what is answered in one go.
+type Key = Arc<Unlocked>;
 
 /// What an answer made.
 #[derive(Debug, Default)]
@@ -119,7 +120,7 @@ impl Node {
         let key = match given.answer {
             Answer::Deny => None,
             Answer::Allow => match self.unlock_for(&given).await {
-                Ok((key, protection)) => Some((Arc::new(key), protection)),
+                Ok(key) => Some(Arc::new(key)),
                 Err(fault) => {
                     self.0.grant_failed(given.ask, given.way, &fault).await;
                     return Err(fault);
@@ -172,7 +173,7 @@ impl Node {
     }
 
     /// Every condition of a grant, the key last.
-    async fn unlock_for(&self, given: &Given) -> Result<(Secret<Human>, KeyProtection), Fault> {
+    async fn unlock_for(&self, given: &Given) -> Result<Unlocked, Fault> {
         if !given.way.may_grant() {
             let what = format!("the {} can deny, but never grant", given.way.word());
             return Err(Fault::refused(
@@ -194,7 +195,10 @@ impl Node {
         if prompt.code != given.code {
             return Err(other_code());
         }
-        self.0.unlock(given.pin.clone(), given.way).await
+        // A terminal proves nothing by itself, and what is public cannot be taken back.
+        let public = matches!(ask.wish, Wish::SharePublic { .. });
+        let anew = given.way == Way::Terminal || public;
+        self.0.unlock(given.pin.clone(), given.way, anew).await
     }
 }
 
@@ -253,13 +257,13 @@ impl House {
                 return Err(Fault::not_now("this ask has expired", "let the agent ask again"));
             }
             let mut settled = match (settle.answer, &settle.key) {
-                (Answer::Allow, Some((key, protection))) => {
+                (Answer::Allow, Some(unlocked)) => {
                     let chosen = self.choose_reach(change, &ask, settle.anywhere)?;
-                    let key = (key.as_ref(), *protection);
-                    let mut settled = self.allow(change, &me, &mut ask, way, key, now)?;
+                    let mut settled = self.allow(change, &me, &mut ask, way, unlocked, now)?;
                     if let (Some(receipt), true) = (&settled.receipt, settle.term != Term::Once) {
                         let iat = receipt.receipt().iat;
-                        settled.rule = Some(self.make_rule(change, &ask, settle.term, key, iat)?);
+                        settled.rule =
+                            Some(self.make_rule(change, &ask, settle.term, unlocked, iat)?);
                     }
                     if let Some(chosen) = chosen {
                         change.append(chosen, now)?;
@@ -275,7 +279,7 @@ impl House {
                     Settled { state: "denied", what, withdrawn, ..Settled::default() }
                 }
             };
-            if let Some((key, _)) = &settle.key {
+            if let Some(Unlocked { key, .. }) = settle.key.as_deref() {
                 self.settle_revocations(change, &ask, key, &mut settled)?;
             }
             resumes = matches!(ask.wish, Wish::Resume { .. });
@@ -294,7 +298,7 @@ impl House {
         if let Some(agent) = blocked {
             self.end_rules_of_agent(agent);
         }
-        if let Some((key, _)) = &settle.key {
+        if let Some(Unlocked { key, .. }) = settle.key.as_deref() {
             // What was decided stands: that no anchor was signed for it is no failure of it.
             settled.anchor = self.sign_anchor(key, resumes).unwrap_or_else(|fault| {
                 tracing::error!(%fault, "no anchor was signed");
@@ -310,7 +314,7 @@ impl House {
         me: &Me,
         ask: &mut Ask,
         way: Way,
-        key: (&Secret<Human>, KeyProtection),
+        unlocked: &Unlocked,
         now: UnixMillis,
     ) -> Result<Settled, Fault> {
         let mut settled = Settled { state: "allowed", ..Settled::default() };
@@ -321,14 +325,14 @@ impl House {
             Wish::SharePrivate { object, peers } => {
                 peers.iter().try_for_each(|human| self.refuse_shut_out(human))?;
                 let aud = Audience::Peers(peers.clone());
-                let by = By::Human(key.0, key.1);
+                let by = By::Human(&unlocked.key, unlocked.protection);
                 let receipt = self.sign(change, me, Act::SharePrivate, object, aud, &by, now)?;
                 receipt_id = Some(receipt.id());
                 receipt_bytes = Some(ByteBuf::from(receipt.envelope()));
                 settled.receipt = Some(receipt);
             }
             Wish::SharePublic { object } => {
-                let (by, aud) = (By::Human(key.0, key.1), Audience::Public);
+                let (by, aud) = (By::Human(&unlocked.key, unlocked.protection), Audience::Public);
                 let receipt = self.sign(change, me, Act::SharePublic, object, aud, &by, now)?;
                 receipt_id = Some(receipt.id());
                 receipt_bytes = Some(ByteBuf::from(receipt.envelope()));

@@ -19,9 +19,12 @@ use crate::{
     import::Kept,
     init::Birth,
     rules::Which,
+    unlock::Locked,
 };
-use artifact::{ArtifactId, Human, HumanKey, Outcome, Revocation, Secret, TransportKey};
-use consent::{AskId, DeliveryRefused, Party, Received, VerifiedCard};
+use artifact::{
+    ArtifactId, Human, HumanKey, KeyProtection, Outcome, Revocation, Secret, TransportKey,
+};
+use consent::{AskId, DeliveryRefused, Party, Received, VerifiedCard, Way};
 use peer::Diverged;
 use std::sync::Arc;
 use store::{AheadRow, OutcomeRow};
@@ -110,6 +113,16 @@ pub(crate) enum Event {
     Forget(ArtifactId, Reply<u64>),
     /// The human gives a peer another name.
     Rename(HumanKey, String, Reply<()>),
+    /// Wrong PINs in a row through one face.
+    Tries(Way, u64, Reply<()>),
+    /// human_key was locked; whether it had been unlocked.
+    Locked(Locked, bool, Reply<()>),
+    /// Whether the PIN is asked for at every grant.
+    PinAlways(bool, Reply<()>),
+    /// human_key is kept otherwise since.
+    PinChanged(Way, KeyProtection, Reply<()>),
+    /// The recovery phrase was written down.
+    PhraseVerified(Way, Reply<()>),
     /// The keychain holds an anchor over this entry.
     Anchored(u64, Reply<()>),
     /// The bytes of these traces are to go.
@@ -217,6 +230,13 @@ pub(crate) fn run(house: &Arc<House>, mut events: mpsc::Receiver<Event>) {
             Event::Judge(id, outcome, reply) => answer(reply, house.on_judge(&id, outcome)),
             Event::Forget(id, reply) => answer(reply, house.on_forget(&id)),
             Event::Rename(human, name, reply) => answer(reply, house.on_rename(&human, name)),
+            Event::Tries(way, wrong, reply) => answer(reply, house.on_tries(way, wrong)),
+            Event::Locked(why, was_open, reply) => answer(reply, house.on_locked(why, was_open)),
+            Event::PinAlways(on, reply) => answer(reply, house.on_pin_always(on)),
+            Event::PinChanged(way, protection, reply) => {
+                answer(reply, house.on_pin_changed(way, protection));
+            }
+            Event::PhraseVerified(way, reply) => answer(reply, house.on_phrase_verified(way)),
             Event::Anchored(seq, reply) => answer(reply, house.on_anchored(seq)),
             Event::Follow(on, reply) => answer(reply, house.on_follow(on)),
             Event::Learnt(rows, reply) => answer(reply, house.on_learnt(&rows)),

@@ -5,7 +5,7 @@ use crate::{
     clock::random,
     event::{Event, Reply},
     import::Jobs,
-    unlock::Tries,
+    unlock::{Tries, Window},
 };
 use artifact::{ArtifactId, Author, CommitmentKey, Secret, Transport, UnixMillis};
 use consent::{OwnReceiptError, VerifiedReceipt};
@@ -34,7 +34,7 @@ pub(crate) struct Me {
 pub(crate) struct House {
     pub(crate) home: PathBuf,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) window: bool,
+    pub(crate) has_window: bool,
     pub(crate) loopback_only: bool,
     /// Whether this process is to speak to peers.
     pub(crate) online: std::sync::atomic::AtomicBool,
@@ -46,6 +46,12 @@ pub(crate) struct House {
     pub(crate) catching_up: std::sync::atomic::AtomicBool,
     pub(crate) custody: Arc<Custody>,
     pub(crate) tries: Tries,
+    /// human_key, while a right PIN holds.
+    pub(crate) window: Window,
+    /// Whether this process stays: a key is not kept for a command that is done with it.
+    pub(crate) stays: std::sync::atomic::AtomicBool,
+    /// Whether the screen's lock and the machine's sleep are seen.
+    pub(crate) watched: std::sync::atomic::AtomicBool,
     pub(crate) anchoring: crate::anchor::Anchoring,
     /// Held while the keychain is asked how it stands.
     pub(crate) key_look: tokio::sync::Mutex<()>,
@@ -147,7 +153,7 @@ impl House {
         let custody = Custody::new(config.keychain, config.home.join("keys/human_key.wrapped"));
         Self {
             clock: config.clock,
-            window: config.window,
+            has_window: config.window,
             loopback_only: config.loopback_only,
             online: std::sync::atomic::AtomicBool::new(false),
             store,
@@ -156,6 +162,9 @@ impl House {
             catching_up: std::sync::atomic::AtomicBool::new(false),
             custody: Arc::new(custody),
             tries: Tries::default(),
+            window: Window::default(),
+            stays: std::sync::atomic::AtomicBool::new(false),
+            watched: std::sync::atomic::AtomicBool::new(false),
             anchoring: crate::anchor::Anchoring::default(),
             key_look: tokio::sync::Mutex::default(),
             me: RwLock::new(None),

@@ -10,7 +10,7 @@ use artifact::{
 };
 use consent::Event as Entry;
 use keys::{Custody, CustodyError, Keep, NodeKeys};
-use store::Self_;
+use store::{KeyCareRow, Self_};
 use zeroize::Zeroizing;
 
 /// Where the human wants their key kept.
@@ -29,6 +29,17 @@ pub(crate) struct Birth {
     keys: NodeKeys,
     /// For the first anchor.
     human: Secret<Human>,
+    /// Whether the key came from its recovery phrase, which its human has then.
+    restored: bool,
+}
+
+/// What the keys of a first start are made of.
+struct Making {
+    keep: KeepKey,
+    name: Option<String>,
+    /// The key that is to be restored, rather than a new one.
+    restored: Option<Secret<Human>>,
+    now: UnixMillis,
 }
 
 impl Node {
@@ -37,6 +48,34 @@ impl Node {
     /// # Errors
     /// When it has keys already, the PIN is too weak, or the chosen place is not ready.
     pub async fn init(&self, keep: KeepKey, name: &str) -> Result<(), Fault> {
+        self.begin(keep, name, None).await
+    }
+
+    /// Makes this node one of the human whose recovery phrase this is: human_key is theirs, every
+    /// other key and the card are new.
+    ///
+    /// # Errors
+    /// When it is no phrase, this folder has an identity already, or as [`Node::init`].
+    pub async fn restore(&self, keep: KeepKey, name: &str, phrase: &str) -> Result<(), Fault> {
+        if let Some(me) = self.me() {
+            let what = format!(
+                "this folder is the home of {} already, whom nothing replaces",
+                artifact::words::key_words(&me.human)
+            );
+            let hint = "restore into a folder of its own: set TRACENET_HOME";
+            return Err(Fault::refused(what, hint));
+        }
+        let key = keys::phrase::key_of(phrase);
+        let key = key.map_err(|e| Fault::invalid(e.to_string(), "look at what you wrote down"))?;
+        self.begin(keep, name, Some(key)).await
+    }
+
+    async fn begin(
+        &self,
+        keep: KeepKey,
+        name: &str,
+        restored: Option<Secret<Human>>,
+    ) -> Result<(), Fault> {
         if self.0.me().is_ok() {
             return Err(Fault::refused(
                 "this node has its keys already",
@@ -44,9 +83,9 @@ impl Node {
             ));
         }
         let name = crate::audience::check_name(name)?;
-        let (custody, now) = (std::sync::Arc::clone(&self.0.custody), self.0.now());
-        let dir = self.0.home.join("keys");
-        let made = tokio::task::spawn_blocking(move || make(&custody, &dir, &keep, name, now));
+        let making = Making { keep, name, restored, now: self.0.now() };
+        let (custody, dir) = (std::sync::Arc::clone(&self.0.custody), self.0.home.join("keys"));
+        let made = tokio::task::spawn_blocking(move || make(&custody, &dir, making));
         let birth = made.await.map_err(Fault::broken)??;
         let anchor = self.0.happen(|reply| Event::Birth(Box::new(birth), reply)).await?;
         if let Some(anchor) = anchor {
@@ -66,10 +105,14 @@ impl House {
             return Err(Fault::refused("this node has its keys already", ""));
         }
         let now = self.now();
-        let Birth { row, keys, human } = birth;
+        let Birth { row, keys, human, restored } = birth;
         self.store.sign_with(Secret::from_seed(keys.journal.seed()));
         self.store.change::<_, Fault>(|change| {
             change.put_me(&row)?;
+            if restored {
+                let phrase_verified = Some(now);
+                change.put_key_care(&KeyCareRow { pin_always: false, phrase_verified })?;
+            }
             change.append(Entry::Opened { human: row.human, journal: row.journal }, now)?;
             Ok(())
         })?;
@@ -86,14 +129,9 @@ impl House {
     }
 }
 
-fn make(
-    custody: &Custody,
-    dir: &std::path::Path,
-    keep: &KeepKey,
-    name: Option<String>,
-    now: UnixMillis,
-) -> Result<Birth, Fault> {
-    let (keep_as, pin, protection) = match keep {
+fn make(custody: &Custody, dir: &std::path::Path, making: Making) -> Result<Birth, Fault> {
+    let Making { keep, name, restored, now } = making;
+    let (keep_as, pin, protection) = match &keep {
         KeepKey::Pin(pin) => {
             (Keep::Keychain { pin: Some(pin) }, Some(pin.as_str()), KeyProtection::Pin)
         }
@@ -104,15 +142,28 @@ fn make(
     };
     let keys = NodeKeys::open_or_create(dir, &mut keys::entropy::os)
         .map_err(|e| Fault::not_now(e.to_string(), ""))?;
-    let human = match custody.create(keep_as, &mut keys::entropy::os) {
+    let entropy: &mut keys::Entropy<'_> = &mut keys::entropy::os;
+    let kept = match &restored {
+        Some(key) => custody.restore(key, keep_as, entropy),
+        None => custody.create(keep_as, entropy),
+    };
+    let human = match kept {
         Ok(human) => human,
         Err(CustodyError::Exists { place }) => adopt(custody, pin, protection, &place)?,
         Err(e) => return Err(from_custody(&e)),
     };
+    if restored.as_ref().is_some_and(|key| key.public() != human) {
+        return Err(Fault::refused(
+            "another human_key lies in this folder's place already, whom nothing replaces",
+            "restore into a folder of its own: set TRACENET_HOME",
+        ));
+    }
     let (human_key, _) =
         custody.unlock(&human, pin).map_err(|e| Fault::not_now(e.to_string(), ""))?;
     let solana = solana_key(&human_key);
-    let card = card(&human_key, &keys, name, now)?;
+    // Whoever pinned this human has seen a card of theirs: this one is to be newer.
+    let seq = if restored.is_some() { now } else { 1 };
+    let card = card(&human_key, &keys, name, (seq, now))?;
     let row = Self_ {
         human,
         author: keys.author.public(),
@@ -123,7 +174,7 @@ fn make(
         card,
         port: 0,
     };
-    Ok(Birth { row, keys, human: human_key })
+    Ok(Birth { row, keys, human: human_key, restored: restored.is_some() })
 }
 
 /// Takes up a key that an interrupted first start left, when this PIN opens it.
@@ -151,7 +202,7 @@ fn card(
     human: &Secret<Human>,
     keys: &NodeKeys,
     name: Option<String>,
-    now: UnixMillis,
+    (seq, now): (u64, UnixMillis),
 ) -> Result<Vec<u8>, Fault> {
     let card = Card {
         human: human.public(),
@@ -159,7 +210,7 @@ fn card(
         transport: keys.transport.public(),
         solana: None,
         name,
-        seq: 1,
+        seq,
         iat: now,
         exp: now.saturating_add(MAX_LIFE),
     };
@@ -173,7 +224,7 @@ fn solana_key(human: &Secret<Human>) -> SolanaKey {
     Secret::<artifact::Solana>::from_seed(&seed).public()
 }
 
-fn from_custody(error: &CustodyError) -> Fault {
+pub(crate) fn from_custody(error: &CustodyError) -> Fault {
     use crate::Code;
     let what = error.to_string();
     match error {

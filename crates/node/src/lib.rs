@@ -66,7 +66,7 @@ pub use export::{as_atif, as_skill};
 pub use fault::{Code, Fault};
 pub use import::FoundLogs;
 pub use init::KeepKey;
-pub use keys::{KeyState, KeychainState};
+pub use keys::{KeyState, KeychainState, dump::forbid as forbid_core_dumps};
 pub use mark::{Colour, Mark};
 pub use notice::{Job, JobPhase, Notice};
 pub use past::{HelpedBy, LineWritten, MetAgain, Recurring, Saved, Why};
@@ -80,6 +80,7 @@ pub use store::{
     AgentRow, BlockRow, BlockedAgentRow, CrystalRow, DeliveryRow, HeadRow, Look, OpenError,
     OutcomeRow, PeerRow, ReceiptRow, RetentionRow, RuleRow, Self_, Sizes, TraceRow,
 };
+pub use unlock::Unlock;
 pub use words::{reason, refusal};
 
 /// Whether recall finds by meaning too, and by what it found.

@@ -58,7 +58,9 @@ impl Node {
         }
         let pending = look.pending()?;
         let place = pending.iter().position(|p| p.id == *id).map_or(1, |n| n + 1);
-        let pin = self.0.me()?.row.protection != KeyProtection::Keychain;
+        let held = self.0.window.until(self.0.moment()).is_some();
+        let public = matches!(ask.wish, Wish::SharePublic { .. });
+        let pin = self.0.me()?.row.protection != KeyProtection::Keychain && (public || !held);
         let reach = look.reach()?;
         let distilled = match ask.wish.object() {
             Some(object) => self.0.is_distilled(&object.id)?,

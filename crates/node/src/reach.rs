@@ -4,7 +4,9 @@
 //! hiding take away, and are done at once. What stands in the store is applied to the network
 //! after the transaction, and again at every start.
 
-use crate::{Fault, Node, Notice, answer::Settled, event::Event, house::House, house::lock};
+use crate::{
+    Fault, Node, Notice, answer::Settled, event::Event, house::House, house::lock, unlock::Locked,
+};
 use artifact::{HumanKey, UnixMillis};
 use consent::{Ask, AskId, Event as Entry, Reach, Wish};
 use peer::{Anywhere, OnlyByRelay, RelayState, ServerUrl, Ticket};
@@ -338,7 +340,9 @@ impl House {
     /// everybody is dialled without waiting.
     pub(crate) async fn look_for_sleep(self: &Arc<Self>) {
         let slept = lock(&self.wakes).slept(self.clock.now(), self.clock.awake());
-        let (Some(slept), Some(host)) = (slept, self.host()) else { return };
+        let Some(slept) = slept else { return };
+        self.lock_or_say(Locked::Asleep).await;
+        let Some(host) = self.host() else { return };
         tracing::info!(seconds = slept / 1000, "this machine slept: the network is looked at anew");
         host.network_changed().await;
         self.network_moved();

@@ -8,10 +8,10 @@ use crate::{
     Fault, Node, Notice,
     event::Event,
     house::{House, lock},
+    unlock::Unlocked,
 };
 use artifact::{
-    Act, ArtifactId, Audience, Grant, Head, Human, HumanKey, KeyProtection, Secret, UnixMillis,
-    key::Rule,
+    Act, ArtifactId, Audience, Grant, Head, HumanKey, KeyProtection, Secret, UnixMillis, key::Rule,
 };
 use consent::{
     Ask, Bounds, Event as Entry, Requester, Term, Wish,
@@ -98,6 +98,8 @@ pub(crate) enum Which {
     One(String),
     /// Those of a session that is over.
     Session(String),
+    /// Those that hold until human_key is locked.
+    Lock,
     /// Those whose time has passed.
     Over,
     /// Those of an agent, by its key.
@@ -118,6 +120,7 @@ impl Which {
         match self {
             Self::One(_) => "by-hand",
             Self::Session(_) => "session-over",
+            Self::Lock => "locked",
             Self::Over => "over",
             Self::Agent(_) => "agent-shown-out",
             Self::Named(_) | Self::About(_) | Self::All => "revoked",
@@ -132,6 +135,7 @@ impl Which {
             Self::Session(session) => {
                 row.bounds.term == Term::Session && row.bounds.session == *session
             }
+            Self::Lock => row.bounds.term == Term::Lock,
             Self::Over => grant().is_none_or(|grant| grant.until <= now),
             Self::Agent(key) => row.bounds.agent == *key,
             Self::Named(name) => row.bounds.name == *name,
@@ -190,7 +194,7 @@ impl House {
         change: &mut Change<'_>,
         ask: &Ask,
         term: Term,
-        (key, protection): (&Secret<Human>, KeyProtection),
+        unlocked: &Unlocked,
         iat: UnixMillis,
     ) -> Result<Made, Fault> {
         let (Wish::SharePrivate { object, peers }, Some(life)) = (&ask.wish, term.lifetime())
@@ -207,6 +211,10 @@ impl House {
             let hint = "end some first, or allow it once: `tracenet rules` lists them";
             return Err(Fault::not_now(format!("{MAX_RULES} rules hold already"), hint));
         }
+        if term == Term::Lock && unlocked.locks != self.window.locks() {
+            let what = "the key was locked meanwhile";
+            return Err(Fault::not_now(what, "unlock it with the PIN, and allow it again"));
+        }
         let head = self.frozen_head(&object.id)?;
         let secret = Secret::<Rule>::from_seed(&zeroize::Zeroizing::new(crate::clock::random()?));
         let grant = Grant {
@@ -218,7 +226,7 @@ impl House {
             iat,
             until: iat.saturating_add(life),
         };
-        let envelope = grant.seal(key).map_err(Fault::broken)?;
+        let envelope = grant.seal(&unlocked.key).map_err(Fault::broken)?;
         let id = ArtifactId::of(&envelope);
         let bounds = Bounds {
             agent: *agent,
@@ -240,7 +248,7 @@ impl House {
             Entry::RuleMade { ask: ask.id, bounds: Box::new(bounds.clone()), grant: grant_bytes },
             iat,
         )?;
-        let signer = Signer { id, key: secret, grant, envelope, protection };
+        let signer = Signer { id, key: secret, grant, envelope, protection: unlocked.protection };
         Ok(Made { signer, bounds })
     }
 

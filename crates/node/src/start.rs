@@ -5,6 +5,7 @@
 
 use crate::{
     Clock, Config, Control, Fault, Notice, agent::Indoors, event, event::Event, house::House,
+    unlock::Locked,
 };
 use artifact::{Author, Journal, Transport, key::Role};
 use keys::NodeKeys;
@@ -75,6 +76,8 @@ impl Node {
             crate::anchor::tell_upgrades(&house.store, house.now())?;
             house.sweep()?;
             house.on_end_rules(&crate::rules::Which::Left)?;
+            let tries = house.look()?.tries().map_err(Fault::from)?;
+            house.tries.load(tries, house.now(), house.clock.awake());
         }
         let run = Arc::clone(&house);
         let thread = std::thread::Builder::new()
@@ -99,6 +102,7 @@ impl Node {
     pub fn open_doors(&self) -> Result<(), Fault> {
         let dir = crate::config::socket_dir(&self.0.home);
         let sockets = door::Sockets::bind(&dir).map_err(|e| Fault::not_now(e.to_string(), ""))?;
+        self.0.stays.store(true, std::sync::atomic::Ordering::Relaxed);
         let indoors = Arc::new(Indoors::new(&self.0));
         self.0.tasks.spawn(door::serve(sockets, indoors, self.0.stop.clone()));
         self.0.follow_as_said();
@@ -155,6 +159,7 @@ impl Node {
     /// # Errors
     /// When the store cannot be written.
     pub async fn tick(&self) -> Result<(), Fault> {
+        self.0.lock_if_due().await;
         self.0.look_for_sleep().await;
         self.0.happen(Event::Tick).await
     }
@@ -175,6 +180,9 @@ impl Node {
     /// Stops everything, in order. For when the folder is free again see [`Node::freed`].
     pub async fn stop(self) {
         self.0.stop.cancel();
+        if self.0.window.until(self.0.moment()).is_some() {
+            self.0.lock_or_say(Locked::NodeStopped).await;
+        }
         if let Some(host) = self.0.set_host(None) {
             host.shutdown().await;
         }
@@ -213,6 +221,7 @@ fn keys_of(dir: &std::path::Path) -> Result<NodeKeys, StartError> {
 
 impl House {
     async fn tick(self: &Arc<Self>) {
+        self.lock_if_due().await;
         if let Err(fault) = self.happen(Event::Tick).await {
             tracing::error!(%fault, "the clock could not be looked at");
         }

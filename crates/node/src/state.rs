@@ -74,7 +74,7 @@ impl Node {
     /// Whether this process shows windows.
     #[must_use]
     pub fn has_window(&self) -> bool {
-        self.0.window
+        self.0.has_window
     }
 
     /// How human_key stands. Asks the keychain.

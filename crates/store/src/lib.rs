@@ -22,7 +22,8 @@ pub use look::{Look, LookError, books::Serving, prefix::PrefixError, revoke::Sto
 pub use open::{Floor, OpenError, Sizes, Store, VERSION};
 pub use rows::{
     AgentRow, AheadRow, BlockRow, BlockedAgentRow, ConnectRow, CrystalRow, DeliveryRow, DueRow,
-    HeadRow, InviteRow, KnockRow, MuteRow, OfferRow, OutcomeRow, PeerRow, ReachRow, ReceiptRow,
-    RetentionRow, RuleRow, Self_, SettleRow, StopRow, TicketRow, TraceRow, UpgradeRow,
+    HeadRow, InviteRow, KeyCareRow, KnockRow, MuteRow, OfferRow, OutcomeRow, PeerRow, ReachRow,
+    ReceiptRow, RetentionRow, RuleRow, Self_, SettleRow, StopRow, TicketRow, TraceRow, TryRow,
+    UpgradeRow,
 };
 pub use vault::{Vault, VaultError, VaultWriter};

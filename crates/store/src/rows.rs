@@ -365,6 +365,20 @@ rows! {
         /// Whether the journal tells of it.
         pub told: bool,
     }
+    /// Wrong PINs in a row through one face.
+    pub struct TryRow {
+        /// How many.
+        pub wrong: u64,
+        /// When the last of them was begun.
+        pub at: UnixMillis,
+    }
+    /// What the human chose about human_key. Its secret lies elsewhere.
+    pub struct KeyCareRow {
+        /// Whether the PIN is asked for at every grant.
+        pub pin_always: bool,
+        /// When the recovery phrase was written down and verified.
+        pub phrase_verified: Option<UnixMillis>,
+    }
     /// How long traces are kept. Without limits: for ever.
     pub struct RetentionRow {
         /// Days since the end of their run.
@@ -416,3 +430,4 @@ impl PeerRow {
 }
 
 impl Copy for RetentionRow {}
+impl Copy for KeyCareRow {}

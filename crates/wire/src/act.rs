@@ -86,6 +86,15 @@ pub enum Act {
         /// What the card suggests to call this human; may be empty.
         name: String,
     },
+    /// Makes this node one of the human whose recovery phrase this is, once.
+    Restore {
+        /// Where human_key is kept.
+        keep: KeepKey,
+        /// What the card suggests to call this human; may be empty.
+        name: String,
+        /// The 24 words.
+        phrase: Pin,
+    },
     /// Reads a log, or every log below a folder.
     Import {
         /// An absolute path.
@@ -257,6 +266,32 @@ pub enum Act {
         /// The PIN.
         pin: Pin,
     },
+    /// Locks the key, and ends what was allowed until then.
+    Lock {},
+    /// Closes the key by another PIN or passphrase.
+    ChangePin {
+        /// The one before; empty when there was none.
+        old: Pin,
+        /// The new one; empty for none, which a key file does not take.
+        new: Pin,
+    },
+    /// Says whether the PIN is asked for at every grant.
+    PinAlways {
+        /// Whether.
+        on: bool,
+        /// The PIN, to be asked less often; else empty.
+        pin: Pin,
+    },
+    /// Shows the recovery phrase.
+    ShowPhrase {
+        /// The PIN.
+        pin: Pin,
+    },
+    /// Says that the recovery phrase was written down.
+    VerifyPhrase {
+        /// The 24 words, as they were written down.
+        phrase: Pin,
+    },
     /// Fetches one thing that a peer shares.
     Fetch {
         /// Its id, or the start of it.
@@ -336,6 +371,11 @@ pub enum Act {
 pub enum Done {
     /// It is done.
     Nothing {},
+    /// The recovery phrase, for the human's eyes.
+    Phrase {
+        /// Its 24 words.
+        phrase: Pin,
+    },
     /// It waits for the human.
     Asked {
         /// The ask.

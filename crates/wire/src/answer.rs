@@ -26,6 +26,8 @@ pub enum Term {
     Once,
     /// Until the agent's connection ends, 12 hours at most.
     Session,
+    /// Until the key is locked again, 12 hours at most.
+    Lock,
     /// 24 hours.
     Day,
 }

@@ -67,6 +67,7 @@ pub(crate) const fn term(term: Term) -> consent::Term {
     match term {
         Term::Once => consent::Term::Once,
         Term::Session => consent::Term::Session,
+        Term::Lock => consent::Term::Lock,
         Term::Day => consent::Term::Day,
     }
 }
@@ -75,6 +76,7 @@ pub(crate) const fn shown_term(term: consent::Term) -> Term {
     match term {
         consent::Term::Once => Term::Once,
         consent::Term::Session => Term::Session,
+        consent::Term::Lock => Term::Lock,
         consent::Term::Day => Term::Day,
     }
 }

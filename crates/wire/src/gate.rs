@@ -1,13 +1,14 @@
 //! The three gates, each one exhaustive match. Who calls is decided by the caller's own
 //! place (the window's label, the socket), never by anything it says.
 
-use crate::{Act, Done, Fault, KeepKey, Notice, Query, View, from, show};
+use crate::{Act, Done, Fault, Notice, Query, View, from, show};
 use consent::{AskId, Requester, Way};
 use node::{Node, Request, Terminal};
 use tokio::sync::broadcast;
 
 mod agents;
 mod answer;
+mod key;
 mod mark;
 
 /// Through which face a call comes.
@@ -98,6 +99,7 @@ impl Gate {
         let node = &self.node;
         Ok(match query {
             Query::Status {} => View::Status(show::status::status(node).await?),
+            Query::Unlock {} => View::Unlock(show::key::unlock(node)?),
             Query::Asks {} => View::Asks(show::asks::asks(node)?),
             Query::Ask { ask } => {
                 let mut view = show::asks::ask(node, &self.ask_id(&ask)?)?;
@@ -213,12 +215,6 @@ impl Gate {
         let node = &self.node;
         match act {
             Act::SetMark { phrase, colour } => self.set_mark(&face, phrase, colour).await?,
-            Act::Init { keep, name } => {
-                if face.is_below_agent() {
-                    return Err(from::below_agent());
-                }
-                node.init(keep_key(keep), &name).await?;
-            }
             Act::Import { path } => {
                 let node = node.clone();
                 let job = blocking(move || Ok(node.import(std::path::Path::new(&path))?)).await?;
@@ -316,6 +312,15 @@ impl Gate {
                 }
                 let count = node.sign_revocations(pin, face.way()).await?;
                 return Ok(Done::Signed { count: u32::try_from(count).unwrap_or(u32::MAX) });
+            }
+            Act::Init { .. }
+            | Act::Restore { .. }
+            | Act::Lock {}
+            | Act::ChangePin { .. }
+            | Act::PinAlways { .. }
+            | Act::ShowPhrase { .. }
+            | Act::VerifyPhrase { .. } => {
+                return self.key(&face, act).await;
             }
             Act::Fetch { id } => drop(node.fetch(&id).await?),
             Act::FetchAhead { per_peer, total } => {
@@ -424,14 +429,6 @@ fn check_owner(face: &Face) -> Result<(), Fault> {
         Face::Terminal(_) if !face.is_below_agent() => Ok(()),
         Face::Terminal(_) => Err(from::below_agent()),
         _ => Err(node::Fault::refused("this is done in the app's main window", "").into()),
-    }
-}
-
-fn keep_key(keep: KeepKey) -> node::KeepKey {
-    match keep {
-        KeepKey::Pin { pin } => node::KeepKey::Pin(pin.into_inner()),
-        KeepKey::Keychain {} => node::KeepKey::Keychain,
-        KeepKey::File { passphrase } => node::KeepKey::File(passphrase.into_inner()),
     }
 }
 

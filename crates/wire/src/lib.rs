@@ -34,6 +34,7 @@ pub use view::clients::{
     HooksView, LogsRow, UndoneFile, UndoneView,
 };
 pub use view::evidence::{EvidenceRow, EvidenceView, ExportView};
+pub use view::key::UnlockView;
 pub use view::memory::{
     Anchor, CrystalRow, CrystalView, FixRow, MemoryPage, Receiver, StepRow, TracePage,
 };

@@ -58,10 +58,15 @@ mod tests {
         let answer = Answer::plain(ask, Verdict::Allow, code, pin());
         let acts = [
             Act::SignRevocations { pin: pin() },
+            Act::ChangePin { old: pin(), new: pin() },
+            Act::PinAlways { on: false, pin: pin() },
+            Act::ShowPhrase { pin: pin() },
+            Act::VerifyPhrase { phrase: pin() },
             Act::Init { keep: KeepKey::Pin { pin: pin() }, name: String::new() },
             Act::Init { keep: KeepKey::File { passphrase: pin() }, name: String::new() },
         ];
-        let printed = format!("{:?} {answer:?} {acts:?}", pin());
+        let done = crate::Done::Phrase { phrase: pin() };
+        let printed = format!("{:?} {answer:?} {acts:?} {done:?}", pin());
         assert!(!printed.contains("orbit"), "{printed}");
     }
 }

@@ -15,6 +15,8 @@ use ts_rs::TS;
 pub enum Query {
     /// What the node is doing, in one line and in numbers.
     Status {},
+    /// For how long a right PIN holds. Asks no keychain.
+    Unlock {},
     /// What waits, and what was decided lately.
     Asks {},
     /// One ask with its outcome; for a ticket, the ticket itself once it was allowed.

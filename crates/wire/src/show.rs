@@ -8,6 +8,7 @@ pub(crate) mod clients;
 pub(crate) mod doctor;
 pub(crate) mod evidence;
 pub(crate) mod journal;
+pub(crate) mod key;
 pub(crate) mod memory;
 pub(crate) mod network;
 pub(crate) mod past;

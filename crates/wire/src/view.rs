@@ -22,6 +22,7 @@ use agents::SettingsView;
 use clients::{ClientsView, FoundView};
 pub(crate) mod books;
 pub(crate) mod evidence;
+pub(crate) mod key;
 pub(crate) mod memory;
 pub(crate) mod network;
 pub(crate) mod past;
@@ -31,6 +32,7 @@ pub(crate) mod strangers;
 
 use books::{BalancesView, DeliveriesPage, ProofsPage};
 use evidence::{EvidenceView, ExportView};
+use key::UnlockView;
 use memory::{CrystalView, MemoryPage, TracePage};
 use network::NetworkView;
 use past::{RecurringView, SavedView, WhyView};
@@ -45,6 +47,8 @@ use strangers::{BlockedView, InboxView};
 pub enum View {
     /// Of the node.
     Status(StatusView),
+    /// Of the key.
+    Unlock(UnlockView),
     /// Of what waits.
     Asks(AsksView),
     /// Of one ask.
@@ -158,6 +162,8 @@ views! {
         pub anchor: AnchorView,
         /// `pin`, `keychain` or `file`; empty before first start.
         pub protection: String,
+        /// For how long a right PIN holds.
+        pub unlock: UnlockView,
         /// Whether the running node has a window.
         pub window: bool,
         /// Crystals made here.

@@ -9,7 +9,10 @@ export type Act = { "act": "set-mark",
 /** The phrase. */ phrase: Pin,
 /** The colour's name. */ colour: Colour, } | { "act": "init",
 /** Where human_key is kept. */ keep: KeepKey,
-/** What the card suggests to call this human; may be empty. */ name: string, } | { "act": "import",
+/** What the card suggests to call this human; may be empty. */ name: string, } | { "act": "restore",
+/** Where human_key is kept. */ keep: KeepKey,
+/** What the card suggests to call this human; may be empty. */ name: string,
+/** The 24 words. */ phrase: Pin, } | { "act": "import",
 /** An absolute path. */ path: string, } | { "act": "follow",
 /** Whether it does. */ on: boolean, } | { "act": "watch",
 /** An absolute path, or nothing for the logs of every agent that is known. */ path: string, } | { "act": "pick-import",
@@ -47,7 +50,13 @@ export type Act = { "act": "set-mark",
 /** The ask. */ ask: string, } | { "act": "revoke",
 /** What. */ what: Revoke,
 /** Why: those who are told of it read this. At most 280 characters; may be empty. */ reason: string, } | { "act": "ask-signature", } | { "act": "sign-revocations",
-/** The PIN. */ pin: Pin, } | { "act": "fetch",
+/** The PIN. */ pin: Pin, } | { "act": "lock", } | { "act": "change-pin",
+/** The one before; empty when there was none. */ old: Pin,
+/** The new one; empty for none, which a key file does not take. */ new: Pin, } | { "act": "pin-always",
+/** Whether. */ on: boolean,
+/** The PIN, to be asked less often; else empty. */ pin: Pin, } | { "act": "show-phrase",
+/** The PIN. */ pin: Pin, } | { "act": "verify-phrase",
+/** The 24 words, as they were written down. */ phrase: Pin, } | { "act": "fetch",
 /** Its id, or the start of it. */ id: string, } | { "act": "fetch-ahead",
 /** Bytes of one peer. */ perPeer: number,
 /** Bytes of all of them. */ total: number, } | { "act": "rename",
@@ -331,7 +340,8 @@ export type DoctorView = {
 /** In order. */ checks: Array<DoctorCheck>, };
 
 /** What came of an act. */
-export type Done = { "done": "nothing", } | { "done": "asked",
+export type Done = { "done": "nothing", } | { "done": "phrase",
+/** Its 24 words. */ phrase: Pin, } | { "done": "asked",
 /** The ask. */ ask: string,
 /** Four words that the prompt shows too. */ code: string, } | { "done": "connected" } & ConnectedView | { "done": "undone" } & UndoneView | { "done": "freed",
 /** Bytes. */ bytes: number, } | { "done": "revoked",
@@ -697,7 +707,7 @@ export type PurgeView = {
 /** Bytes on the disk that come free. */ frees: number, };
 
 /** A look at something. Never changes anything. */
-export type Query = { "view": "status", } | { "view": "asks", } | { "view": "ask",
+export type Query = { "view": "status", } | { "view": "unlock", } | { "view": "asks", } | { "view": "ask",
 /** Its id, or the start of one that names a single ask. */ ask: string, } | { "view": "prompt",
 /** Its id. */ ask: string, } | { "view": "mark", } | { "view": "memory",
 /** What to search; empty for all. */ text: string,
@@ -802,7 +812,7 @@ export type Revoke = { "of": "one",
 export type RuleView = {
 /** The id of its grant. */ id: string,
 /** The agent it was made for. */ agent: string,
-/** `session` or `day`. */ term: Term,
+/** `session`, `lock` or `day`. */ term: Term,
 /** Title of what was shown when it was made. */ what: string,
 /** The artifact that was shown. */ artifact: string,
 /** Whom it names, as this human calls them. */ to: Array<string>,
@@ -834,6 +844,7 @@ export type SettingsView = {
 /** How the keychain stands. */ keychain: Keychain,
 /** What to do about it. */ keychainHint: string,
 /** `pin`, `keychain` or `file`. */ protection: string,
+/** For how long a right PIN holds. */ unlock: UnlockView,
 /** The public keys. */ keys: KeyView | null,
 /** The data folder. */ home: string,
 /** Bytes of compressed traces. */ traceBytes: number,
@@ -864,6 +875,7 @@ export type StatusView = {
 /** What to do about the keychain; empty when ready. */ keychainHint: string,
 /** How the store stands to what was signed for. */ anchor: AnchorView,
 /** `pin`, `keychain` or `file`; empty before first start. */ protection: string,
+/** For how long a right PIN holds. */ unlock: UnlockView,
 /** Whether the running node has a window. */ window: boolean,
 /** Crystals made here. */ crystals: number,
 /** Crystals from peers. */ fromPeers: number,
@@ -907,7 +919,7 @@ export type StorageView = {
 /** How the store stands to what was signed for. */ anchor: AnchorView, };
 
 /** For how long a yes holds. */
-export type Term = "once" | "session" | "day";
+export type Term = "once" | "session" | "lock" | "day";
 
 /** Steps of a trace. */
 export type TracePage = {
@@ -924,11 +936,18 @@ export type UndoneFile = {
 export type UndoneView = {
 /** The settings that were changed. */ files: Array<UndoneFile>, };
 
+/** For how long a right PIN holds. */
+export type UnlockView = {
+/** When the key is locked again unless it is used; 0 while it is locked. */ until: number,
+/** Whether the PIN is asked for at every grant. */ pinAlways: boolean,
+/** Whether the screen's lock and the machine's sleep are seen, and lock the key. */ watched: boolean,
+/** Whether the recovery phrase was written down and verified. */ phraseVerified: boolean, };
+
 /** The human's decision. */
 export type Verdict = "allow" | "deny" | "redact";
 
 /** What a [`crate::Query`] is answered with. */
-export type View = { "view": "status" } & StatusView | { "view": "asks" } & AsksView | { "view": "ask" } & AskView | { "view": "prompt" } & PromptView | { "view": "mark" } & MarkView | { "view": "memory" } & MemoryPage | { "view": "recall" } & RecallView | { "view": "why" } & WhyView | { "view": "saved" } & SavedView | { "view": "recurring" } & RecurringView | { "view": "crystal" } & CrystalView | { "view": "trace" } & TracePage | { "view": "peers" } & PeersView | { "view": "network" } & NetworkView | { "view": "balances" } & BalancesView | { "view": "deliveries" } & DeliveriesPage | { "view": "proofs" } & ProofsPage | { "view": "inbox" } & InboxView | { "view": "blocked" } & BlockedView | { "view": "receipts" } & ReceiptsPage | { "view": "would-revoke" } & WouldRevokeView | { "view": "ahead" } & AheadView | { "view": "offered" } & OfferedPage | { "view": "journal" } & JournalPage | { "view": "verify" } & JournalVerdict | { "view": "settings" } & SettingsView | { "view": "doctor" } & DoctorView | { "view": "found" } & FoundView | { "view": "clients" } & ClientsView | { "view": "storage" } & StorageView | { "view": "purge" } & PurgeView | { "view": "evidence" } & EvidenceView | { "view": "export" } & ExportView;
+export type View = { "view": "status" } & StatusView | { "view": "unlock" } & UnlockView | { "view": "asks" } & AsksView | { "view": "ask" } & AskView | { "view": "prompt" } & PromptView | { "view": "mark" } & MarkView | { "view": "memory" } & MemoryPage | { "view": "recall" } & RecallView | { "view": "why" } & WhyView | { "view": "saved" } & SavedView | { "view": "recurring" } & RecurringView | { "view": "crystal" } & CrystalView | { "view": "trace" } & TracePage | { "view": "peers" } & PeersView | { "view": "network" } & NetworkView | { "view": "balances" } & BalancesView | { "view": "deliveries" } & DeliveriesPage | { "view": "proofs" } & ProofsPage | { "view": "inbox" } & InboxView | { "view": "blocked" } & BlockedView | { "view": "receipts" } & ReceiptsPage | { "view": "would-revoke" } & WouldRevokeView | { "view": "ahead" } & AheadView | { "view": "offered" } & OfferedPage | { "view": "journal" } & JournalPage | { "view": "verify" } & JournalVerdict | { "view": "settings" } & SettingsView | { "view": "doctor" } & DoctorView | { "view": "found" } & FoundView | { "view": "clients" } & ClientsView | { "view": "storage" } & StorageView | { "view": "purge" } & PurgeView | { "view": "evidence" } & EvidenceView | { "view": "export" } & ExportView;
 
 /** Which run wrote a line of a file. */
 export type WhyView = {

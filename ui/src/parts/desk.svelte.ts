@@ -37,6 +37,8 @@ export class Desk {
   looked = $state(false);
   /** `file` when a passphrase is asked for rather than a PIN. */
   protection = $state('');
+  /** Whether the PIN is asked for at every grant. */
+  pinAlways = $state(false);
   #turn = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -67,6 +69,7 @@ export class Desk {
       const prompt = row && (await host.view({ view: 'prompt', ask: row.id }));
       if (turn !== this.#turn) return true;
       this.protection = status.protection;
+      this.pinAlways = status.unlock.pinAlways;
       this.#put(prompt);
       this.fault = undefined;
       return prompt !== undefined;

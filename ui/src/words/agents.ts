@@ -5,12 +5,12 @@ import { many } from './count';
 export const agents = {
   /** The choice in the consent window. */
   terms: 'For how long',
-  term: { once: 'Once', session: 'This session', day: '24 hours' } as Record<string, string>,
+  term: { once: 'Once', session: 'This session', lock: 'Until lock', day: '24 hours' } as Record<string, string>,
   termNote: (term: string) =>
     term === 'once'
       ? 'This once. The agent asks again the next time.'
       : `The agent may then share this crystal and later versions of it with the same people, ${
-          term === 'session' ? 'until its session ends' : 'for 24 hours'
+          ({ session: 'until its session ends', lock: 'until the key is locked, 12 hours at most' })[term] ?? 'for 24 hours'
         }. It asks again when anything is found in them.`,
   mute: 'Deny and mute 1 h',
   block: 'Deny and block',
@@ -20,7 +20,8 @@ export const agents = {
   noRules: 'Nothing is. You choose it in the consent window, when you allow something.',
   covers: (agent: string, people: string) => `${agent} may share with ${people}`,
   versions: 'and later versions of it',
-  until: 'until', untilSession: 'until its session ends, at most until',
+  until: { session: 'until its session ends, at most until', lock: 'until the key is locked, at most until' } as Record<string, string>,
+  untilThen: 'until',
   used: (n: number) => (n === 0 ? 'not used yet' : `used ${many(n, 'time', 'times')}, last`),
   without: (name: string) => `Without ${name}`,
   narrowed: 'They are not in the rule any more.',

@@ -21,7 +21,7 @@ pub(crate) struct Answer {
     #[arg(long)]
     pub(crate) all: bool,
     /// Allow the same agent to share this crystal and its later versions with the same people:
-    /// until its session ends, or for a day. Without this it is once.
+    /// until its session ends, until the key is locked, or for a day. Without this it is once.
     #[arg(long = "for", value_enum, value_name = "TERM", default_value = "once")]
     pub(crate) term: Term,
     /// With the first ticket or connection: be reached from anywhere, by relays. Without this
@@ -67,6 +67,7 @@ pub(crate) enum Verdict {
 pub(crate) enum Term {
     Once,
     Session,
+    Lock,
     Day,
 }
 

@@ -14,6 +14,13 @@ pub(crate) struct Init {
     /// Keep the key in a passphrase-wrapped file, for machines without a keychain.
     #[arg(long)]
     pub(crate) key_file: bool,
+    /// Bring back the key of another machine by its recovery phrase, typed in the terminal. Its
+    /// other keys are new: people who know you have to let this machine in.
+    #[arg(long)]
+    pub(crate) restore: bool,
+    /// Read the recovery phrase from this file descriptor instead of the terminal.
+    #[arg(long, value_name = "FD", requires = "restore")]
+    pub(crate) phrase_fd: Option<u32>,
     /// What your card suggests to call you.
     #[arg(long, default_value = "", hide_default_value = true, value_name = "NAME")]
     pub(crate) name: String,

@@ -63,7 +63,7 @@ pub(crate) fn prompt(prompt: &PromptView) {
     say(&format!("Code    {}", prompt.code));
     list("Note  ", &prompt.warnings);
     if !prompt.terms.is_empty() {
-        say("For     once, unless you answer with --for session or --for day");
+        say("For     once, unless you answer with --for session, --for lock or --for day");
     }
     if prompt.choose_reach {
         say("Reach   this network only, unless you choose anywhere: answer with --anywhere");

@@ -4,7 +4,7 @@ use super::{bytes, say, short, time};
 use wire::{
     AskRow, AskView, AsksView, CrystalRow, CrystalView, DoctorView, EvidenceView, JobState,
     JournalPage, JournalVerdict, MemoryPage, Phase, RuleView, SettingsView, StatusView, Term,
-    TracePage,
+    TracePage, UnlockView,
 };
 
 /// An enum of the wire as its word.
@@ -35,6 +35,9 @@ pub(crate) fn status(s: &StatusView) {
     if !matches!(s.anchor.state.as_str(), "holds" | "not-yet") {
         super::storage::anchor(&s.anchor);
     }
+    if matches!(s.protection.as_str(), "pin" | "file") {
+        unlock(&s.unlock);
+    }
     say(&format!(
         "memory     {} crystals, {} from peers, {} still to come, {} traces",
         s.crystals, s.from_peers, s.heads, s.traces
@@ -51,6 +54,19 @@ pub(crate) fn status(s: &StatusView) {
         port => format!("UDP port {port}, {}", s.reach),
     };
     say(&format!("network    {network}"));
+}
+
+/// For how long a right PIN holds.
+pub(crate) fn unlock(unlock: &UnlockView) {
+    let seen = if unlock.watched { "the lock of the screen, sleep or " } else { "" };
+    say(&match (unlock.until, unlock.pin_always) {
+        (0, true) => "key        locked, the PIN is asked for at every grant".to_owned(),
+        (0, false) => "key        locked".to_owned(),
+        (until, _) => format!("key        unlocked until {}, {seen}`tracenet lock`", time(until)),
+    });
+    if !unlock.phrase_verified {
+        say("           → write down its recovery phrase: tracenet key phrase");
+    }
 }
 
 pub(crate) fn asks(asks: &AsksView) {
@@ -268,6 +284,7 @@ pub(crate) fn rules(rules: &[RuleView]) {
     for rule in rules {
         let until = match rule.term {
             Term::Session => format!("its session ends, {} at most", time(rule.until)),
+            Term::Lock => format!("the key is locked, {} at most", time(rule.until)),
             Term::Day | Term::Once => time(rule.until),
         };
         say(&format!("{}  {} may share with {}", short(&rule.id), rule.agent, rule.to.join(", ")));

@@ -153,6 +153,7 @@ async fn allow(
     let term = match args.term {
         args::Term::Once => Term::Once,
         args::Term::Session => Term::Session,
+        args::Term::Lock => Term::Lock,
         args::Term::Day => Term::Day,
     };
     if term != Term::Once && !prompt.terms.contains(&term) {

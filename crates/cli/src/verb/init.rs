@@ -23,9 +23,15 @@ async fn make(call: &Call, gates: &mut Gates, args: Init) -> Result<Ended, Fault
         check_possible(&status, args.key_file)?;
     }
     let keep = keep(&args)?;
-    gates.act(Act::Init { keep, name: args.name }).await?;
+    let restored = args.restore;
+    let act = if restored {
+        Act::Restore { keep, name: args.name, phrase: phrase(args.phrase_fd)?.into() }
+    } else {
+        Act::Init { keep, name: args.name }
+    };
+    gates.act(act).await?;
     if !call.json {
-        text::say("This node has its keys.");
+        text::say(if restored { "Your key is back." } else { "This node has its keys." });
     }
     look::status_of(call, gates).await
 }
@@ -45,6 +51,13 @@ fn check_possible(status: &StatusView, key_file: bool) -> Result<(), Fault> {
     };
     let hint = "to keep the key in a file with a passphrase: tracenet init --key-file";
     Err(Fault { code, what: status.keychain_hint.clone(), hint: hint.to_owned() })
+}
+
+fn phrase(descriptor: Option<u32>) -> Result<Zeroizing<String>, Fault> {
+    match descriptor {
+        Some(descriptor) => terminal::pin_from(descriptor),
+        None => terminal::pin("The 24 words of the recovery phrase, in one line: "),
+    }
 }
 
 fn keep(args: &Init) -> Result<KeepKey, Fault> {

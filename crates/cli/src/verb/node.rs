@@ -39,6 +39,7 @@ pub(crate) async fn run(call: &Call, args: &RunNode) -> Result<Ended, Fault> {
 
 async fn start(node: &Node) -> Result<(), Fault> {
     node.open_doors()?;
+    node.lock_when_away();
     node.go_online().await?;
     Ok(())
 }

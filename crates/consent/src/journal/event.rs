@@ -1,7 +1,7 @@
 //! What an entry tells: every event of consent there is, a closed list.
 
 use crate::{Ask, AskId, Bounds, Reach, Way};
-use artifact::{ArtifactId, HumanKey, JournalKey, TransportKey, UnixMillis};
+use artifact::{ArtifactId, HumanKey, JournalKey, KeyProtection, TransportKey, UnixMillis};
 use serde::{Deserialize, Serialize};
 
 /// What happened.
@@ -284,6 +284,33 @@ pub enum Event {
         /// The last entry there was.
         found: u64,
     },
+    /// A right PIN was given, and human_key stays unlocked for a while.
+    KeyUnlocked {
+        /// Where it was given.
+        way: Way,
+    },
+    /// human_key is locked again.
+    KeyLocked {
+        /// Why, as a stable word.
+        why: String,
+    },
+    /// human_key is closed by another PIN, by its first one, or by none any more.
+    PinChanged {
+        /// Where that was said.
+        way: Way,
+        /// How it is kept since.
+        protection: KeyProtection,
+    },
+    /// The recovery phrase of human_key was shown.
+    PhraseShown {
+        /// Where.
+        way: Way,
+    },
+    /// It was written down: somebody typed it, and it is this key's.
+    PhraseVerified {
+        /// Where.
+        way: Way,
+    },
     /// An agent was let in.
     AgentPaired {
         /// Its name.
@@ -343,6 +370,11 @@ impl Event {
             Self::ReachChanged { .. } => "reach-changed",
             Self::Upgraded { .. } => "upgraded",
             Self::Restored { .. } => "restored",
+            Self::KeyUnlocked { .. } => "key-unlocked",
+            Self::KeyLocked { .. } => "key-locked",
+            Self::PinChanged { .. } => "pin-changed",
+            Self::PhraseShown { .. } => "phrase-shown",
+            Self::PhraseVerified { .. } => "phrase-verified",
             Self::AgentPaired { .. } => "agent-paired",
             Self::AgentUnpaired { .. } => "agent-unpaired",
         }

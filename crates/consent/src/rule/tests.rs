@@ -125,6 +125,6 @@ fn a_rule_is_made_for_known_agents_whose_text_was_scanned_whole() {
 
 #[test]
 fn no_rule_outlives_what_a_grant_may() {
-    let longest = [Term::Once, Term::Session, Term::Day].map(Term::lifetime);
-    assert_eq!(longest, [None, Some(12 * HOUR), Some(artifact::grant::MAX_LIFE)]);
+    let longest = [Term::Once, Term::Session, Term::Lock, Term::Day].map(Term::lifetime);
+    assert_eq!(longest, [None, Some(12 * HOUR), Some(12 * HOUR), Some(artifact::grant::MAX_LIFE)]);
 }

@@ -34,7 +34,7 @@ impl Node {
         };
         let key: Option<Key> = match (answer, asks.first().map(&given)) {
             (Answer::Allow, Some(first)) => match self.unlock_for(&first).await {
-                Ok((key, protection)) => Some((Arc::new(key), protection)),
+                Ok(key) => Some(Arc::new(key)),
                 Err(fault) => {
                     self.0.grant_failed(first.ask, way, &fault).await;
                     return Err(fault);

@@ -130,7 +130,7 @@ impl Node {
         if self.0.look()?.due_count()? == 0 {
             return Ok(0);
         }
-        let (key, _) = self.0.unlock(pin, way).await?;
+        let key = self.0.unlock(pin, way, way == Way::Terminal).await?.key;
         let signed = self.0.happen(|reply| Event::SignRevocations(key, reply)).await?;
         let count = signed.values().map(Vec::len).sum();
         self.0.send_revocations(signed);

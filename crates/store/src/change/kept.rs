@@ -1,7 +1,9 @@
 //! What is kept of traces and for how long, and what the store remembers of itself.
 
 use super::{Change, Changed};
-use crate::{RetentionRow, TraceRow, UpgradeRow, look::shelves::*, shelf::join};
+use crate::{
+    KeyCareRow, RetentionRow, TraceRow, TryRow, UpgradeRow, look::shelves::*, shelf::join,
+};
 use artifact::{ArtifactId, UnixMillis};
 use serde_bytes::ByteBuf;
 
@@ -45,6 +47,19 @@ impl Change<'_> {
     /// Remembers over which entry the anchor in the keychain was signed.
     pub fn put_anchored(&mut self, seq: u64) -> Changed {
         Ok(ANCHORED.put(&self.tx, b"seq", &seq)?)
+    }
+
+    /// Counts wrong PINs through the face of this word; `None` after a right one.
+    pub fn put_tries(&mut self, way: &str, row: Option<&TryRow>) -> Changed {
+        match row {
+            Some(row) => Ok(TRIES.put(&self.tx, way.as_bytes(), row)?),
+            None => Ok(TRIES.remove(&self.tx, way.as_bytes())?),
+        }
+    }
+
+    /// Keeps what the human chose about human_key.
+    pub fn put_key_care(&mut self, row: &KeyCareRow) -> Changed {
+        Ok(KEY_CARE.put(&self.tx, b"human", row)?)
     }
 
     /// Ends an invite that was not used.

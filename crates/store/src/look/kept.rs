@@ -1,7 +1,9 @@
 //! What is kept of traces and for how long, and what the store remembers of itself.
 
 use super::{Look, LookError, id_at, only, prefix, shelves::*, short};
-use crate::{OutcomeRow, PrefixError, RetentionRow, TraceRow, UpgradeRow, shelf::join};
+use crate::{
+    KeyCareRow, OutcomeRow, PrefixError, RetentionRow, TraceRow, TryRow, UpgradeRow, shelf::join,
+};
 use artifact::{ArtifactId, UnixMillis};
 use serde_bytes::ByteBuf;
 
@@ -84,6 +86,19 @@ impl Look {
     /// this store knows; 0 before the first.
     pub fn anchored(&self) -> Result<u64, LookError> {
         Ok(ANCHORED.get(&self.tx, b"seq")?.unwrap_or_default())
+    }
+
+    /// Wrong PINs in a row, by the word of the face they came through.
+    pub fn tries(&self) -> Result<Vec<(String, TryRow)>, LookError> {
+        let rows = TRIES.under(&self.tx, &[])?;
+        let word = |key: Vec<u8>| String::from_utf8(key).unwrap_or_default();
+        Ok(rows.into_iter().map(|(key, row)| (word(key), row)).collect())
+    }
+
+    /// What the human chose about human_key.
+    pub fn key_care(&self) -> Result<KeyCareRow, LookError> {
+        let none = KeyCareRow { pin_always: false, phrase_verified: None };
+        Ok(KEY_CARE.get(&self.tx, b"human")?.unwrap_or(none))
     }
 
     /// Upgrades that the journal does not tell of yet.

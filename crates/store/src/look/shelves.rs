@@ -3,8 +3,9 @@
 use crate::{
     rows::{
         AgentRow, AheadRow, BlockRow, BlockedAgentRow, ConnectRow, CrystalRow, DeliveryRow, DueRow,
-        HeadRow, InviteRow, KnockRow, MuteRow, OfferRow, OutcomeRow, PeerRow, ReachRow, ReceiptRow,
-        RetentionRow, RuleRow, Self_, SettleRow, StopRow, TicketRow, TraceRow, UpgradeRow,
+        HeadRow, InviteRow, KeyCareRow, KnockRow, MuteRow, OfferRow, OutcomeRow, PeerRow, ReachRow,
+        ReceiptRow, RetentionRow, RuleRow, Self_, SettleRow, StopRow, TicketRow, TraceRow, TryRow,
+        UpgradeRow,
     },
     shelf::{Shelf, ShelfError, Writing},
 };
@@ -79,4 +80,6 @@ tables! {
     MUTES: MuteRow = "mutes-0";
     BLOCKED_AGENTS: BlockedAgentRow = "blocked-agents-0";
     OLDER: UnixMillis = "older-0";
+    TRIES: TryRow = "pin-tries-0";
+    KEY_CARE: KeyCareRow = "key-care-0";
 }

@@ -22,6 +22,7 @@ pub(crate) async fn settings(node: &Node) -> Result<SettingsView, Fault> {
         keychain,
         keychain_hint,
         protection: me.as_ref().map_or("", |me| status::protection(me.protection)).to_owned(),
+        unlock: super::key::unlock(node)?,
         keys: me.as_ref().map(status::keys),
         home: node.home().display().to_string(),
         trace_bytes: sizes.stored,

@@ -2,7 +2,7 @@
 
 use super::{line, name_of};
 use crate::{Fault, JournalPage, JournalRow, JournalVerdict};
-use artifact::{ArtifactId, HumanKey, Public, Revocation};
+use artifact::{ArtifactId, HumanKey, KeyProtection, Public, Revocation};
 use consent::{Ask, Entry, EntryHash, Event, Requester, Term, Way};
 use node::{Node, PeerRow, refusal};
 
@@ -174,6 +174,11 @@ fn sentence(event: &Event, peers: &Peers) -> (String, String) {
             format!("A restored store was taken up at entry {found}; entry {anchor} was known."),
             String::new(),
         ),
+        Event::KeyUnlocked { .. }
+        | Event::KeyLocked { .. }
+        | Event::PinChanged { .. }
+        | Event::PhraseShown { .. }
+        | Event::PhraseVerified { .. } => (of_key(event), String::new()),
         Event::AllowedByRule { .. }
         | Event::RuleMade { .. }
         | Event::RuleNarrowed { .. }
@@ -208,6 +213,7 @@ fn of_agents(event: &Event, name: &dyn Fn(&HumanKey) -> String) -> (String, Stri
         Event::RuleMade { bounds, grant, .. } => {
             let until = match bounds.term {
                 Term::Session => "until its session ends",
+                Term::Lock => "until the key is locked",
                 Term::Day | Term::Once => "for a day",
             };
             let who = line(&bounds.name, 64);
@@ -243,6 +249,43 @@ fn of_agents(event: &Event, name: &dyn Fn(&HumanKey) -> String) -> (String, Stri
             (format!("The agent {} was shown out.", line(name, 64)), hex(key))
         }
         other => (other.word().to_owned(), String::new()),
+    }
+}
+
+/// What happened to human_key.
+fn of_key(event: &Event) -> String {
+    match event {
+        Event::KeyUnlocked { way } => {
+            format!("A right PIN was given in {}: the key stays unlocked for a while.", place(*way))
+        }
+        Event::KeyLocked { why } => format!("The key was locked: {}.", locked(why)),
+        Event::PinChanged { way, protection: KeyProtection::Keychain } => {
+            format!("The PIN was taken away in {}.", place(*way))
+        }
+        Event::PinChanged { way, .. } => format!("Another PIN was set in {}.", place(*way)),
+        Event::PhraseShown { way } => {
+            format!("The recovery phrase was shown in {}.", place(*way))
+        }
+        Event::PhraseVerified { way } => {
+            format!("The recovery phrase was typed and verified in {}.", place(*way))
+        }
+        other => other.word().to_owned(),
+    }
+}
+
+/// Why the key was locked, in words.
+fn locked(why: &str) -> &'static str {
+    match why {
+        "by-hand" => "you locked it",
+        "idle" => "it was not used for ten minutes",
+        "over" => "it had been unlocked for twelve hours",
+        "screen-locked" => "the screen was locked",
+        "asleep" => "the machine went to sleep",
+        "unseen" => "screen lock and sleep could not be seen any more",
+        "clock-set-back" => "the clock was set back",
+        "pin-changed" => "the PIN was changed",
+        "node-stopped" => "the node was stopped",
+        _ => "for another reason",
     }
 }
 
@@ -309,6 +352,7 @@ fn rule_end(why: &str) -> &'static str {
         "over" => "its time is over",
         "agent-shown-out" => "its agent was shown out",
         "revoked" => "you ended what it was about",
+        "locked" => "the key was locked",
         "node-stopped" => "the node was stopped, and its key is gone",
         "altered" => "what the store said of it was not what you signed; look who changed it",
         _ => "for another reason",

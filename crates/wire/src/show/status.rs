@@ -22,6 +22,7 @@ pub(crate) async fn status(node: &Node) -> Result<StatusView, Fault> {
         keychain,
         keychain_hint,
         anchor: super::storage::anchor(&node.anchored().await),
+        unlock: super::key::unlock(node)?,
         window: node.has_window(),
         crystals: counts.crystals.0,
         from_peers: counts.crystals.1,

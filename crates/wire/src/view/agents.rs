@@ -17,6 +17,8 @@ views! {
         pub keychain_hint: String,
         /// `pin`, `keychain` or `file`.
         pub protection: String,
+        /// For how long a right PIN holds.
+        pub unlock: UnlockView,
         /// The public keys.
         pub keys: Option<KeyView>,
         /// The data folder.
@@ -61,7 +63,7 @@ views! {
         pub id: String,
         /// The agent it was made for.
         pub agent: String,
-        /// `session` or `day`.
+        /// `session`, `lock` or `day`.
         pub term: Term,
         /// Title of what was shown when it was made.
         pub what: String,

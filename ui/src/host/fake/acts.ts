@@ -3,6 +3,7 @@ import type { Act, Done, JobState, Notice, PromptView } from '../types';
 import { decide } from './agents';
 import { connectClient, undoClient } from './clients';
 import { crystalAt } from './crystals';
+import { care, PHRASE } from './key';
 import { hexOf } from './names';
 import { promptAt } from './prompts';
 import { fetchOne, revoke, unsigned } from './shared';
@@ -17,7 +18,8 @@ const NOTHING: Done = { done: 'nothing' };
 /** Does an act. */
 export function acted(world: World, act: Act, tell: Tell): Done {
   switch (act.act) {
-    case 'init': return init(world, act, tell);
+    case 'init':
+    case 'restore': return init(world, act, tell);
     case 'set-mark': {
       world.mark = { phrase: act.phrase, colour: act.colour };
       return NOTHING;
@@ -83,6 +85,11 @@ export function acted(world: World, act: Act, tell: Tell): Done {
     case 'unmute':
     case 'block-agent':
     case 'unblock-agent': return decide(world, act, tell);
+    case 'lock':
+    case 'change-pin':
+    case 'pin-always':
+    case 'show-phrase':
+    case 'verify-phrase': return care(world, act, tell);
     case 'review': {
       tell({ notice: 'review', ask: act.ask });
       return NOTHING;
@@ -123,10 +130,14 @@ export function settle(world: World, id: string, state: string, tell: Tell): voi
   tell({ notice: 'settled', ask: id, state });
 }
 
-function init(world: World, act: Extract<Act, { act: 'init' }>, tell: Tell): Done {
+function init(world: World, act: Extract<Act, { act: 'init' | 'restore' }>, tell: Tell): Done {
   const secret = act.keep.keep === 'pin' ? act.keep.pin : act.keep.keep === 'file' ? act.keep.passphrase : '';
   if (/password|qwerty/i.test(secret)) {
     throw fault('invalid', 'the PIN is among the first that anybody tries: take five words that have nothing to do with each other');
+  }
+  if (act.act === 'restore') {
+    if (act.phrase.trim().split(/\s+/).join(' ') !== PHRASE) throw fault('invalid', 'the words do not fit together: one is another than you wrote down, or their order is');
+    world.phraseVerified = true;
   }
   world.options.phase = 'ready';
   world.options.protection = act.keep.keep;

@@ -2,6 +2,7 @@
 import type { Answer, Answered, Notice, PromptView } from '../types';
 import { settle } from './acts';
 import { makeRule, rebuke } from './agents';
+import { unlocks } from './key';
 import { hexOf } from './names';
 import { fault, type World } from './world';
 
@@ -23,13 +24,15 @@ export function answered(world: World, answer: Answer, tell: (notice: Notice) =>
     return { ask: answer.ask, state: 'denied', what: 'Denied. Nothing left this machine.', ticket: '', instead: '' };
   }
   if (world.options.keychain !== 'ready') throw fault('keychain-locked', 'the keychain is not ready', 'The ask keeps waiting.');
-  if (prompt.pin && answer.pin === '') throw fault('pin-needed', 'the PIN is needed');
-  if (prompt.pin && answer.pin !== world.options.pin) throw fault('pin-wrong', 'the PIN is wrong', 'Nothing was signed. Try again.');
+  const asks = prompt.pin && (prompt.irrevocable || world.unlocked === 0);
+  if (asks && answer.pin === '') throw fault('pin-needed', 'the PIN is needed');
+  if (asks && answer.pin !== world.options.pin) throw fault('pin-wrong', 'the PIN is wrong', 'Nothing was signed. Try again.');
   if (prompt.wish === 'sign-revocations') for (const holder of world.receipts.flatMap((one) => one.holders)) holder.unsigned = false;
   const ticket = prompt.wish === 'ticket' ? `tracenet1${hexOf('ticket').repeat(3)}` : '';
   if (ticket) world.tickets.set(answer.ask, ticket);
   for (const beside of answer.with ?? []) settle(world, beside.ask, 'allowed', tell);
   settle(world, answer.ask, 'allowed', tell);
+  if (asks) unlocks(world, tell);
   if (answer.term && answer.term !== 'once') makeRule(world, prompt, row.who, answer.term, tell);
   return { ask: answer.ask, state: 'allowed', what: 'Allowed, signed and written down.', ticket, instead: '' };
 }

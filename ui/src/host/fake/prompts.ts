@@ -73,7 +73,7 @@ function sharePrivate(n: number, peers: readonly PeerRow[], options: Options): P
       { rule: 'email', label: 'E-mail address', line: line + 1, masked: 'ci…@harbour.example' },
       { rule: 'email', label: 'E-mail address', line: line + 1, masked: 'in…@north.example' },
     ],
-    to: audience.map(person), who: AGENT, byAgent: true, terms: ['once', 'session', 'day'], says: 'user asked me to publish this',
+    to: audience.map(person), who: AGENT, byAgent: true, terms: ['once', 'session', 'lock', 'day'], says: 'user asked me to publish this',
     warnings: ['The people in this audience see each other’s keys.', 'Copies already received cannot be recalled.', '1 possible secret was found in what would leave.'],
   };
 }

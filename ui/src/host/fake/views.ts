@@ -3,6 +3,7 @@ import type { CrystalRow, CrystalView, Query, View } from '../types';
 import { balances, deliveries, proofs } from './books';
 import { clientsIn, foundIn } from './clients';
 import { crystalOf, stepsOf } from './crystals';
+import { unlock, unlockOf } from './key';
 import { hexOf, keyWords } from './names';
 import { past } from './past';
 import { HINTS } from './prompts';
@@ -18,6 +19,7 @@ const ROLES = ['human', 'author', 'transport', 'solana', 'journal'] as const;
 export function viewed(world: World, query: Query): View {
   switch (query.view) {
     case 'status': return status(world);
+    case 'unlock': return unlock(world);
     case 'asks': return {
       view: 'asks',
       pending: world.asks.filter((ask) => ask.state === 'pending'),
@@ -81,7 +83,7 @@ function status(world: World): View {
   return {
     view: 'status', phase: options.phase, version: '0.1.0', home: '/home/ada/.local/share/tracenet', keys: keys(world),
     keychain: options.keychain, keychainHint: HINTS[options.keychain] ?? '', anchor: anchor(world), protection: options.phase === 'new' ? '' : options.protection,
-    window: true, crystals: crystals.length - fromPeers, fromPeers, heads: 0, traces: crystals.length - fromPeers, peers: peers.length,
+    unlock: unlockOf(world), window: true, crystals: crystals.length - fromPeers, fromPeers, heads: 0, traces: crystals.length - fromPeers, peers: peers.length,
     connected: peers.filter((peer) => peer.connected).length, pending: world.asks.filter((row) => row.state === 'pending').length,
     unsigned: world.receipts.flatMap((row) => row.holders).filter((one) => one.unsigned).length,
     agents: world.agents.length, port: 41_641, reach: reachOf(world), pid: 4_242,
@@ -119,7 +121,7 @@ function prompt(world: World, id: string): View {
   if (!found) throw fault('invalid', 'there is no such ask');
   const waiting = world.asks.filter((one) => one.state === 'pending');
   return {
-    ...found, view: 'prompt', position: Math.max(1, waiting.findIndex((one) => one.id === id) + 1), waiting: waiting.length,
+    ...found, view: 'prompt', pin: found.pin && (found.irrevocable || world.unlocked === 0), position: Math.max(1, waiting.findIndex((one) => one.id === id) + 1), waiting: waiting.length,
     state: world.asks.find((one) => one.id === id)?.state ?? 'cancelled',
     keychain: world.options.keychain, keychainHint: HINTS[world.options.keychain] ?? '',
   };
@@ -146,7 +148,7 @@ function settings(world: World): View {
   const traces = world.crystals.length;
   return {
     view: 'settings', agents: [...world.agents], rules: [...world.rules], blockedAgents: [...world.blockedAgents], keychain: world.options.keychain, keychainHint: HINTS[world.options.keychain] ?? '',
-    protection: world.options.protection, keys: keys(world), home: '/home/ada/.local/share/tracenet',
+    protection: world.options.protection, unlock: unlockOf(world), keys: keys(world), home: '/home/ada/.local/share/tracenet',
     traceBytes: traces * 41_200, logBytes: traces * 402_000, storeBytes: 1_572_864 + traces * 52_000, indexBytes: 204_800 + traces * 3_100,
     mcpCommand: '/home/ada/.local/bin/tracenet mcp --as NAME',
   };

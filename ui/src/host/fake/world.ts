@@ -47,6 +47,10 @@ export interface World {
   /** Rules that hold. */
   rules: RuleView[];
   blockedAgents: BlockedAgent[];
+  /** Until when the key stays unlocked; 0 while it is locked. */
+  unlocked: number;
+  pinAlways: boolean;
+  phraseVerified: boolean;
   prompts: PromptView[];
   asks: AskRow[];
   tickets: Map<string, string>;
@@ -105,6 +109,9 @@ export function makeWorld(given: Partial<Options>): World {
     agents: list(counts.agents, (n) => agentAt(n, options.now)),
     rules: [],
     blockedAgents: [],
+    unlocked: 0,
+    pinAlways: false,
+    phraseVerified: false,
     asks: [
       ...prompts.map((prompt, n) => rowOf(prompt, options.now - (n + 1) * 7 * 60_000)),
       ...list(counts.decided, (n) => decidedAt(n, options.now)),
