@@ -126,6 +126,12 @@ impl Node {
     pub fn model(&self) -> ModelState {
         self.0.index.model()
     }
+
+    /// How many crystals are found by their words alone until they are embedded.
+    #[must_use]
+    pub fn unembedded(&self) -> usize {
+        self.0.index.waiting()
+    }
 }
 
 impl House {

@@ -5,6 +5,7 @@
 //! measured is the resident memory of the node's process, above what it was alone.
 
 use crate::{
+    apart::Apart,
     keychain::InMemory,
     nodes::{Amend, House, PATIENCE, now, opened, pinned},
     people::Person,
@@ -18,16 +19,10 @@ use iroh::{
 };
 use peer::{HANDSHAKE_ALPN, Standing};
 use session::{Capabilities, Channel, Effect, Facts, Input, Kept, Role, Session};
-use std::{net::SocketAddr, path::Path, process::Stdio, sync::Arc};
-use tokio::{
-    io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader, Lines},
-    process::{Child, ChildStdout, Command},
-    task::JoinSet,
-    time::timeout,
-};
+use std::{net::SocketAddr, path::Path, sync::Arc};
+use tokio::{io::AsyncReadExt as _, task::JoinSet, time::timeout};
 
 const CROWD: u32 = 1_000;
-const MIB: f64 = 1024.0 * 1024.0;
 
 /// The word on this program's command line that makes it the node of a crowd.
 pub(crate) const NODE: &str = "--node-of-a-crowd";
@@ -39,19 +34,16 @@ pub(crate) async fn run() -> Result<Outcome> {
     let people: Vec<Person> = (1..=CROWD).map(Person::new).collect::<Result<_>>()?;
     let house = house.amended(false, |amend| knows(amend, &people)).await?;
     let folder = house.closed().await?;
-    let (mut node, mut said) = start(folder.path())?;
-    let port: u16 = line(&mut said).await?.parse()?;
-    let pid = node.id().context("it ended")?;
-    let alone = resident(pid)?;
+    let mut node = Apart::start(NODE, folder.path())?;
+    let port: u16 = node.line().await?.parse()?;
+    let alone = node.resident()?;
     let mut sessions = Vec::new();
     for person in &people {
         sessions.push(person.enter(&me.transport, &me.human, port).await?);
     }
-    ensure!(line(&mut said).await? == "all", "not all came in");
-    let crowded = resident(pid)?;
-    // Its end is the end of its standard input.
-    drop(node.stdin.take());
-    timeout(PATIENCE, node.wait()).await??;
+    ensure!(node.line().await? == "all", "not all came in");
+    let crowded = node.resident()?;
+    node.end().await?;
     let mut leaving = JoinSet::new();
     for session in sessions {
         leaving.spawn(session.leave());
@@ -82,31 +74,6 @@ pub(crate) async fn node(folder: &Path) -> Result<()> {
     tokio::io::stdin().read_to_end(&mut Vec::new()).await?;
     node.stop().await;
     Ok(())
-}
-
-fn start(folder: &Path) -> Result<(Child, Lines<BufReader<ChildStdout>>)> {
-    let mut child = Command::new(std::env::current_exe()?)
-        .arg(NODE)
-        .arg(folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()?;
-    let said = child.stdout.take().context("no output")?;
-    Ok((child, BufReader::new(said).lines()))
-}
-
-async fn line(said: &mut Lines<BufReader<ChildStdout>>) -> Result<String> {
-    timeout(PATIENCE, said.next_line()).await??.context("the node ended")
-}
-
-/// Resident memory of a process, in MiB.
-fn resident(pid: u32) -> Result<f64> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/statm"))?;
-    let pages: u32 = status.split(' ').nth(1).context("no resident pages")?.parse()?;
-    let page = nix::unistd::sysconf(nix::unistd::SysconfVar::PAGE_SIZE)?.context("no page size")?;
-    #[expect(clippy::cast_precision_loss, reason = "a few thousand")]
-    Ok(f64::from(pages) * page as f64 / MIB)
 }
 
 /// Makes the node know them all.

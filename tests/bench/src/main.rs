@@ -15,11 +15,13 @@
     reason = "the tests' own agent fails by panicking"
 )]
 mod agent;
+mod apart;
 mod connect;
 mod crowd;
 mod desktop;
 mod fetch;
 mod first_byte;
+mod grep;
 mod heads;
 mod import;
 mod keychain;
@@ -36,6 +38,7 @@ mod logs;
     reason = "the scanner's own corpus, written for tests"
 )]
 mod made;
+mod memory;
 mod nodes;
 mod people;
 mod prompt;
@@ -49,7 +52,7 @@ mod wanted;
 use clap::{Parser, ValueEnum};
 use nodes::PATIENCE;
 use report::{Measure, Outcome};
-use std::process::ExitCode;
+use std::{ffi::OsString, process::ExitCode};
 
 /// Measures a release build against stated peers in the same run.
 #[derive(Debug, Parser)]
@@ -86,6 +89,12 @@ enum Name {
     Import,
     /// A question to a hundred thousand crystals.
     Recall,
+    /// The same to a million.
+    RecallMillion,
+    /// The right log of twenty, against ripgrep.
+    Grep,
+    /// A node's memory with fifty thousand crystals.
+    Memory,
     /// Secrets in a labelled corpus, and a log's bytes a second.
     Scan,
 }
@@ -103,6 +112,9 @@ impl Name {
             Self::Start => start::run().await,
             Self::Import => import::run().await,
             Self::Recall => recall::run(),
+            Self::RecallMillion => recall::grown(),
+            Self::Grep => grep::run().await,
+            Self::Memory => memory::run().await,
             Self::Scan => scan::run(),
         }
     }
@@ -115,13 +127,11 @@ impl Name {
 #[tokio::main]
 async fn main() -> ExitCode {
     let words: Vec<_> = std::env::args_os().collect();
-    if let [_, word, folder] = words.as_slice()
-        && word == crowd::NODE
-    {
-        return match crowd::node(folder.as_ref()).await {
+    if let Some(ended) = as_node(&words).await {
+        return match ended {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
-                eprintln!("bench: the node of the crowd FAILED: {error:#}");
+                eprintln!("bench: a node apart FAILED: {error:#}");
                 ExitCode::FAILURE
             }
         };
@@ -146,6 +156,16 @@ async fn main() -> ExitCode {
     }
     print(&measures, args.json);
     if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// Where the command line says so: this process as a node that another measures.
+async fn as_node(words: &[OsString]) -> Option<anyhow::Result<()>> {
+    let [_, word, folder] = words else { return None };
+    match word.to_str()? {
+        crowd::NODE => Some(crowd::node(folder.as_ref()).await),
+        memory::NODE => Some(memory::node(folder.as_ref()).await),
+        _ => None,
+    }
 }
 
 fn print(measures: &[Measure], json: bool) {

@@ -17,6 +17,9 @@ use rivals::{Bare, Sqlite};
 use std::{fs::File, io::Write, path::Path, time::Instant};
 
 const CRYSTALS: u64 = 100_000;
+const MANY: u64 = 1_000_000;
+/// Crystals that are put into an index at a time.
+const BATCH: usize = 5_000;
 /// Questions to each; SQLite, which is slow, gets one of so many.
 const QUESTIONS: u64 = 400;
 const SQLITE_GETS: u64 = 5;
@@ -62,15 +65,10 @@ const WORDS: [&str; 32] = [
 
 /// Measures all four in turns.
 pub(crate) fn run() -> Result<Outcome> {
-    let docs: Vec<Doc> = (0..CRYSTALS).map(doc).collect();
     let (ours_at, theirs_at) = (tempfile::tempdir()?, tempfile::tempdir()?);
     let model = node::model_folder();
-    let ours = Index::open(ours_at.path(), None)?;
-    for (some, level) in docs.chunks(5_000).zip(1..) {
-        ours.put(some, level)?;
-    }
-    drop(ours);
-    write_vectors(&ours_at.path().join("vectors"))?;
+    write_index(ours_at.path(), CRYSTALS)?;
+    let docs: Vec<Doc> = (0..CRYSTALS).map(doc).collect();
     let bare = Bare::new(theirs_at.path(), &docs)?;
     let sqlite = Sqlite::new(&theirs_at.path().join("fts5.db"), &docs)?;
     let (mut starts, mut ours) = (Samples::default(), None);
@@ -116,6 +114,49 @@ pub(crate) fn run() -> Result<Outcome> {
     Ok(Outcome::Measured(measures))
 }
 
+/// The same questions to ten times as many crystals, in turns with the hundred thousand.
+pub(crate) fn grown() -> Result<Outcome> {
+    let model = node::model_folder();
+    let opened = |at: &Path, count: u64| -> Result<Index> {
+        eprintln!("bench: writing {count} crystals …");
+        write_index(at, count)?;
+        Ok(Index::open(at, model.as_deref())?)
+    };
+    let (few_at, many_at) = (tempfile::tempdir()?, tempfile::tempdir()?);
+    let (few, many) = (opened(few_at.path(), CRYSTALS)?, opened(many_at.path(), MANY)?);
+    let warm = few.ask(&asked(&question(0)), BEST)?.means == Means::Both;
+    let [mut words, mut words_many, mut both, mut both_many] = [const { Samples::new() }; 4];
+    for number in 0..QUESTIONS {
+        let question = question(number);
+        timed(&mut words, || Ok(few.search(&asked(&question), BEST)?.hits.len()))?;
+        timed(&mut words_many, || Ok(many.search(&asked(&question), BEST)?.hits.len()))?;
+        if warm {
+            timed(&mut both, || Ok(few.ask(&asked(&question), BEST)?.hits.len()))?;
+            timed(&mut both_many, || Ok(many.ask(&asked(&question), BEST)?.hits.len()))?;
+        }
+    }
+    let against = "a tenth as many crystals";
+    let at = |name: &str, own: &Samples, other: &Samples| {
+        Measure::new(name, own.quantile(0.95), "ms", (against, other.quantile(0.95)))
+    };
+    let mut measures = vec![at("recall-million-words-p95", &words_many, &words)];
+    if warm {
+        measures.push(at("recall-million-both-p95", &both_many, &both));
+    }
+    Ok(Outcome::Measured(measures))
+}
+
+/// An index of so many crystals that are made up, with vectors that mean nothing.
+fn write_index(at: &Path, count: u64) -> Result<()> {
+    let index = Index::open(at, None)?;
+    for (first, level) in (0..count).step_by(BATCH).zip(1..) {
+        let some = first..count.min(first + BATCH as u64);
+        index.put(&some.map(doc).collect::<Vec<_>>(), level)?;
+    }
+    drop(index);
+    write_vectors(&at.join("vectors"), count)
+}
+
 /// Times one question that must find something.
 fn timed(samples: &mut Samples, ask: impl FnOnce() -> Result<usize>) -> Result<()> {
     let began = Instant::now();
@@ -130,10 +171,10 @@ const fn asked(text: &str) -> Question<'_> {
 }
 
 /// A vectors' file as the index keeps it, of numbers that mean nothing.
-fn write_vectors(path: &Path) -> Result<()> {
+fn write_vectors(path: &Path, count: u64) -> Result<()> {
     let mut file = std::io::BufWriter::new(File::create(path)?);
     file.write_all(b"tracenet vectors 1 MiniLM-L6-v2\n")?;
-    for number in 0..CRYSTALS {
+    for number in 0..count {
         let mut dice = Dice::new(number + 7);
         let mut record = ArtifactId::of(&number.to_le_bytes()).as_bytes().to_vec();
         record.extend(number.to_le_bytes());
@@ -146,10 +187,10 @@ fn write_vectors(path: &Path) -> Result<()> {
 }
 
 /// A stream of numbers from a seed (xorshift).
-struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
@@ -171,7 +212,7 @@ impl Dice {
         }
     }
 
-    fn words(&mut self, count: usize) -> String {
+    pub(crate) fn words(&mut self, count: usize) -> String {
         (0..count).map(|_| self.word()).collect::<Vec<_>>().join(" ")
     }
 }
