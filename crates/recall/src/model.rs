@@ -1,8 +1,8 @@
 //! The model that turns text into vectors: all-MiniLM-L6-v2, read from the folder it came in.
 //!
 //! A vector is the mean over a text's own tokens, padding masked out, at length one. Texts are
-//! cut into parts of 256 tokens, as the model was made for. It runs on one thread for questions and
-//! one for documents, so that it never takes the machine. It does not know what is embedded.
+//! cut into parts of 256 tokens, as the model was made for. It runs on two threads for questions,
+//! which somebody waits for, and on one for documents, so that it never takes the machine. It does not know what is embedded.
 
 mod bert;
 
@@ -55,8 +55,8 @@ pub(crate) struct Model {
     tokenizer: Tokenizer,
     /// The tokens that begin and end every part.
     marks: (u32, u32),
-    /// Candle spreads over the pool it is called in: these are one thread each. Questions have
-    /// their own, so that they never wait for documents.
+    /// Candle spreads over the pool it is called in. Questions have their own, so that they
+    /// never wait for documents.
     questions: ThreadPool,
     documents: ThreadPool,
 }
@@ -79,7 +79,7 @@ impl Model {
             tokenizer.token_to_id(name).ok_or_else(missing)
         };
         let marks = (mark("[CLS]")?, mark("[SEP]")?);
-        Ok(Self { bert, tokenizer, marks, questions: thread()?, documents: thread()? })
+        Ok(Self { bert, tokenizer, marks, questions: threads(2)?, documents: threads(1)? })
     }
 
     /// Whether `folder` holds what a model is made of.
@@ -139,8 +139,8 @@ impl Model {
     }
 }
 
-fn thread() -> Result<ThreadPool, ModelError> {
-    let pool = ThreadPoolBuilder::new().num_threads(1);
+fn threads(count: usize) -> Result<ThreadPool, ModelError> {
+    let pool = ThreadPoolBuilder::new().num_threads(count);
     Ok(pool.thread_name(|_| "tracenet-model".to_owned()).build()?)
 }
 
