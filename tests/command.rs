@@ -5,6 +5,8 @@
 
 #[path = "command/answers.rs"]
 mod answers;
+#[path = "command/autopsy.rs"]
+mod autopsy;
 #[path = "command/clients.rs"]
 mod clients;
 #[path = "command/disk.rs"]

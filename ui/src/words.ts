@@ -3,6 +3,7 @@
 import { bytes, count } from './kit/format';
 import { agents } from './words/agents';
 import { ahead } from './words/ahead';
+import { autopsy } from './words/autopsy';
 import { anchor, storage } from './words/storage';
 import { balances } from './words/balances';
 import { many } from './words/count';
@@ -39,6 +40,7 @@ export const words = {
   balances,
   key,
   storage,
+  autopsy,
   anchor,
   strangers,
   revoke,

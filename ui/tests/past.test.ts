@@ -84,3 +84,15 @@ test('a crystal is forgotten after a second question', async () => {
   await seen('Forgotten.');
   expect(host.world.crystals.some((one) => one.id === row.id)).toBe(false);
 });
+
+test('keys in kept logs are told once each, with every place, and the last used first', async () => {
+  node();
+  location.hash = '#/settings';
+  await show(App, {}, 'TraceNet');
+  await click('Look for keys in the logs…');
+  await seen(/Your agents recorded 2 keys that look live, in 2 logs \(2\.4 MB\)\. Rotate them/);
+  const dialog = screen.getByRole('dialog');
+  expect(within(dialog).getAllByText(/npm_…a4Q/)).toHaveLength(1);
+  expect(within(dialog).getAllByText(/line 14 of|line 3 of|line 90 of/)).toHaveLength(3);
+  await accessible();
+});

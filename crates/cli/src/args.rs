@@ -86,6 +86,8 @@ pub(crate) enum Verb {
     Saved,
     /// Errors that you solved before: what they cost, and what ended them.
     Solved,
+    /// Keys that your agents wrote into the kept logs, for you to rotate. Nothing leaves.
+    Autopsy,
     /// Show one crystal, or the trace behind it.
     Show(Show),
     /// How a run ended: by the rule of distillation, or as you say.

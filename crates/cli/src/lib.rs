@@ -99,6 +99,7 @@ async fn run(call: &Call, verb: Verb) -> Result<Ended, Fault> {
         Verb::Recall(args) => verb::look::recall(call, args).await,
         Verb::Why(args) => verb::why::why(call, args).await,
         Verb::Saved => verb::look::show_one(call, wire::Query::Saved {}).await,
+        Verb::Autopsy => verb::autopsy::autopsy(call).await,
         Verb::Solved => verb::look::show_one(call, wire::Query::Recurring {}).await,
         Verb::Show(args) => verb::look::show(call, args).await,
         Verb::Revoke(args) => verb::revoke::revoke(call, args).await,

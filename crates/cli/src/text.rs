@@ -1,6 +1,7 @@
 //! What is printed: text for people on standard output, faults on standard error, JSON for
 //! scripts. Texts from outside are already safe to show when they come through the gates.
 
+pub(crate) mod autopsy;
 pub(crate) mod bench;
 pub(crate) mod books;
 pub(crate) mod clients;
@@ -45,6 +46,7 @@ pub(crate) fn view(as_json: bool, view: &View) {
         View::Memory(page) => show::memory(page),
         View::Recall(recall) => recall::recall(recall),
         View::Why(why) => past::why(why),
+        View::Autopsy(_) => json(view), // its own verb puts several of these together
         View::Saved(saved) => past::saved(saved),
         View::Recurring(seen) => past::recurring(seen),
         View::Crystal(crystal) => show::crystal(crystal),

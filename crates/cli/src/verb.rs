@@ -3,6 +3,7 @@
 pub(crate) mod agents;
 pub(crate) mod answer;
 pub(crate) mod ask;
+pub(crate) mod autopsy;
 pub(crate) mod balances;
 pub(crate) mod bench;
 pub(crate) mod doctor;

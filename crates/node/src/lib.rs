@@ -69,7 +69,7 @@ pub use init::KeepKey;
 pub use keys::{KeyState, KeychainState, dump::forbid as forbid_core_dumps};
 pub use mark::{Colour, Mark};
 pub use notice::{Job, JobPhase, Notice};
-pub use past::{HelpedBy, LineWritten, MetAgain, Recurring, Saved, Why};
+pub use past::{Autopsy, HelpedBy, LineWritten, MetAgain, Recorded, Recurring, Saved, Why};
 pub use peer::{Connected, Path as PeerPath, RelayState};
 pub use reach::{Network, Switch};
 pub use search::{Explained, Found, Reason, Step, Tried, outcome_named, outcome_word};

@@ -4,11 +4,13 @@
 //!
 //! A kept log is read from the vault by its hash. No path that anybody names is opened here.
 
+mod autopsy;
 mod learnt;
 mod recurring;
 mod saved;
 mod why;
 
+pub use autopsy::{Autopsy, Recorded};
 pub(crate) use learnt::Row as Learnt;
 pub use recurring::{MetAgain, Recurring};
 pub use saved::{HelpedBy, Saved};

@@ -21,9 +21,11 @@ mod person;
 mod rules;
 mod runs;
 mod search;
+mod stream;
 mod view;
 mod weave;
 
 pub use finding::{Class, Finding, MAX_BYTES, MAX_FINDINGS, Report, scan};
 pub use mask::mask;
 pub use rules::{Rule, rules};
+pub use stream::{Met, scan_all};

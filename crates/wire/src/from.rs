@@ -26,6 +26,15 @@ impl From<node::Fault> for Fault {
     }
 }
 
+/// What who asks for secrets from below an agent's program is told.
+pub(crate) fn secrets_below_agent() -> Fault {
+    node::Fault::refused(
+        "this terminal runs below a connected agent's program, which is not told where keys stand",
+        "look in the window, or in a terminal of your own",
+    )
+    .into()
+}
+
 /// What an answer from below an agent's program is told.
 pub(crate) fn below_agent() -> Fault {
     node::Fault::refused(

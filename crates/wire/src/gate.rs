@@ -122,8 +122,7 @@ impl Gate {
             Query::Mark {} => View::Mark(self.mark(&face).await?),
             Query::Memory { text, origin, outcome, offset, limit, at_once } => {
                 let page = show::memory::Page { text, origin, outcome, offset, limit, at_once };
-                let node = node.clone();
-                View::Memory(blocking(move || show::memory::page(&node, &page)).await?)
+                View::Memory(self.aside(move |node| show::memory::page(node, &page)).await?)
             }
             Query::Recall { text, cwd, limit } => {
                 View::Recall(show::recall::recall(node, text, &cwd, limit).await?)
@@ -134,48 +133,51 @@ impl Gate {
             }
             Query::Saved {} => View::Saved(self.aside(show::past::saved).await?),
             Query::Recurring {} => View::Recurring(self.aside(show::past::recurring).await?),
+            Query::Autopsy { after } => {
+                if face.is_below_agent() {
+                    return Err(from::secrets_below_agent());
+                }
+                let autopsy = move |node: &Node| show::autopsy::autopsy(node, &after);
+                View::Autopsy(self.aside(autopsy).await?)
+            }
             Query::Crystal { id } => View::Crystal(Box::new(show::memory::crystal(node, &id)?)),
             Query::Trace { id, offset, limit } => {
-                let node = node.clone();
-                View::Trace(blocking(move || show::memory::trace(&node, &id, offset, limit)).await?)
+                let trace = move |node: &Node| show::memory::trace(node, &id, offset, limit);
+                View::Trace(self.aside(trace).await?)
             }
             Query::Evidence { id } => {
                 View::Evidence(self.aside(move |node| show::evidence::evidence(node, &id)).await?)
             }
-            Query::Export { id, form } => {
-                let node = node.clone();
-                View::Export(blocking(move || show::evidence::export(&node, &id, &form)).await?)
-            }
+            Query::Export { id, form } => View::Export(
+                self.aside(move |node| show::evidence::export(node, &id, &form)).await?,
+            ),
             Query::Peers {} => View::Peers(show::peers::peers(node)?),
             Query::Network {} => View::Network(show::network::network(node)?),
             Query::Balances {} => View::Balances(self.aside(show::books::balances).await?),
             Query::Deliveries { peer, direction, signed, offset, limit } => {
-                let (node, page) = (node.clone(), (offset, limit));
-                let look = move || show::books::deliveries(&node, &peer, &direction, &signed, page);
-                View::Deliveries(blocking(look).await?)
+                let look = move |node: &Node| {
+                    show::books::deliveries(node, &peer, &direction, &signed, (offset, limit))
+                };
+                View::Deliveries(self.aside(look).await?)
             }
             Query::Proofs { peer, offset, limit } => {
-                let node = node.clone();
-                let look = move || show::books::proofs(&node, &peer, (offset, limit));
-                View::Proofs(blocking(look).await?)
+                let look = move |node: &Node| show::books::proofs(node, &peer, (offset, limit));
+                View::Proofs(self.aside(look).await?)
             }
             Query::Inbox {} => View::Inbox(show::strangers::inbox(node)?),
             Query::Blocked {} => View::Blocked(show::strangers::blocked(node)?),
             Query::Receipts { artifact, peer, offset, limit } => {
                 let wanted = show::shared::Wanted { artifact, peer, offset, limit };
-                let node = node.clone();
-                View::Receipts(blocking(move || show::shared::receipts(&node, &wanted)).await?)
+                View::Receipts(self.aside(move |node| show::shared::receipts(node, &wanted)).await?)
             }
             Query::WouldRevoke { what } => {
-                let node = node.clone();
-                let would = move || show::shared::would_revoke(&node, from::revoke(what));
-                View::WouldRevoke(blocking(would).await?)
+                let would = move |node: &Node| show::shared::would_revoke(node, from::revoke(what));
+                View::WouldRevoke(self.aside(would).await?)
             }
             Query::Ahead {} => View::Ahead(show::shared::ahead(node)?),
             Query::Offered { peer, offset, limit } => {
-                let node = node.clone();
-                let page = move || show::shared::offered(&node, &peer, offset, limit);
-                View::Offered(blocking(page).await?)
+                let page = move |node: &Node| show::shared::offered(node, &peer, offset, limit);
+                View::Offered(self.aside(page).await?)
             }
             Query::Journal { before, limit, event } => {
                 View::Journal(show::journal::page(node, before, limit, &event)?)
@@ -187,8 +189,7 @@ impl Gate {
             Query::Clients {} => View::Clients(show::clients::clients(node).await?),
             Query::Storage {} => View::Storage(show::storage::storage(node).await?),
             Query::Purge { ids } => {
-                let node = node.clone();
-                View::Purge(blocking(move || show::storage::would_purge(&node, &ids)).await?)
+                View::Purge(self.aside(move |node| show::storage::would_purge(node, &ids)).await?)
             }
             Query::Retain { days, bytes } => {
                 let (node, kept) = (node.clone(), show::storage::retention(days, bytes));

@@ -25,6 +25,7 @@ pub use notice::{JobState, Notice};
 pub use pin::Pin;
 pub use query::Query;
 pub use view::agents::{AgentRow, BlockedAgent, RuleView, SettingsView};
+pub use view::autopsy::{AutopsyView, RecordedRow};
 pub use view::books::{
     BalanceSide, BalancesView, DeliveriesPage, DeliveryLine, Figure, PeerBalance, ProofRow,
     ProofsPage,

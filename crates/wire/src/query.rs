@@ -72,6 +72,11 @@ pub enum Query {
     Saved {},
     /// Errors that more than one run met, what they cost, and what ended them.
     Recurring {},
+    /// Secrets that agents wrote into some of the kept logs. Not told below an agent's program.
+    Autopsy {
+        /// Where the last answer ended; empty to begin.
+        after: String,
+    },
     /// One crystal.
     Crystal {
         /// Its id, or the start of one that names a single crystal.

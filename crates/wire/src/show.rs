@@ -3,6 +3,7 @@
 
 pub(crate) mod agents;
 pub(crate) mod asks;
+pub(crate) mod autopsy;
 pub(crate) mod books;
 pub(crate) mod clients;
 pub(crate) mod doctor;

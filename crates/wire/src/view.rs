@@ -15,10 +15,12 @@ macro_rules! views {
 }
 
 pub(crate) mod agents;
+pub(crate) mod autopsy;
 pub(crate) mod clients;
 pub(crate) mod storage;
 
 use agents::SettingsView;
+use autopsy::AutopsyView;
 use clients::{ClientsView, FoundView};
 pub(crate) mod books;
 pub(crate) mod evidence;
@@ -67,6 +69,8 @@ pub enum View {
     Saved(SavedView),
     /// Of errors that came again.
     Recurring(RecurringView),
+    /// Of secrets in kept logs.
+    Autopsy(AutopsyView),
     /// Of one crystal.
     Crystal(Box<CrystalView>),
     /// Of a trace.

@@ -2,7 +2,7 @@
 
 use super::{bytes, say};
 use crate::verb::screen::Counts;
-use screen::Finding;
+use screen::{Finding, Met};
 use serde::Serialize;
 use std::io::Write;
 
@@ -28,13 +28,14 @@ impl List {
     }
 
     /// Writes one finding.
-    pub(crate) fn add(&mut self, line: u64, start: u64, end: u64, found: &Finding) {
+    pub(crate) fn add(&mut self, met: &Met<'_>) {
         if self.json {
-            let row = Row { rule: found.rule, line, start, end, masked: &found.masked };
+            let Met { finding, line, start, end, .. } = *met;
+            let row = Row { rule: finding.rule, line, start, end, masked: &finding.masked };
             let begin = if self.rows == 0 { "[" } else { "," };
             put(&format!("{begin}{}", serde_json::to_string(&row).unwrap_or_default()));
         } else {
-            say(&row(line, found));
+            say(&row(met.line, met.finding));
         }
         self.rows += 1;
     }

@@ -1,5 +1,6 @@
 // What the fake node knows of earlier runs.
-import type { CostView, Query, View } from '../types';
+import type { CostView, Query, RecordedRow, View } from '../types';
+import { hexOf } from './names';
 import type { World } from './world';
 
 const TOOK: CostView = { steps: 42, timed: true, millis: 26 * 60_000, counted: true, read: 812_000, written: 9_400 };
@@ -21,4 +22,16 @@ export function past(world: World, query: Extract<Query, { view: 'saved' | 'recu
   }));
   const rows = runs.length > 1 ? [{ error: 'error: address already in use', runs }] : [];
   return { view: 'recurring', total: rows.length, rows };
+}
+
+/** Keys in kept logs, in two goes: one key stands in two logs. */
+export function autopsy(world: World, after: string): View {
+  const [first, last] = world.crystals.filter((row) => row.origin === 'mine');
+  const row = (at: number, line: number, same: string): RecordedRow => ({
+    rule: 'npm-token', label: 'npm token', masked: `npm_…${same}`, same, line,
+    trace: hexOf(`trace ${at}`), place: '/home/ann/.claude/projects/quay/run.jsonl', agent: 'Claude Code', at,
+  });
+  if (!first || !last) return { view: 'autopsy', found: [], untold: 0, looked: 0, bytes: 0, total: 0, next: '' };
+  const found = after === '' ? [row(first.at, 14, 'a4Q')] : [row(last.at, 3, 'a4Q'), row(last.at, 90, 'Zb1')];
+  return { view: 'autopsy', found, untold: 0, looked: 1, bytes: 1_200_000, total: 2, next: after === '' ? hexOf('trace 1') : '' };
 }

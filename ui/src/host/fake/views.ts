@@ -5,7 +5,7 @@ import { clientsIn, foundIn } from './clients';
 import { crystalOf, stepsOf } from './crystals';
 import { unlock, unlockOf } from './key';
 import { hexOf, keyWords } from './names';
-import { past } from './past';
+import { autopsy, past } from './past';
 import { HINTS } from './prompts';
 import { recall } from './recall';
 import { ahead, offered, receipts, wouldRevoke } from './shared';
@@ -31,6 +31,7 @@ export function viewed(world: World, query: Query): View {
     case 'memory': return memory(world, query);
     case 'recall': return recall(world, query);
     case 'why': case 'saved': case 'recurring': return past(world, query);
+    case 'autopsy': return autopsy(world, query.after);
     case 'crystal': return { view: 'crystal', ...whole(world, crystal(world, query.id)) };
     case 'trace': {
       const steps = stepsOf(crystal(world, query.id));
