@@ -16,7 +16,9 @@ use agents::{Agents, Hook, Mcp, Pair};
 use answer::{Answer, Deny, Rules};
 use bench::Bench;
 pub(crate) use bench::{BenchRecall, BenchVerb};
-pub(crate) use memory::{Distil, Forget, Import, Outcome, Recall, Show, Sources, Why};
+pub(crate) use memory::{
+    Distil, Forget, Import, Outcome, Recall, Related, Show, Sources, Why,
+};
 use network::{Network, Peers};
 pub(crate) use node::{Init, RunNode};
 
@@ -84,6 +86,8 @@ pub(crate) enum Verb {
     Saved,
     /// Errors that you solved before: what they cost, and what ended them.
     Solved,
+    /// What has to do with a crystal: versions, uses, and errors, files and givers it shares.
+    Related(Related),
     /// Show one crystal, or the trace behind it.
     Show(Show),
     /// How a run ended: by the rule of distillation, or as you say.

@@ -132,6 +132,10 @@ impl Gate {
             }
             Query::Saved {} => View::Saved(self.aside(show::past::saved).await?),
             Query::Recurring {} => View::Recurring(self.aside(show::past::recurring).await?),
+            Query::Related { id, steps, limit } => {
+                let look = move |node: &Node| show::related::related(node, &id, steps, limit);
+                View::Related(self.aside(look).await?)
+            }
             Query::Crystal { id } => View::Crystal(Box::new(show::memory::crystal(node, &id)?)),
             Query::Trace { id, offset, limit } => {
                 let node = node.clone();

@@ -26,6 +26,7 @@ pub(crate) mod memory;
 pub(crate) mod network;
 pub(crate) mod past;
 pub(crate) mod recall;
+pub(crate) mod related;
 pub(crate) mod shared;
 pub(crate) mod strangers;
 
@@ -35,6 +36,7 @@ use memory::{CrystalView, MemoryPage, TracePage};
 use network::NetworkView;
 use past::{RecurringView, SavedView, WhyView};
 use recall::RecallView;
+use related::RelatedView;
 use shared::{AheadView, OfferedPage, ReceiptsPage, WouldRevokeView};
 use storage::{AnchorView, PurgeView, StorageView};
 use strangers::{BlockedView, InboxView};
@@ -63,6 +65,8 @@ pub enum View {
     Saved(SavedView),
     /// Of errors that came again.
     Recurring(RecurringView),
+    /// Of crystals that have to do with one another.
+    Related(RelatedView),
     /// Of one crystal.
     Crystal(Box<CrystalView>),
     /// Of a trace.
