@@ -7,6 +7,7 @@ import { hexOf, keyWords } from './names';
 import { past } from './past';
 import { HINTS } from './prompts';
 import { recall } from './recall';
+import { related } from './related';
 import { ahead, offered, receipts, wouldRevoke } from './shared';
 import { anchor, purgeOf, retainOf, storage } from './storage';
 import { isFull } from './strangers';
@@ -29,6 +30,7 @@ export function viewed(world: World, query: Query): View {
     case 'memory': return memory(world, query);
     case 'recall': return recall(world, query);
     case 'why': case 'saved': case 'recurring': return past(world, query);
+    case 'related': return related(world, query);
     case 'crystal': return { view: 'crystal', ...whole(world, crystal(world, query.id)) };
     case 'trace': {
       const steps = stepsOf(crystal(world, query.id));
