@@ -6,7 +6,7 @@ use artifact::{Crystal, Env, Outcome};
 use serde::Deserialize;
 use std::{collections::BTreeMap, fs, path::Path};
 
-/// Of how many crystals nobody who is guessed at stands in a crowd of fewer.
+/// In how large a crowd half of the texts stand at least, and among how many one is guessed.
 const CROWD: usize = 5;
 
 #[derive(Deserialize)]
@@ -70,6 +70,7 @@ fn check(set: &str) {
         at(5)
     );
     assert!(at(5) >= CROWD, "{set}: half of them stand in a crowd");
+    assert!(guessed * CROWD <= all, "{set}: one in {CROWD} is guessed at the most");
     let public = |term: &String| {
         let (kind, word) = term.split_once(':').unwrap();
         ["action", "domain", "error", "tool"].contains(&kind)

@@ -16,9 +16,7 @@ use agents::{Agents, Hook, Mcp, Pair};
 use answer::{Answer, Deny, Rules};
 use bench::Bench;
 pub(crate) use bench::{BenchRecall, BenchVerb};
-pub(crate) use memory::{
-    Distil, Forget, Import, Outcome, Recall, Related, Show, Sources, Why,
-};
+pub(crate) use memory::{Distil, Forget, Import, Outcome, Recall, Related, Show, Sources, Why};
 use network::{Network, Peers};
 pub(crate) use node::{Init, RunNode};
 

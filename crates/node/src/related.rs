@@ -97,7 +97,7 @@ impl Node {
     /// # Errors
     /// When there is no such crystal, or the store or the index cannot be read.
     pub fn related(&self, id: &str, steps: u32, limit: usize) -> Result<Related, Fault> {
-        self.0.level_index();
+        self.0.level_for_question();
         let look = self.0.look()?;
         let id = look.crystal_named(id)??;
         let row = look.crystal(&id)?.ok_or_else(|| Fault::broken("the crystal is gone"))?;

@@ -77,3 +77,6 @@ impl View {
         Ok(found)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -82,14 +82,12 @@ pub(super) fn used(look: &Look, id: &ArtifactId) -> Result<Vec<ArtifactId>, Faul
     Ok(sidecar.used)
 }
 
-/// The errors that a crystal tells.
+/// The errors that a crystal tells; those that are one to `tracenet solved` are one here.
 pub(super) fn errors(crystal: &Crystal) -> BTreeSet<String> {
-    let errors = distil::errors(&crystal.problem).into_iter().map(|met| met.error);
-    errors
-        .filter(|error| {
-            error.chars().filter(|c| c.is_alphabetic()).take(LETTERS).count() == LETTERS
-        })
-        .collect()
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).take(LETTERS).count();
+    let errors = distil::errors(&crystal.problem).into_iter();
+    let errors = errors.filter(|met| letters(&met.error) == LETTERS);
+    errors.map(|met| distil::alike(&met.error)).collect()
 }
 
 /// The files that a crystal tells, each with its repository: every repository has a `README.md`.

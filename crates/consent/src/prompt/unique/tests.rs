@@ -1,3 +1,5 @@
+//! When a public share is warned of, and in which words.
+
 use super::*;
 use crate::{
     Wish,
