@@ -435,6 +435,7 @@ pub fn query(bytes: &[u8]) {
             at: NOW,
             repository: "harbour".to_owned(),
             helped: 0,
+            links: Vec::new(),
         };
         index.put(&[doc], 1).unwrap();
         index

@@ -52,8 +52,18 @@ impl ChildNode {
 
     /// Starts the process and waits until it says that it runs.
     pub fn start(&mut self) {
-        assert!(self.running.is_none());
+        self.start_with(self.command());
+    }
+
+    /// The same, and what it tells of itself, by this filter, goes into a file.
+    pub fn start_telling(&mut self, file: &Path, filter: &str) {
         let mut node = self.command();
+        node.env("TRACENET_LOG", filter).stderr(std::fs::File::create(file).unwrap());
+        self.start_with(node);
+    }
+
+    fn start_with(&mut self, mut node: Command) {
+        assert!(self.running.is_none());
         node.args(["--json", "node", "--loopback"]).stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = node.spawn().unwrap();
         let mut text = String::new();

@@ -69,7 +69,8 @@ pub fn files_with(folder: &Path, needles: &[&[u8]]) -> usize {
     count
 }
 
-fn contains(bytes: &[u8], needle: &[u8]) -> bool {
+/// Whether these bytes stand in those, in a row.
+pub fn contains(bytes: &[u8], needle: &[u8]) -> bool {
     let first = needle[0];
     let mut rest = bytes;
     while let Some(at) = rest.iter().position(|b| *b == first) {

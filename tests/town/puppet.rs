@@ -2,6 +2,7 @@
 //! whatever a test wants. For what a real node would never do.
 
 mod bent;
+mod heard;
 
 use crate::{PATIENCE, clock::BEGIN, clock::DAY};
 use artifact::{
@@ -9,6 +10,7 @@ use artifact::{
     KeyProtection, Limits, Nonce, Object, Outcome, Receipt, Secret, Transport, UnixMillis,
 };
 use bao_tree::io::BaoContentItem;
+use heard::{Ear, framed};
 use iroh::{
     Endpoint, EndpointAddr, EndpointId, SecretKey, TransportAddr,
     endpoint::{
@@ -192,12 +194,17 @@ pub struct Puppet {
     heads: Option<(Connection, SendStream)>,
     told: u64,
     settle: Settle,
-    session: (Connection, SendStream, RecvStream),
+    session: (Connection, SendStream),
+    ear: Ear,
 }
 
 impl Puppet {
     /// Shakes hands and begins to give what it is told to have.
     pub async fn enter(identity: Identity, way: &Way) -> Self {
+        Self::with(identity, way, Ear::default()).await
+    }
+
+    async fn with(identity: Identity, way: &Way, ear: Ear) -> Self {
         let endpoint = Endpoint::builder(presets::Minimal)
             .secret_key(SecretKey::from_bytes(identity.transport.seed()))
             .alpns([PACKET_ALPN, CRYSTAL_ALPN, SETTLE_ALPN].map(<[u8]>::to_vec).into())
@@ -208,14 +215,16 @@ impl Puppet {
             .bind()
             .await
             .unwrap();
-        let session = shake(&endpoint, &identity, way).await;
+        let (conn, send, recv) = shake(&endpoint, &identity, way, &ear).await;
+        tokio::spawn(ear.clone().reads(recv));
+        let session = (conn, send);
         let store = MemStore::new();
         let (bent, stalled) = (Marked::default(), Marked::default());
         let (said, settle) = Settle::new();
         let faults = (Arc::clone(&bent), Arc::clone(&stalled));
-        tokio::spawn(give(endpoint.clone(), store.clone(), faults, said));
+        tokio::spawn(give(endpoint.clone(), store.clone(), faults, (said, ear.clone())));
         let (way, heads, told) = (way.clone(), None, 0);
-        Self { endpoint, way, store, bent, stalled, heads, told, settle, session }
+        Self { endpoint, way, store, bent, stalled, heads, told, settle, session, ear }
     }
 
     /// Has these bytes, to give to anyone who asks.
@@ -314,8 +323,7 @@ impl Puppet {
 
     /// Waits until the house ends the session, and tells its code.
     pub async fn closed(&self) -> session::Code {
-        let (conn, _, _) = &self.session;
-        match timeout(PATIENCE, conn.closed()).await.unwrap() {
+        match timeout(PATIENCE, self.session.0.closed()).await.unwrap() {
             iroh::endpoint::ConnectionError::ApplicationClosed(close) => {
                 session::Code::from_number(close.error_code.into_inner())
             }
@@ -367,7 +375,7 @@ impl Settle {
         (said, Self { says: None, hears })
     }
 
-    async fn hear(conn: Connection, said: mpsc::UnboundedSender<Vec<u8>>) {
+    async fn hear(conn: Connection, said: mpsc::UnboundedSender<Vec<u8>>, ear: Ear) {
         while let Ok(mut recv) = conn.accept_uni().await {
             loop {
                 let mut length = [0; 4];
@@ -376,6 +384,7 @@ impl Settle {
                 }
                 let mut frame = vec![0; u32::from_be_bytes(length) as usize];
                 recv.read_exact(&mut frame).await.unwrap();
+                ear.takes(&frame);
                 // The test may have ended.
                 let _ = said.send(frame);
             }
@@ -383,23 +392,12 @@ impl Settle {
     }
 }
 
-fn framed(frame: &[u8]) -> Vec<u8> {
-    [&u32::try_from(frame.len()).unwrap().to_be_bytes(), frame].concat()
-}
-
-async fn heard(recv: &mut RecvStream) -> Vec<u8> {
-    let mut length = [0; 4];
-    timeout(PATIENCE, recv.read_exact(&mut length)).await.unwrap().expect("no frame came");
-    let mut frame = vec![0; u32::from_be_bytes(length) as usize];
-    timeout(PATIENCE, recv.read_exact(&mut frame)).await.unwrap().unwrap();
-    frame
-}
-
 /// Shakes hands as a dialler, properly.
 async fn shake(
     endpoint: &Endpoint,
     identity: &Identity,
     way: &Way,
+    ear: &Ear,
 ) -> (Connection, SendStream, RecvStream) {
     let conn = endpoint.connect(way.address.clone(), HANDSHAKE_ALPN).await.unwrap();
     let (mut send, mut recv) = conn.open_bi().await.unwrap();
@@ -427,7 +425,8 @@ async fn shake(
         if machine.may_speak() {
             return (conn, send, recv);
         }
-        let frame = heard(&mut recv).await;
+        let frame = heard::heard(&mut recv).await;
+        ear.takes(&frame);
         step = machine.step(&facts, Input::Frame(Channel::Control, &frame)).unwrap();
         assert!(!step.effects.iter().any(|e| matches!(e, Effect::Closed(_))), "{step:?}");
         if step.effects.iter().any(|e| matches!(e, Effect::Pin { .. })) {
@@ -441,24 +440,30 @@ async fn give(
     endpoint: Endpoint,
     store: MemStore,
     (bent, stalled): (Marked, Marked),
-    said: mpsc::UnboundedSender<Vec<u8>>,
+    (said, ear): (mpsc::UnboundedSender<Vec<u8>>, Ear),
 ) {
     while let Some(incoming) = endpoint.accept().await {
         let Ok(conn) = incoming.await else { continue };
         if conn.alpn() == SETTLE_ALPN {
-            tokio::spawn(Settle::hear(conn, said.clone()));
+            tokio::spawn(Settle::hear(conn, said.clone(), ear.clone()));
+            continue;
+        }
+        if conn.alpn() == CRYSTAL_ALPN && ear.open {
+            tokio::spawn(ear.clone().follows(conn));
             continue;
         }
         if conn.alpn() != PACKET_ALPN {
             continue;
         }
         let (store, bent, stalled) = (store.clone(), Arc::clone(&bent), Arc::clone(&stalled));
+        let ear = ear.clone();
         tokio::spawn(async move {
             let mut silent = Vec::new();
             while let Ok((inner, mut recv)) = conn.accept_bi().await {
                 let Ok((Request::Get(get), _)) = Request::read_async(&mut recv).await else {
                     continue;
                 };
+                ear.takes(format!("{get:?}").as_bytes());
                 if stalled.lock().unwrap().contains(&get.hash) {
                     silent.push((inner, recv));
                     continue;

@@ -13,6 +13,7 @@ import { network } from './words/network';
 import { judge } from './words/judge';
 import { past } from './words/past';
 import { recall } from './words/recall';
+import { related } from './words/related';
 import { revoke } from './words/revoke';
 import { strangers } from './words/strangers';
 
@@ -49,6 +50,7 @@ export const words = {
   mark,
   past,
   recall,
+  related,
   placesLabel: 'Places',
   waiting: (n: number) => many(n, 'ask waits', 'asks wait'),
   search: 'Search memory',

@@ -18,7 +18,7 @@ use answer::{Answer, Deny, Rules};
 use bench::Bench;
 pub(crate) use bench::{BenchRecall, BenchVerb};
 use key::Key;
-pub(crate) use memory::{Distil, Forget, Import, Outcome, Recall, Show, Sources, Why};
+pub(crate) use memory::{Distil, Forget, Import, Outcome, Recall, Related, Show, Sources, Why};
 use network::{Network, Peers};
 pub(crate) use node::{Init, RunNode};
 
@@ -88,6 +88,8 @@ pub(crate) enum Verb {
     Solved,
     /// Keys that your agents wrote into the kept logs, for you to rotate. Nothing leaves.
     Autopsy,
+    /// What has to do with a crystal: versions, uses, and errors, files and givers it shares.
+    Related(Related),
     /// Show one crystal, or the trace behind it.
     Show(Show),
     /// How a run ended: by the rule of distillation, or as you say.

@@ -101,6 +101,7 @@ async fn run(call: &Call, verb: Verb) -> Result<Ended, Fault> {
         Verb::Saved => verb::look::show_one(call, wire::Query::Saved {}).await,
         Verb::Autopsy => verb::autopsy::autopsy(call).await,
         Verb::Solved => verb::look::show_one(call, wire::Query::Recurring {}).await,
+        Verb::Related(args) => verb::look::related(call, args).await,
         Verb::Show(args) => verb::look::show(call, args).await,
         Verb::Revoke(args) => verb::revoke::revoke(call, args).await,
         Verb::Receipts(args) => verb::revoke::receipts(call, args).await,

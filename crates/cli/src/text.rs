@@ -9,6 +9,7 @@ pub(crate) mod network;
 pub(crate) mod past;
 pub(crate) mod prompt;
 pub(crate) mod recall;
+pub(crate) mod related;
 pub(crate) mod screen;
 pub(crate) mod shared;
 pub(crate) mod show;
@@ -49,6 +50,7 @@ pub(crate) fn view(as_json: bool, view: &View) {
         View::Autopsy(_) => json(view), // its own verb puts several of these together
         View::Saved(saved) => past::saved(saved),
         View::Recurring(seen) => past::recurring(seen),
+        View::Related(seen) => related::related(seen),
         View::Crystal(crystal) => show::crystal(crystal),
         View::Trace(page) => show::trace(page),
         View::Peers(peers) => network::peers(peers),

@@ -24,7 +24,7 @@ pub use ask::{
 };
 pub use book::{Book, DeliveryRefused};
 pub use journal::{ChainError, Entry, EntryHash, Event, JournalHead, SignedHead};
-pub use prompt::{Before, Facts, PeerFact, Prompt, prompt, words_of};
+pub use prompt::{Alike, Before, Facts, PeerFact, Prompt, prompt, words_of};
 pub use receipt::{OwnReceiptError, Party, VerifiedReceipt};
 pub use receive::{Arrival, CLOCK_SKEW, Expected, Floor, Received, Refused, VerifiedCard};
 pub use revoke::RevocationRefused;

@@ -9,9 +9,11 @@ use artifact::{
 
 mod changes;
 mod reach;
+mod unique;
 
 pub use changes::{Before, Changes};
 pub use reach::reach_words;
+pub use unique::Alike;
 
 /// Rules whose findings tell of people and networks, or of what was not looked through: they are
 /// listed, and not counted as secrets.
@@ -62,6 +64,9 @@ pub struct Facts<'a> {
     /// Those that wait and may be answered with this one, itself among them; fewer than two are
     /// none.
     pub batch: &'a [AskId],
+    /// How a public share stands among the crystals that are here; none where that could not be
+    /// counted.
+    pub alike: Option<&'a Alike>,
 }
 
 /// What the human sees. Every text went through `display_safe`.
@@ -370,6 +375,7 @@ fn warnings(facts: &Facts<'_>, bytes: Option<&[u8]>, text: &DisplaySafe) -> Vec<
     match &ask.wish {
         Wish::SharePublic { .. } => {
             warnings.push("Public copies cannot be recalled, by anyone, ever.".into());
+            warnings.extend(facts.alike.map_or_else(|| Some(UNCOUNTED.into()), Alike::warning));
         }
         Wish::SharePrivate { peers, .. } => {
             if peers.len() > 1 {
@@ -422,6 +428,9 @@ fn warnings(facts: &Facts<'_>, bytes: Option<&[u8]>, text: &DisplaySafe) -> Vec<
     }
     warnings
 }
+
+/// Where the index cannot be read.
+const UNCOUNTED: &str = "How many others share what it is about could not be counted.";
 
 /// What a human has to know of a store that was put back.
 const RESUME: [&str; 4] = [

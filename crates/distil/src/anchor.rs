@@ -14,6 +14,9 @@ pub struct Sidecar {
     pub trace: ArtifactId,
     /// In the order of the crystal's evidence: anchor `n` is what commitment `n` commits to.
     pub anchors: Vec<Anchor>,
+    /// The crystals that the run opened, or said how they had served it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub used: Vec<ArtifactId>,
 }
 
 /// One range of lines that a field stands on. A field may have several.
@@ -84,6 +87,6 @@ impl<'a> Anchors<'a> {
     }
 
     pub(crate) fn finish(self) -> (Sidecar, Vec<Commitment>) {
-        (Sidecar { trace: *self.id, anchors: self.anchors }, self.evidence)
+        (Sidecar { trace: *self.id, anchors: self.anchors, used: Vec::new() }, self.evidence)
     }
 }

@@ -178,6 +178,7 @@ impl House {
         let crystal = match distil::distil(run, &trace, &me.commitments, &screen::mask) {
             Ok(mut distilled) => {
                 distilled.crystal.supersedes = self.line_before(log.replaces.as_ref())?;
+                distilled.sidecar.used = self.used(run)?;
                 Some(self.seal_crystal(&distilled, trace, &run.trace)?)
             }
             Err(Nothing::Empty | Nothing::NotAsked) => None,
@@ -217,6 +218,16 @@ impl House {
             return Ok(opened.payload.supersedes);
         }
         Ok((!look.receipts_of(&before)?.is_empty()).then_some(before))
+    }
+
+    /// The crystals that a run used, of those that are here.
+    fn used(&self, run: &Run) -> Result<Vec<ArtifactId>, Fault> {
+        let look = self.look()?;
+        let mut used = Vec::new();
+        for name in distil::used(run) {
+            used.extend(look.crystal_named(&name)?.ok().filter(|id| !used.contains(id)));
+        }
+        Ok(used)
     }
 
     fn seal_crystal(

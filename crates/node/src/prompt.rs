@@ -73,7 +73,12 @@ impl Node {
             None => None,
         };
         let before = before.as_ref().map(|(at, text)| Before { at: *at, text });
+        let alike = match (&ask.wish, &bytes) {
+            (Wish::SharePublic { .. }, Some(bytes)) => self.0.alike(bytes),
+            _ => None,
+        };
         let facts = Facts {
+            alike: alike.as_ref(),
             before,
             batch: &batch,
             distilled,

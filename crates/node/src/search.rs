@@ -353,6 +353,7 @@ pub(crate) fn doc(look: &Look, id: &ArtifactId) -> Result<Option<Doc>, Fault> {
         at: row.at,
         repository: crystal.env.repo.clone().unwrap_or_default(),
         helped: helped(&look.outcomes(id)?),
+        links: crate::related::links(look, id, &row, &crystal)?,
     }))
 }
 
@@ -380,6 +381,7 @@ fn head_doc(look: &Look, id: &ArtifactId) -> Result<Option<Doc>, Fault> {
         at: head.iat,
         repository: String::new(),
         helped: 0,
+        links: Vec::new(),
     }))
 }
 

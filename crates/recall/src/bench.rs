@@ -177,6 +177,7 @@ fn doc(document: &set::Document) -> Doc {
         at: 0,
         repository: String::new(),
         helped: 0,
+        links: Vec::new(),
     }
 }
 

@@ -8,7 +8,7 @@
 //! Zaragoza, Taylor, "Simple BM25 extension to multiple weighted fields", 2004). One field keeps
 //! a query one scorer a term, which tantivy can prune.
 
-use crate::words;
+use crate::{Link, words};
 use artifact::{ArtifactId, Outcome, UnixMillis};
 use tantivy::{
     TantivyDocument, Term,
@@ -43,6 +43,8 @@ pub struct Doc {
     pub repository: String,
     /// How often it helped, less how often it was wrong.
     pub helped: i32,
+    /// What it has in common with others, and what it names. No question is answered by it.
+    pub links: Vec<Link>,
 }
 
 impl Doc {
@@ -72,6 +74,7 @@ pub(crate) struct Fields {
     key: Field,
     repository: Field,
     helped: Field,
+    links: Field,
 }
 
 /// Numbers beside a document, one column each.
@@ -81,6 +84,9 @@ pub(crate) const KEY: &str = "key";
 /// Of the repository's name; 0 when unknown.
 pub(crate) const REPOSITORY: &str = "repository";
 pub(crate) const HELPED: &str = "helped";
+/// Changes whenever the same crystal is given other links, as under another vocabulary: an index
+/// made under another name is made anew.
+pub const LINKS: &str = "links-1";
 
 /// The one schema; an index with another is made anew.
 pub(crate) fn schema() -> (Schema, Fields) {
@@ -96,6 +102,7 @@ pub(crate) fn schema() -> (Schema, Fields) {
         key: schema.add_u64_field(KEY, column.clone()),
         repository: schema.add_u64_field(REPOSITORY, column.clone()),
         helped: schema.add_i64_field(HELPED, column),
+        links: schema.add_bytes_field(LINKS, BytesOptions::default().set_indexed()),
     };
     (schema.build(), fields)
 }
@@ -103,6 +110,10 @@ pub(crate) fn schema() -> (Schema, Fields) {
 impl Fields {
     pub(crate) fn id_term(&self, id: &ArtifactId) -> Term {
         Term::from_field_bytes(self.id, id.as_bytes())
+    }
+
+    pub(crate) fn link_term(&self, link: &Link) -> Term {
+        Term::from_field_bytes(self.links, link.as_bytes())
     }
 
     /// What the index stores of `doc`.
@@ -113,6 +124,9 @@ impl Fields {
         document.add_u64(self.key, key(&doc.meaning()));
         document.add_u64(self.repository, repository(&doc.repository));
         document.add_i64(self.helped, i64::from(doc.helped));
+        for link in &doc.links {
+            document.add_bytes(self.links, link.as_bytes());
+        }
         let weighted = [
             (&doc.title, 3),
             (&doc.problem, 3),

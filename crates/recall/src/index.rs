@@ -8,7 +8,7 @@ mod embed;
 mod fuse;
 
 use crate::{
-    ModelState, OpenError, Question, SearchError, WriteError,
+    Link, Linked, ModelState, OpenError, Question, SearchError, Shared, WriteError,
     doc::{Doc, key},
     embedder::Embedder,
     text::Text,
@@ -205,6 +205,22 @@ impl Index {
         let Some(near) = self.near(question, limit) else { return self.search(question, limit) };
         let hits = fuse::by_both(&self.text.view(), question, &near, limit)?;
         Ok(Found { hits, means: Means::Both })
+    }
+
+    /// The newest `limit` documents with this link, and how many have it.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn linked(&self, link: &Link, limit: usize) -> Result<Linked, SearchError> {
+        Ok(self.text.view().linked(link, limit)?)
+    }
+
+    /// How many documents have this link, own ones and others.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn shared(&self, link: &Link) -> Result<Shared, SearchError> {
+        Ok(self.text.view().shared(link)?)
     }
 
     /// The best `limit` documents by their meanings alone, for measuring; `None` without a model.

@@ -253,6 +253,7 @@ mod tests {
             at: 1,
             repository: String::new(),
             helped: 0,
+            links: Vec::new(),
         }
     }
 

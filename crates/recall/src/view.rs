@@ -139,7 +139,11 @@ impl View {
     }
 
     /// Calls `give` with every document that holds `term`.
-    fn each(&self, term: &Term, mut give: impl FnMut(DocAddress)) -> Result<(), TantivyError> {
+    pub(crate) fn each(
+        &self,
+        term: &Term,
+        mut give: impl FnMut(DocAddress),
+    ) -> Result<(), TantivyError> {
         for (segment, reader) in (0..).zip(self.searcher.segment_readers()) {
             let inverted = reader.inverted_index(term.field())?;
             let Some(mut postings) = inverted.read_postings(term, IndexRecordOption::Basic)? else {

@@ -95,6 +95,7 @@ impl Gate {
     ///
     /// # Errors
     /// When there is no such thing, or the store cannot be read.
+    #[expect(clippy::too_many_lines, reason = "one exhaustive match: every query there is")]
     pub async fn view(&self, face: Face, query: Query) -> Result<View, Fault> {
         let node = &self.node;
         Ok(match query {
@@ -139,6 +140,10 @@ impl Gate {
                 }
                 let autopsy = move |node: &Node| show::autopsy::autopsy(node, &after);
                 View::Autopsy(self.aside(autopsy).await?)
+            }
+            Query::Related { id, steps, limit } => {
+                let look = move |node: &Node| show::related::related(node, &id, steps, limit);
+                View::Related(self.aside(look).await?)
             }
             Query::Crystal { id } => View::Crystal(Box::new(show::memory::crystal(node, &id)?)),
             Query::Trace { id, offset, limit } => {

@@ -45,6 +45,7 @@ pub use view::past::{
     WrittenView,
 };
 pub use view::recall::{RecallStep, RecallView};
+pub use view::related::{RelatedEdge, RelatedRow, RelatedView};
 pub use view::shared::{
     AheadPeer, AheadView, HolderRow, OfferedPage, OfferedRow, ReceiptsPage, SharedRow,
     WouldRevokeView,

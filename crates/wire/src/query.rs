@@ -77,6 +77,16 @@ pub enum Query {
         /// Where the last answer ended; empty to begin.
         after: String,
     },
+    /// Crystals that have to do with one: what they supersede or used, and errors, files and
+    /// givers that they share.
+    Related {
+        /// Its id, or the start of one that names a single crystal.
+        id: String,
+        /// Steps to walk from it, at most 3.
+        steps: u32,
+        /// Crystals to give beside it, at most 200.
+        limit: u32,
+    },
     /// One crystal.
     Crystal {
         /// Its id, or the start of one that names a single crystal.

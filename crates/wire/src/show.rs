@@ -15,6 +15,7 @@ pub(crate) mod network;
 pub(crate) mod past;
 pub(crate) mod peers;
 pub(crate) mod recall;
+pub(crate) mod related;
 pub(crate) mod shared;
 pub(crate) mod status;
 pub(crate) mod storage;

@@ -29,6 +29,7 @@ pub(crate) mod memory;
 pub(crate) mod network;
 pub(crate) mod past;
 pub(crate) mod recall;
+pub(crate) mod related;
 pub(crate) mod shared;
 pub(crate) mod strangers;
 
@@ -39,6 +40,7 @@ use memory::{CrystalView, MemoryPage, TracePage};
 use network::NetworkView;
 use past::{RecurringView, SavedView, WhyView};
 use recall::RecallView;
+use related::RelatedView;
 use shared::{AheadView, OfferedPage, ReceiptsPage, WouldRevokeView};
 use storage::{AnchorView, PurgeView, StorageView};
 use strangers::{BlockedView, InboxView};
@@ -71,6 +73,8 @@ pub enum View {
     Recurring(RecurringView),
     /// Of secrets in kept logs.
     Autopsy(AutopsyView),
+    /// Of crystals that have to do with one another.
+    Related(RelatedView),
     /// Of one crystal.
     Crystal(Box<CrystalView>),
     /// Of a trace.

@@ -231,6 +231,7 @@ fn doc(number: u64) -> Doc {
         at: number,
         repository: String::new(),
         helped: 0,
+        links: Vec::new(),
     }
 }
 

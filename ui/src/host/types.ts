@@ -171,6 +171,15 @@ export type AsksView = {
 /** Oldest first. */ pending: Array<AskRow>,
 /** The last 50, newest first. */ decided: Array<AskRow>, };
 
+/** Secrets that stand in some of the kept logs. */
+export type AutopsyView = {
+/** In the order of the logs. */ found: Array<RecordedRow>,
+/** Secrets that are not told, because one log holds too many. */ untold: number,
+/** Logs that were looked through. */ looked: number,
+/** Their bytes. */ bytes: number,
+/** Kept logs in all. */ total: number,
+/** To be named in the next query, which goes on behind these; empty at the end. */ next: string, };
+
 /** What went one way. Each figure is the sum of the receipts that its page shows. */
 export type BalanceSide = {
 /** Artifacts that went over whole, each once. */ all: Figure,
@@ -725,7 +734,11 @@ atOnce: boolean, } | { "view": "recall",
 /** Crystals to give, at most 50. */ limit: number, } | { "view": "why",
 /** The file, absolute. */ file: string,
 /** Lines that stand in a row in it. */ lines: Array<string>,
-/** Which of them is asked for, from 0. */ at: number, } | { "view": "saved", } | { "view": "recurring", } | { "view": "crystal",
+/** Which of them is asked for, from 0. */ at: number, } | { "view": "saved", } | { "view": "recurring", } | { "view": "autopsy",
+/** Where the last answer ended; empty to begin. */ after: string, } | { "view": "related",
+/** Its id, or the start of one that names a single crystal. */ id: string,
+/** Steps to walk from it, at most 3. */ steps: number,
+/** Crystals to give beside it, at most 200. */ limit: number, } | { "view": "crystal",
 /** Its id, or the start of one that names a single crystal. */ id: string, } | { "view": "trace",
 /** The crystal's id. */ id: string,
 /** Steps to skip. */ offset: number,
@@ -789,6 +802,18 @@ export type Receiver = {
 /** Whether this peer was told its head. */ told: boolean,
 /** Whether it was delivered whole. */ delivered: boolean, };
 
+/** A secret in a log. */
+export type RecordedRow = {
+/** The scanner's rule. */ rule: string,
+/** What it is, for people. */ label: string,
+/** The value, masked. */ masked: string,
+/** The same for the same secret, until the node stops. It tells nothing of it. */ same: string,
+/** Line of the log. */ line: number,
+/** The log, by its trace. */ trace: string,
+/** Where it was read. */ place: string,
+/** The agent that wrote it. */ agent: string,
+/** The end of the run. */ at: number, };
+
 /** An error that came again. */
 export type RecurringRow = {
 /** The error, without what varies between runs. */ error: string,
@@ -798,6 +823,25 @@ export type RecurringRow = {
 export type RecurringView = {
 /** All of them. */ total: number,
 /** Those of most runs. */ rows: Array<RecurringRow>, };
+
+/** What two crystals have to do with one another. */
+export type RelatedEdge = {
+/** Id of the one that supersedes or uses the other; of the rest, the one reached first. */ from: string,
+/** Id of the other. */ to: string,
+/** `supersedes`, `uses`, `same-error`, `same-files` or `from-peer`. */ relation: string,
+/** How many errors or files they share; 1 otherwise. */ shared: number, };
+
+/** One crystal of a walk. */
+export type RelatedRow = {
+/** The crystal. */ crystal: CrystalRow,
+/** How many steps it is away; 0 is the one that was asked for. */ steps: number, };
+
+/** Crystals that have to do with one, walked step by step. */
+export type RelatedView = {
+/** What the one that was asked for is about, `kind:term` of the public vocabulary. */ family: Array<string>,
+/** The one that was asked for, then the others, nearest first. */ rows: Array<RelatedRow>,
+/** What they have to do with one another, as far as was walked. */ edges: Array<RelatedEdge>,
+/** Whether there are more than were given. */ more: boolean, };
 
 /** What the relay is doing. */
 export type RelayWord = "off" | "searching" | "connected" | "failed";
@@ -947,7 +991,7 @@ export type UnlockView = {
 export type Verdict = "allow" | "deny" | "redact";
 
 /** What a [`crate::Query`] is answered with. */
-export type View = { "view": "status" } & StatusView | { "view": "unlock" } & UnlockView | { "view": "asks" } & AsksView | { "view": "ask" } & AskView | { "view": "prompt" } & PromptView | { "view": "mark" } & MarkView | { "view": "memory" } & MemoryPage | { "view": "recall" } & RecallView | { "view": "why" } & WhyView | { "view": "saved" } & SavedView | { "view": "recurring" } & RecurringView | { "view": "crystal" } & CrystalView | { "view": "trace" } & TracePage | { "view": "peers" } & PeersView | { "view": "network" } & NetworkView | { "view": "balances" } & BalancesView | { "view": "deliveries" } & DeliveriesPage | { "view": "proofs" } & ProofsPage | { "view": "inbox" } & InboxView | { "view": "blocked" } & BlockedView | { "view": "receipts" } & ReceiptsPage | { "view": "would-revoke" } & WouldRevokeView | { "view": "ahead" } & AheadView | { "view": "offered" } & OfferedPage | { "view": "journal" } & JournalPage | { "view": "verify" } & JournalVerdict | { "view": "settings" } & SettingsView | { "view": "doctor" } & DoctorView | { "view": "found" } & FoundView | { "view": "clients" } & ClientsView | { "view": "storage" } & StorageView | { "view": "purge" } & PurgeView | { "view": "evidence" } & EvidenceView | { "view": "export" } & ExportView;
+export type View = { "view": "status" } & StatusView | { "view": "unlock" } & UnlockView | { "view": "asks" } & AsksView | { "view": "ask" } & AskView | { "view": "prompt" } & PromptView | { "view": "mark" } & MarkView | { "view": "memory" } & MemoryPage | { "view": "recall" } & RecallView | { "view": "why" } & WhyView | { "view": "saved" } & SavedView | { "view": "recurring" } & RecurringView | { "view": "autopsy" } & AutopsyView | { "view": "related" } & RelatedView | { "view": "crystal" } & CrystalView | { "view": "trace" } & TracePage | { "view": "peers" } & PeersView | { "view": "network" } & NetworkView | { "view": "balances" } & BalancesView | { "view": "deliveries" } & DeliveriesPage | { "view": "proofs" } & ProofsPage | { "view": "inbox" } & InboxView | { "view": "blocked" } & BlockedView | { "view": "receipts" } & ReceiptsPage | { "view": "would-revoke" } & WouldRevokeView | { "view": "ahead" } & AheadView | { "view": "offered" } & OfferedPage | { "view": "journal" } & JournalPage | { "view": "verify" } & JournalVerdict | { "view": "settings" } & SettingsView | { "view": "doctor" } & DoctorView | { "view": "found" } & FoundView | { "view": "clients" } & ClientsView | { "view": "storage" } & StorageView | { "view": "purge" } & PurgeView | { "view": "evidence" } & EvidenceView | { "view": "export" } & ExportView;
 
 /** Which run wrote a line of a file. */
 export type WhyView = {

@@ -55,6 +55,18 @@ pub(crate) struct Recall {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(crate) struct Related {
+    /// The crystal's id, or the start of it.
+    pub(crate) id: String,
+    /// How many steps to walk from it.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=3))]
+    pub(crate) steps: u32,
+    /// How many crystals to show, at most 200.
+    #[arg(long, default_value_t = 30)]
+    pub(crate) limit: u32,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(crate) struct Show {
     /// The crystal's id, or the start of it.
     pub(crate) id: String,

@@ -2,7 +2,7 @@
 
 use crate::{
     Call, Ended,
-    args::{Distil, Log, LogVerb, Recall, Show},
+    args::{Distil, Log, LogVerb, Recall, Related, Show},
     gates::Gates,
     text,
 };
@@ -48,6 +48,11 @@ pub(crate) async fn recall(call: &Call, args: Recall) -> Result<Ended, Fault> {
     let limit = args.limit.min(200);
     let query = Query::Memory { text, origin, outcome, offset: 0, limit, at_once: false };
     show_one(call, query).await
+}
+
+pub(crate) async fn related(call: &Call, args: Related) -> Result<Ended, Fault> {
+    let Related { id, steps, limit } = args;
+    show_one(call, Query::Related { id, steps, limit }).await
 }
 
 pub(crate) async fn show(call: &Call, args: Show) -> Result<Ended, Fault> {

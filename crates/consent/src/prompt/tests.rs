@@ -34,6 +34,20 @@ fn newcomer(name: &str) -> Requester {
 
 /// The prompt of an ask as the only one that waits.
 pub(in crate::prompt) fn shown(ask: &Ask, bytes: Option<&[u8]>, audience: &[PeerFact]) -> Prompt {
+    beside(ask, bytes, audience, Some(&Alike::default()))
+}
+
+/// The same of a share that stands so among what is here.
+pub(in crate::prompt) fn shown_beside(
+    ask: &Ask,
+    bytes: &[u8],
+    audience: &[PeerFact],
+    alike: Option<&Alike>,
+) -> Prompt {
+    beside(ask, Some(bytes), audience, alike)
+}
+
+fn beside(ask: &Ask, bytes: Option<&[u8]>, audience: &[PeerFact], alike: Option<&Alike>) -> Prompt {
     let text = bytes.map_or_else(String::new, |_| "the whole text\nof it".into());
     let (here, position) = (Reach::default(), (1, 1));
     let reach = Some(&here);
@@ -48,6 +62,7 @@ pub(in crate::prompt) fn shown(ask: &Ask, bytes: Option<&[u8]>, audience: &[Peer
         distilled: true,
         before: None,
         batch: &[],
+        alike,
     })
 }
 
@@ -419,6 +434,7 @@ fn check_warnings(text: &str, change: impl FnOnce(&mut Ask), want: &[&str]) {
         distilled: false,
         before: None,
         batch: &[],
+        alike: None,
     };
     let mut warnings = prompt(&facts).warnings;
     assert_eq!(warnings.remove(0), "Copies already received cannot be recalled.");

@@ -280,6 +280,7 @@ async fn request_share(
     let ask = house.as_node().ask(by, request, reason).await?;
     let ask = house.look()?.ask(&ask)?.ok_or_else(|| Fault::broken("the ask is gone"))?;
     let (id, words) = (ask.id, code(&ask));
+    let alone = if stands_alone(house, &ask)? { ALONE } else { "" };
     let text = match &ask.state {
         State::Allowed { .. } => format!(
             "Allowed: a rule that the human made covers this (ask {id}). The audience has it, or \
@@ -293,10 +294,22 @@ async fn request_share(
         _ => format!(
             "Pending: the human was asked (ask {id}, code {words}). Nothing has left this machine. \
              Do not wait: go on, and look with `share_status` later. No answer within a day means \
-             no."
+             no.{alone}"
         ),
     };
     said(text, ask_body(&ask))
+}
+
+/// What an agent is told of a crystal that says whose it is.
+const ALONE: &str = " The human is warned: nothing of others that is here is about the same \
+    combination of things, so that whoever knows their work may know them by it. Withdraw it if it \
+    need not be public.";
+
+/// Whether it would become public, and says by what it is about whose it is.
+fn stands_alone(house: &House, ask: &Ask) -> Result<bool, Fault> {
+    let consent::Wish::SharePublic { object } = &ask.wish else { return Ok(false) };
+    let envelope = house.look()?.envelope(&object.id)?;
+    Ok(envelope.and_then(|bytes| house.alike(&bytes)).is_some_and(|alike| alike.is_unique()))
 }
 
 fn status(house: &Arc<House>, ask: &str, key: &[u8; 32]) -> Replied {

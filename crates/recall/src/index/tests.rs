@@ -20,6 +20,7 @@ fn doc(name: &str, title: &str, body: &str) -> Doc {
         at: 1,
         repository: String::new(),
         helped: 0,
+        links: Vec::new(),
     }
 }
 

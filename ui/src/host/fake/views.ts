@@ -8,6 +8,7 @@ import { hexOf, keyWords } from './names';
 import { autopsy, past } from './past';
 import { HINTS } from './prompts';
 import { recall } from './recall';
+import { related } from './related';
 import { ahead, offered, receipts, wouldRevoke } from './shared';
 import { anchor, purgeOf, retainOf, storage } from './storage';
 import { isFull } from './strangers';
@@ -32,6 +33,7 @@ export function viewed(world: World, query: Query): View {
     case 'recall': return recall(world, query);
     case 'why': case 'saved': case 'recurring': return past(world, query);
     case 'autopsy': return autopsy(world, query.after);
+    case 'related': return related(world, query);
     case 'crystal': return { view: 'crystal', ...whole(world, crystal(world, query.id)) };
     case 'trace': {
       const steps = stepsOf(crystal(world, query.id));

@@ -24,6 +24,7 @@ fn check_network(wish: Wish, reach: Option<&Reach>, choose: bool, want: &[&str])
         distilled: false,
         before: None,
         batch: &[],
+        alike: None,
     };
     let prompt = prompt(&facts);
     let warnings: Vec<&str> = prompt.warnings.iter().map(String::as_str).collect();
@@ -99,6 +100,7 @@ fn the_first_ticket() {
         distilled: false,
         before: None,
         batch: &[],
+        alike: None,
     };
     insta::assert_snapshot!(rendered(&prompt(&facts)));
 }
