@@ -94,8 +94,8 @@ async fn killed_while_it_answers_it_did_all_or_nothing() {
             client.request(&wire::control::Request::Answer(answer)).await.is_ok()
         });
         if n % 2 == 0 {
-            // The first word of it that anybody hears.
-            notices.next().await.unwrap();
+            // The first word of it that anybody hears. Before it comes that the key is unlocked.
+            while !matches!(notices.next().await.unwrap(), wire::Notice::Settled { .. }) {}
         }
         north.kill();
         let acknowledged = sent.await.unwrap();
