@@ -208,6 +208,12 @@ async fn a_pin_is_changed_taken_away_and_set() {
     assert_eq!(node.me().unwrap().protection, KeyProtection::Keychain);
     grants(&town, "").await.unwrap();
     assert_eq!(node.unlock().unwrap().until, None, "there is nothing to unlock");
+    // A program in a terminal would have the key from then on.
+    let human = Face::Terminal(node::Terminal { process: None, below_agent: false });
+    let first = Act::ChangePin { old: Pin::from(secret("")), new: Pin::from(secret(OTHER)) };
+    let refused = gate.act(human, first).await.unwrap_err();
+    assert_eq!(refused.code, wire::Code::Refused, "{refused:?}");
+    assert_eq!(node.me().unwrap().protection, KeyProtection::Keychain);
     change("", PIN).await.unwrap();
     assert_eq!(grants(&town, "").await.unwrap_err().code, Code::PinNeeded);
     grants(&town, PIN).await.unwrap();

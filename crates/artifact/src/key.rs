@@ -129,14 +129,15 @@ impl<'de, R> Deserialize<'de> for Public<R> {
     }
 }
 
-/// A secret key of role `R`. Zeroized on drop, never printed, never cloned.
-pub struct Secret<R>(SigningKey, PhantomData<fn() -> R>);
+/// A secret key of role `R`. Zeroized on drop, never printed, never cloned. It lies in a box of its
+/// own: a value that is moved would leave its bytes behind at every stop.
+pub struct Secret<R>(Box<SigningKey>, PhantomData<fn() -> R>);
 
 impl<R> Secret<R> {
     /// A secret key from its 32-byte seed.
     #[must_use]
     pub fn from_seed(seed: &[u8; 32]) -> Self {
-        Self(SigningKey::from_bytes(seed), PhantomData)
+        Self(Box::new(SigningKey::from_bytes(seed)), PhantomData)
     }
 
     /// The 32-byte seed. Whoever calls this takes over the duty to zeroize it.

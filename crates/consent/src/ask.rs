@@ -412,14 +412,15 @@ impl Ask {
     }
 
     /// Whether the human may answer this in one go with others: a private share that somebody
-    /// known asks for, in all of which nothing was found. Everything else is looked at alone.
+    /// known asks for, in all of which nothing was found. Everything else is looked at alone: also
+    /// what was redacted, and what a terminal asks for, which may be an agent's.
     #[must_use]
     pub const fn may_be_batched(&self) -> bool {
         let known = match &self.by {
             Requester::Agent { paired, .. } => paired.is_some(),
-            Requester::Human { .. } => true,
+            Requester::Human { way, .. } => !matches!(way, Way::Terminal),
         };
-        let private = matches!(self.wish, Wish::SharePrivate { .. });
+        let private = matches!(self.wish, Wish::SharePrivate { .. }) && self.redacts.is_none();
         private && known && self.findings.is_empty() && !self.scan_spent && self.state.is_pending()
     }
 

@@ -67,8 +67,14 @@ impl House {
         // A log that is written anew as a whole is known again by when its run began.
         let started = row.trace.map(|trace| self.began(&trace)).transpose()?.flatten();
         let (started, now) = (started.unwrap_or_default(), self.now());
-        let forgotten =
-            self.store.change::<_, Fault>(|c| Ok(c.forget_crystal(id, started, now)?))?;
+        // Of what was redacted of it the rest goes as well.
+        let about = self.look()?.receipts_about(id)?;
+        let forgotten = self.store.change::<_, Fault>(|change| {
+            for (_, row) in &about {
+                change.drop_snapshot(&row.artifact)?;
+            }
+            Ok(change.forget_crystal(id, started, now)?)
+        })?;
         lock(&self.heads).remove(id);
         lock(&self.last_trace).take();
         self.let_go(forgotten.into_iter().collect())

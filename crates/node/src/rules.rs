@@ -284,6 +284,10 @@ impl House {
                 self.refuse_altered(&id)?;
                 continue;
             }
+            if held.bounds.term == Term::Lock && self.window.due(self.moment()).is_some() {
+                // The key is locked by now: only the tick has not come yet.
+                continue;
+            }
             if held.bounds.cover(&held.signer.grant, &request, now).is_ok() {
                 return Ok(Some((held.signer, row)));
             }

@@ -74,12 +74,14 @@ impl Node {
         pin: Zeroizing<String>,
         way: Way,
     ) -> Result<(), Fault> {
-        if on {
-            self.lock().await?;
-        } else {
+        if !on {
             self.0.unlock(pin, way, true).await?;
         }
         self.0.happen(|reply| Event::PinAlways(on, reply)).await?;
+        if on {
+            // Afterwards: an attempt that ends in between must not leave the key unlocked.
+            self.lock().await?;
+        }
         self.0.notify(Notice::Settings);
         Ok(())
     }
@@ -105,6 +107,8 @@ impl House {
         {
             return Ok(held);
         }
+        // One that has just run out is ended in order, before locks are counted.
+        self.lock_if_due().await;
         let locks = self.window.locks();
         let is_wrong = |error: &UnlockError| matches!(error, UnlockError::WrongPin { .. });
         let unlocked = self.attempt(way, pin, is_wrong, Custody::unlock);
@@ -113,7 +117,12 @@ impl House {
             // The node was killed between changing the PIN and writing so.
             self.happen(|reply| Event::PinChanged(way, protection, reply)).await?;
         }
-        self.keep_unlocked(&key, protection, way).await?;
+        if way == Way::Terminal && protection == KeyProtection::Keychain {
+            // The node was killed while the PIN was taken away: the store did not know it.
+            let hint = "answer in the consent window: a terminal grants only where a PIN is set";
+            return Err(Fault::refused("this key has no PIN", hint));
+        }
+        self.keep_unlocked(&key, protection, locks, way).await?;
         Ok(Unlocked { key, protection, locks })
     }
 
@@ -153,6 +162,7 @@ impl House {
         self: &Arc<Self>,
         key: &Secret<Human>,
         protection: KeyProtection,
+        locks: u64,
         way: Way,
     ) -> Result<(), Fault> {
         let has_pin = protection != KeyProtection::Keychain;
@@ -160,13 +170,17 @@ impl House {
         if !has_pin || !stays || self.look()?.key_care()?.pin_always {
             return Ok(());
         }
-        if self.window.until(self.moment()).is_none() {
-            // One that has just run out is ended in order.
-            self.lock_if_due().await;
+        let was_open = self.window.until(self.moment()).is_some();
+        // Whoever locked the key while the PIN was looked at meant this one too.
+        if self.window.open(key, protection, self.moment(), locks) && !was_open {
             let unlocked = Entry::KeyUnlocked { way };
-            self.happen(|reply| Event::Journal(Box::new(unlocked), reply)).await?;
+            let told = self.happen(|reply| Event::Journal(Box::new(unlocked), reply)).await;
+            // What cannot be written down does not hold.
+            if let Err(fault) = told {
+                self.window.close();
+                return Err(fault);
+            }
         }
-        self.window.open(key, protection, self.moment());
         self.notify(Notice::Settings);
         Ok(())
     }

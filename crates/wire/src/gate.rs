@@ -234,7 +234,10 @@ impl Gate {
                 };
                 return Ok(Done::Started { job: blocking(watch).await? });
             }
-            Act::Follow { on } => node.follow(on).await?,
+            Act::Follow { on } => {
+                face.may_take_away()?;
+                node.follow(on).await?;
+            }
             Act::PickImport { .. } => {
                 let what = "only the app's window can pick a file";
                 return Err(node::Fault::refused(what, "name the path instead").into());

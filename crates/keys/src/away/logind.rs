@@ -7,6 +7,7 @@ use zbus::{
     export::futures_core::Stream as _,
     fdo::DBusProxy,
     message::Type,
+    names::{BusName, OwnedUniqueName},
     zvariant::{ObjectPath, OwnedFd, OwnedObjectPath, OwnedValue, Value},
 };
 
@@ -21,6 +22,8 @@ const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 pub struct Presence {
     bus: Connection,
     signals: MessageStream,
+    /// Who logind is on the bus: anybody may send a signal straight to us.
+    owner: OwnedUniqueName,
     /// While this is open the machine waits before it sleeps.
     delay: Option<OwnedFd>,
 }
@@ -41,12 +44,10 @@ impl Presence {
         let rule = MatchRule::builder().msg_type(Type::Signal).sender(NAME)?.build();
         // Before logind is looked for: what it tells meanwhile is not missed.
         let signals = MessageStream::for_match_rule(rule, &bus, None).await?;
-        let names = DBusProxy::new(&bus).await?;
-        let name = zbus::names::BusName::try_from(NAME).map_err(zbus::Error::from)?;
-        if !names.name_has_owner(name).await.map_err(zbus::Error::from)? {
+        let Some(owner) = owner(&bus).await? else {
             return Err(NotSeen("logind does not run".to_owned()));
-        }
-        let mut presence = Self { bus, signals, delay: None };
+        };
+        let mut presence = Self { bus, signals, owner, delay: None };
         presence.hold_sleep().await;
         Ok(presence)
     }
@@ -59,10 +60,24 @@ impl Presence {
         loop {
             let next = poll_fn(|context| Pin::new(&mut self.signals).poll_next(context)).await;
             let message = next.ok_or_else(|| NotSeen("the system bus is gone".to_owned()))??;
-            if let Some(away) = self.read(&message).await {
+            if self.is_logind(&message).await
+                && let Some(away) = self.read(&message).await
+            {
                 return Ok(away);
             }
         }
+    }
+
+    /// Whether logind itself said it, which may have been started anew.
+    async fn is_logind(&mut self, message: &Message) -> bool {
+        let header = message.header();
+        let Some(sender) = header.sender() else { return false };
+        if *sender != self.owner
+            && let Ok(Some(owner)) = owner(&self.bus).await
+        {
+            self.owner = owner;
+        }
+        *sender == self.owner
     }
 
     /// Whatever had to be done before the machine sleeps is done.
@@ -108,6 +123,17 @@ impl Presence {
         });
         let mine = nix::unistd::geteuid().as_raw();
         user.map_or(true, |user| user == mine).then_some(Away::ScreenLocked)
+    }
+}
+
+/// Who has logind's name; nobody when it does not run.
+async fn owner(bus: &Connection) -> Result<Option<OwnedUniqueName>, NotSeen> {
+    let names = DBusProxy::new(bus).await?;
+    let name = BusName::try_from(NAME).map_err(zbus::Error::from)?;
+    match names.get_name_owner(name).await {
+        Ok(owner) => Ok(Some(owner)),
+        Err(zbus::fdo::Error::NameHasNoOwner(_)) => Ok(None),
+        Err(error) => Err(zbus::Error::from(error).into()),
     }
 }
 

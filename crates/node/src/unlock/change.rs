@@ -9,7 +9,7 @@ use crate::{
 };
 use artifact::{CommitmentKey, KeyProtection, Secret};
 use consent::{Event as Entry, Way};
-use keys::{ChangePinError, UnlockError};
+use keys::{ChangePinError, KeyState, UnlockError};
 use store::Self_;
 use zeroize::Zeroizing;
 
@@ -26,6 +26,13 @@ impl Node {
         way: Way,
     ) -> Result<(), Fault> {
         let turn = self.0.tries.turn.lock().await;
+        let kept = self.0.key_state().await;
+        let has_none = matches!(kept, KeyState::Ready { protection: KeyProtection::Keychain });
+        if way == Way::Terminal && has_none {
+            // Whoever sets the first PIN has the key from then on: a terminal proves nothing.
+            let hint = "set the first PIN in the app's window";
+            return Err(Fault::refused("this key has no PIN", hint));
+        }
         let is_wrong = |error: &ChangePinError| {
             matches!(error, ChangePinError::Unlock(UnlockError::WrongPin { .. }))
         };

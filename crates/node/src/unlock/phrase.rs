@@ -20,7 +20,7 @@ impl Node {
         way: Way,
     ) -> Result<Zeroizing<String>, Fault> {
         if way == Way::Terminal && self.0.me()?.row.protection == KeyProtection::Keychain {
-            let hint = "look at it in the app's window, or set a PIN first: `tracenet key pin`";
+            let hint = "look at it in the app's window";
             return Err(Fault::refused("this key has no PIN", hint));
         }
         let key = self.0.unlock(pin, way, true).await?.key;

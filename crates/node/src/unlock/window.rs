@@ -75,8 +75,7 @@ impl Moment {
 
 /// human_key while it is unlocked.
 struct Open {
-    /// On the heap: what is moved leaves its bytes behind.
-    key: Box<Secret<Human>>,
+    key: Secret<Human>,
     protection: KeyProtection,
     /// When the PIN was given.
     begun: Moment,
@@ -104,12 +103,23 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    /// From now on the key stays unlocked, or goes on being so after another right PIN.
-    pub(super) fn open(&self, key: &Secret<Human>, protection: KeyProtection, at: Moment) {
+    /// From now on the key stays unlocked, or goes on being so after another right PIN: unless it
+    /// was locked since `locks` were counted. Tells whether it does.
+    pub(super) fn open(
+        &self,
+        key: &Secret<Human>,
+        protection: KeyProtection,
+        at: Moment,
+        locks: u64,
+    ) -> bool {
         let mut open = lock(&self.open);
+        if self.locks() != locks {
+            return false;
+        }
         let begun = open.as_ref().map_or(at, |open| open.begun);
-        let key = Box::new(Secret::from_seed(key.seed()));
+        let key = Secret::from_seed(key.seed());
         *open = Some(Open { key, protection, begun, used: at });
+        true
     }
 
     /// The key for one signature, which counts as a use; `None` once it is locked.
@@ -130,14 +140,15 @@ impl Window {
     }
 
     /// Why the key is to be locked now, if its time is over.
-    pub(super) fn due(&self, at: Moment) -> Option<Locked> {
+    pub(crate) fn due(&self, at: Moment) -> Option<Locked> {
         lock(&self.open).as_ref().and_then(|open| open.due(at))
     }
 
     /// Wipes the key. Tells whether there was one.
     pub(super) fn close(&self) -> bool {
+        let mut open = lock(&self.open);
         self.locks.fetch_add(1, Ordering::SeqCst);
-        lock(&self.open).take().is_some()
+        open.take().is_some()
     }
 
     /// How often the key was locked in this run.
@@ -158,7 +169,7 @@ mod tests {
 
     fn opened() -> Window {
         let window = Window::default();
-        window.open(&Secret::from_seed(&[7; 32]), KeyProtection::Pin, BEGIN);
+        assert!(window.open(&Secret::from_seed(&[7; 32]), KeyProtection::Pin, BEGIN, 0));
         window
     }
 
@@ -178,7 +189,7 @@ mod tests {
         let window = opened();
         for at in (0..LONGEST).step_by(60_000) {
             assert!(window.take(later(at)).is_some());
-            window.open(&Secret::from_seed(&[7; 32]), KeyProtection::Pin, later(at));
+            assert!(window.open(&Secret::from_seed(&[7; 32]), KeyProtection::Pin, later(at), 0));
         }
         assert_eq!(window.until(later(LONGEST - 1)), Some(BEGIN.now + LONGEST));
         assert_eq!(window.due(later(LONGEST)), Some(Locked::Over));
@@ -202,5 +213,14 @@ mod tests {
         assert!(!window.close(), "it was locked already");
         assert!(window.take(BEGIN).is_none());
         assert!(before < Some(window.locks()));
+    }
+
+    #[test]
+    fn a_lock_while_a_pin_is_looked_at_stands() {
+        let window = Window::default();
+        let counted = window.locks();
+        window.close();
+        assert!(!window.open(&Secret::from_seed(&[7; 32]), KeyProtection::Pin, BEGIN, counted));
+        assert!(window.take(BEGIN).is_none());
     }
 }
