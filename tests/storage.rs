@@ -12,8 +12,14 @@ mod purge;
 
 use consent::{Answer, Event, Standing, State};
 use keys::{KeychainState, SecretStore};
-use node::{Anchored, Code, Node, Request};
-use std::path::Path;
+use node::{Anchored, Code, Config, Node, Request};
+use std::{
+    collections::BTreeSet,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::Arc,
+};
 use town::{Town, has};
 
 const HOLDS: Anchored = Anchored::Compared(Standing::Holds);
@@ -28,6 +34,40 @@ async fn two_houses() -> Town {
 fn copy(from: &Path, to: &Path) {
     let copied = std::process::Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap();
     assert!(copied.success());
+}
+
+/// A node in a process of its own, which says that it began.
+async fn opened_in_a_child(home: PathBuf) -> Node {
+    let mut config = Config::new(home);
+    config.keychain = Arc::new(keys::MemoryKeychain::default());
+    let node = tokio::task::spawn_blocking(move || Node::open(config)).await.unwrap().unwrap();
+    println!("\nopened");
+    node
+}
+
+/// Runs the test `child`, which opens the folder that this variable names, until it has said
+/// `word` so `many` times, and kills it: what stood behind the word each time.
+fn killed_after(
+    many: usize,
+    (child, variable, home): (&str, &str, &Path),
+    word: &str,
+) -> BTreeSet<String> {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", child, "--nocapture", "--test-threads=1"])
+        .env(variable, home)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.any(|line| line == "opened"), "the child never began");
+    let mut said = lines.filter_map(|line| Some(line.strip_prefix(word)?.to_owned()));
+    let mut all: BTreeSet<String> = said.by_ref().take(many).collect();
+    child.kill().unwrap();
+    // What it said until then counts too.
+    all.extend(said);
+    child.wait().unwrap();
+    all
 }
 
 /// Puts a backup in the place of a house's folder.

@@ -2,15 +2,8 @@
 //! after it was shared, and while its log is being read again.
 
 use artifact::ArtifactId;
-use node::{Code, Config, JobPhase, Node, Notice, Revoke};
-use std::{
-    collections::BTreeSet,
-    fs,
-    io::{BufRead, BufReader},
-    path::Path,
-    process::{Command, Stdio},
-    sync::Arc,
-};
+use node::{Code, JobPhase, Notice, Revoke};
+use std::{collections::BTreeSet, fs, path::Path};
 use tokio::{sync::broadcast::Receiver, task::yield_now, time::timeout};
 use town::{PATIENCE, Town, has, left::files_with, log};
 
@@ -20,10 +13,7 @@ const CHILD: &str = "TRACENET_TEST_FORGET_HOME";
 #[tokio::test(flavor = "multi_thread")]
 async fn child_forgets() {
     let Some(home) = std::env::var_os(CHILD) else { return };
-    let mut config = Config::new(home.into());
-    config.keychain = Arc::new(keys::MemoryKeychain::default());
-    let node = tokio::task::spawn_blocking(move || Node::open(config)).await.unwrap().unwrap();
-    println!("\nopened");
+    let node = super::opened_in_a_child(home.into()).await;
     for (id, _) in node.look().unwrap().crystals(|_, _| true).unwrap() {
         node.forget(&id.to_string()).await.unwrap();
         println!("forgot {id}");
@@ -32,21 +22,7 @@ async fn child_forgets() {
 
 /// Lets a child forget until it has said so `many` times, and kills it: what it said.
 fn killed_after(many: usize, home: &Path) -> BTreeSet<String> {
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "forget::child_forgets", "--nocapture", "--test-threads=1"])
-        .env(CHILD, home)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-    assert!(lines.any(|line| line == "opened"), "the child never began");
-    let mut said = lines.filter_map(|line| Some(line.strip_prefix("forgot ")?.to_owned()));
-    let mut forgot: BTreeSet<String> = said.by_ref().take(many).collect();
-    child.kill().unwrap();
-    forgot.extend(said);
-    child.wait().unwrap();
-    forgot
+    super::killed_after(many, ("forget::child_forgets", CHILD, home), "forgot ")
 }
 
 /// Files in the folder of traces.

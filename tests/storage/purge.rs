@@ -2,14 +2,8 @@
 //! in between is no half.
 
 use artifact::ArtifactId;
-use node::{Config, Node};
-use std::{
-    collections::BTreeSet,
-    io::{BufRead, BufReader},
-    path::Path,
-    process::{Command, Stdio},
-    sync::Arc,
-};
+use node::Node;
+use std::{collections::BTreeSet, path::Path, process::Command};
 use store::RetentionRow;
 use town::{
     Town,
@@ -159,10 +153,7 @@ async fn of_traces_that_are_due_256_go_at_a_tick_and_the_rest_at_the_next() {
 #[tokio::test(flavor = "multi_thread")]
 async fn child_purges() {
     let Some(home) = std::env::var_os(CHILD) else { return };
-    let mut config = Config::new(home.into());
-    config.keychain = Arc::new(keys::MemoryKeychain::default());
-    let node = tokio::task::spawn_blocking(move || Node::open(config)).await.unwrap().unwrap();
-    println!("\nopened");
+    let node = super::opened_in_a_child(home.into()).await;
     let traces = node.look().unwrap().every_trace().unwrap();
     for (id, _) in traces.into_iter().filter(|(_, row)| row.purged.is_none()) {
         node.purge(vec![id.to_string()]).await.unwrap();
@@ -172,21 +163,7 @@ async fn child_purges() {
 
 /// Lets a child purge until it has said so `many` times, and kills it: what it said.
 fn killed_after(many: usize, home: &Path) -> BTreeSet<String> {
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "purge::child_purges", "--nocapture", "--test-threads=1"])
-        .env(CHILD, home)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-    assert!(lines.any(|line| line == "opened"), "the child never began");
-    let mut said = lines.filter_map(|line| Some(line.strip_prefix("purged ")?.to_owned()));
-    let mut purged: BTreeSet<String> = said.by_ref().take(many).collect();
-    child.kill().unwrap();
-    purged.extend(said);
-    child.wait().unwrap();
-    purged
+    super::killed_after(many, ("purge::child_purges", CHILD, home), "purged ")
 }
 
 #[tokio::test(flavor = "multi_thread")]

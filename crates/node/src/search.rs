@@ -127,10 +127,10 @@ impl Node {
         self.0.index.model()
     }
 
-    /// How many crystals are found by their words alone until they are embedded.
+    /// How many crystals are found by what they mean, as well as by their words.
     #[must_use]
-    pub fn unembedded(&self) -> usize {
-        self.0.index.waiting()
+    pub fn embedded(&self) -> usize {
+        self.0.index.embedded()
     }
 }
 

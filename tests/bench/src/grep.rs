@@ -72,7 +72,8 @@ async fn embedded(house: &House) -> Result<()> {
     }
     let began = Instant::now();
     let mut moment = tokio::time::interval(Duration::from_millis(200));
-    while house.node.unembedded() > 0 {
+    let all = house.node.look()?.crystals(|_, _| true)?.len();
+    while house.node.embedded() < all {
         if began.elapsed() > PATIENCE {
             bail!("the logs are not embedded");
         }

@@ -14,8 +14,7 @@ use crate::{
     sample::Samples,
 };
 use anyhow::{Context as _, Result, bail};
-use artifact::{ArtifactId, HumanKey, Outcome as Ended};
-use consent::Origin;
+use artifact::{ArtifactId, HumanKey};
 use std::time::{Duration, Instant};
 use store::{ChangeError, CrystalRow, ReceiptRow};
 use tokio::time::timeout;
@@ -101,25 +100,8 @@ fn fill(amend: &mut Amend<'_>, to: HumanKey) -> Result<u64> {
 type One = (ArtifactId, CrystalRow, Vec<u8>, ReceiptRow);
 
 fn one(amend: &Amend<'_>, number: u32, to: HumanKey) -> Result<One> {
-    let now = now();
-    let crystal = logs::crystal(number, now);
-    let envelope = crystal.seal(amend.author)?;
-    let (id, size) = (ArtifactId::of(&envelope), envelope.len() as u64);
-    let row = CrystalRow {
-        origin: Origin::Mine,
-        trace: None,
-        giver: None,
-        receipt: None,
-        author: amend.author.public(),
-        title: crystal.title,
-        problem: crystal.problem,
-        repo: String::new(),
-        outcome: Ended::Passed,
-        at: now,
-        added: now,
-        size,
-        withdrawn: None,
-    };
+    let crystal = logs::crystal(number, now());
+    let (id, row, envelope) = amend.distilled(crystal)?;
     let receipt = amend.consent(&envelope, to, number)?;
     Ok((id, row, envelope, receipt))
 }

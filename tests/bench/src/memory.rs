@@ -13,8 +13,7 @@ use crate::{
     report::{Measure, Outcome},
 };
 use anyhow::Result;
-use artifact::{ArtifactId, Outcome as Ended};
-use consent::Origin;
+use artifact::ArtifactId;
 use node::{Means, ModelState};
 use std::{path::Path, sync::Arc, time::Duration};
 use store::{ChangeError, CrystalRow};
@@ -101,26 +100,9 @@ fn fill(amend: &mut Amend<'_>) -> Result<()> {
 }
 
 fn one(amend: &Amend<'_>, number: u32) -> Result<(ArtifactId, CrystalRow, Vec<u8>)> {
-    let (now, mut dice) = (now(), Dice::new(u64::from(number)));
-    let mut crystal = logs::crystal(number, now);
+    let mut dice = Dice::new(u64::from(number));
+    let mut crystal = logs::crystal(number, now());
     crystal.problem = dice.words(60);
     crystal.lesson = vec![dice.words(120)];
-    let envelope = crystal.seal(amend.author)?;
-    let (id, size) = (ArtifactId::of(&envelope), envelope.len() as u64);
-    let row = CrystalRow {
-        origin: Origin::Mine,
-        trace: None,
-        giver: None,
-        receipt: None,
-        author: amend.author.public(),
-        title: crystal.title,
-        problem: crystal.problem,
-        repo: String::new(),
-        outcome: Ended::Passed,
-        at: now,
-        added: now,
-        size,
-        withdrawn: None,
-    };
-    Ok((id, row, envelope))
+    amend.distilled(crystal)
 }

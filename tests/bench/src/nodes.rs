@@ -3,10 +3,10 @@
 use crate::{keychain::InMemory, logs};
 use anyhow::{Context as _, Result, bail, ensure};
 use artifact::{
-    Act, ArtifactId, Audience, Author, Human, HumanKey, KeyProtection, Limits, Nonce, Object,
-    Receipt, Secret, UnixMillis,
+    Act, ArtifactId, Audience, Author, Crystal, Human, HumanKey, KeyProtection, Limits, Nonce,
+    Object, Receipt, Secret, UnixMillis,
 };
-use consent::{Answer, AskId, Requester, VerifiedCard, Way};
+use consent::{Answer, AskId, Origin, Requester, VerifiedCard, Way};
 use keys::{Custody, EntropyError, NodeKeys};
 use node::{Config, Given, JobPhase, KeepKey, Node, Notice, Request, Settled};
 use std::{
@@ -14,7 +14,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use store::{Change, ChangeError, PeerRow, ReceiptRow, Store};
+use store::{Change, ChangeError, CrystalRow, PeerRow, ReceiptRow, Store};
 use tempfile::TempDir;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
@@ -42,6 +42,27 @@ pub(crate) struct Amend<'a> {
 }
 
 impl Amend<'_> {
+    /// A crystal of this node's own: its id, its row and its envelope.
+    pub(crate) fn distilled(&self, crystal: Crystal) -> Result<(ArtifactId, CrystalRow, Vec<u8>)> {
+        let envelope = crystal.seal(self.author)?;
+        let row = CrystalRow {
+            origin: Origin::Mine,
+            trace: None,
+            giver: None,
+            receipt: None,
+            author: self.author.public(),
+            title: crystal.title,
+            problem: crystal.problem,
+            repo: String::new(),
+            outcome: crystal.outcome,
+            at: crystal.iat,
+            added: crystal.iat,
+            size: envelope.len() as u64,
+            withdrawn: None,
+        };
+        Ok((ArtifactId::of(&envelope), row, envelope))
+    }
+
     /// The human's consent to give something to somebody; no two of one number.
     pub(crate) fn consent(&self, bytes: &[u8], to: HumanKey, number: u32) -> Result<ReceiptRow> {
         let (iat, mut nonce) = (now(), [0; 16]);
