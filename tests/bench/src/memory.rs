@@ -74,8 +74,11 @@ pub(crate) async fn node(folder: &Path) -> Result<()> {
             _ => {
                 let has_model = node.model() != ModelState::Missing;
                 let mut second = tokio::time::interval(Duration::from_secs(1));
-                for _ in 0..if has_model { EMBEDDING } else { 0 } {
+                let mut begun = 0;
+                // It begins at the node's next tick.
+                while has_model && begun < EMBEDDING {
                     second.tick().await;
+                    begun += u32::from(node.embedded() > 0);
                 }
                 println!("{}", if has_model { "embedding" } else { "words" });
             }
