@@ -20,8 +20,9 @@ use crate::{
     house::{House, Me},
     rules,
     unlock::Unlocked,
+    unlock::{GRANT_ELSEWHERE, proves_a_human},
 };
-use artifact::{Act, ArtifactId, Audience, KeyProtection, UnixMillis};
+use artifact::{Act, ArtifactId, Audience, UnixMillis};
 use consent::{
     Answer, Ask, AskId, Event as Entry, Requester, State, Term, VerifiedReceipt, Way, Wish,
 };
@@ -182,10 +183,7 @@ impl Node {
             ));
         }
         let protection = self.0.me()?.row.protection;
-        if given.way == Way::Terminal && protection == KeyProtection::Keychain {
-            let hint = "answer in the consent window: a terminal grants only where a PIN is set";
-            return Err(Fault::refused("this key has no PIN", hint));
-        }
+        proves_a_human(given.way, protection, GRANT_ELSEWHERE)?;
         let (prompt, ask) = self.prompt(&given.ask)?;
         self.0.check_anchored(&ask.wish).await?;
         if given.term != Term::Once && !prompt.terms.contains(&given.term) {
@@ -223,6 +221,15 @@ pub(crate) fn still_waits(ask: &Ask) -> Result<(), Fault> {
     Err(Fault::not_now(format!("this ask is {} already", ask.state.word()), ""))
 }
 
+/// Whether it still waits, and its time has not passed without the tick having come.
+pub(crate) fn may_be_settled(ask: &Ask, now: UnixMillis) -> Result<(), Fault> {
+    still_waits(ask)?;
+    if ask.expires() <= now {
+        return Err(Fault::not_now("this ask has expired", "let the agent ask again"));
+    }
+    Ok(())
+}
+
 impl House {
     async fn grant_failed(&self, ask: AskId, way: Way, fault: &Fault) {
         let why = match fault.code {
@@ -252,10 +259,7 @@ impl House {
         let (mut resumes, mut blocked) = (false, None);
         let mut settled = self.store.change::<_, Fault>(|change| {
             let mut ask = change.ask(&ask)?.ok_or_else(|| no_such_ask(&ask))?;
-            still_waits(&ask)?;
-            if ask.expires() <= now {
-                return Err(Fault::not_now("this ask has expired", "let the agent ask again"));
-            }
+            may_be_settled(&ask, now)?;
             let mut settled = match (settle.answer, &settle.key) {
                 (Answer::Allow, Some(unlocked)) => {
                     let chosen = self.choose_reach(change, &ask, settle.anywhere)?;

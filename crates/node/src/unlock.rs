@@ -117,11 +117,8 @@ impl House {
             // The node was killed between changing the PIN and writing so.
             self.happen(|reply| Event::PinChanged(way, protection, reply)).await?;
         }
-        if way == Way::Terminal && protection == KeyProtection::Keychain {
-            // The node was killed while the PIN was taken away: the store did not know it.
-            let hint = "answer in the consent window: a terminal grants only where a PIN is set";
-            return Err(Fault::refused("this key has no PIN", hint));
-        }
+        // Again: when the node was killed while the PIN was taken away, the store did not know it.
+        proves_a_human(way, protection, GRANT_ELSEWHERE)?;
         self.keep_unlocked(&key, protection, locks, way).await?;
         Ok(Unlocked { key, protection, locks })
     }
@@ -247,6 +244,22 @@ impl House {
         let state = tokio::task::spawn_blocking(move || custody.state(human.as_ref()));
         state.await.unwrap_or(KeyState::Missing)
     }
+}
+
+/// Where to answer instead.
+pub(crate) const GRANT_ELSEWHERE: &str =
+    "answer in the consent window: a terminal grants only where a PIN is set";
+
+/// A terminal proves nothing by itself: without a PIN a program may be at it.
+pub(crate) fn proves_a_human(
+    way: Way,
+    protection: KeyProtection,
+    hint: &'static str,
+) -> Result<(), Fault> {
+    if way == Way::Terminal && protection == KeyProtection::Keychain {
+        return Err(Fault::refused("this key has no PIN", hint));
+    }
+    Ok(())
 }
 
 fn from_unlock(error: &UnlockError) -> Fault {

@@ -143,10 +143,7 @@ impl House {
         };
         self.store.change::<_, Fault>(|change| {
             let mut ask = change.ask(&of)?.ok_or_else(|| no_such_ask(&of))?;
-            crate::answer::still_waits(&ask)?;
-            if ask.expires() <= now {
-                return Err(Fault::not_now("this ask has expired", "let the agent ask again"));
-            }
+            crate::answer::may_be_settled(&ask, now)?;
             ask.state = State::Denied { at: now, instead: Some(instead) };
             change.append(Entry::Denied { ask: of, way }, now)?;
             change.put_ask(&ask)?;

@@ -1,6 +1,6 @@
 //! Another PIN for human_key: the first one, a new one, or none any more.
 
-use super::{Locked, from_unlock};
+use super::{Locked, from_unlock, proves_a_human};
 use crate::{
     Fault, Node, Notice,
     event::Event,
@@ -26,12 +26,9 @@ impl Node {
         way: Way,
     ) -> Result<(), Fault> {
         let turn = self.0.tries.turn.lock().await;
-        let kept = self.0.key_state().await;
-        let has_none = matches!(kept, KeyState::Ready { protection: KeyProtection::Keychain });
-        if way == Way::Terminal && has_none {
-            // Whoever sets the first PIN has the key from then on: a terminal proves nothing.
-            let hint = "set the first PIN in the app's window";
-            return Err(Fault::refused("this key has no PIN", hint));
+        // Whoever sets the first PIN has the key from then on.
+        if let KeyState::Ready { protection } = self.0.key_state().await {
+            proves_a_human(way, protection, "set the first PIN in the app's window")?;
         }
         let is_wrong = |error: &ChangePinError| {
             matches!(error, ChangePinError::Unlock(UnlockError::WrongPin { .. }))

@@ -1,8 +1,8 @@
 //! The recovery phrase of human_key: shown to whoever has the PIN, and verified once it is
 //! written down.
 
+use super::proves_a_human;
 use crate::{Fault, Node, Notice, event::Event, house::House};
-use artifact::KeyProtection;
 use consent::{Event as Entry, Way};
 use keys::phrase;
 use store::KeyCareRow;
@@ -19,10 +19,8 @@ impl Node {
         pin: Zeroizing<String>,
         way: Way,
     ) -> Result<Zeroizing<String>, Fault> {
-        if way == Way::Terminal && self.0.me()?.row.protection == KeyProtection::Keychain {
-            let hint = "look at it in the app's window";
-            return Err(Fault::refused("this key has no PIN", hint));
-        }
+        let protection = self.0.me()?.row.protection;
+        proves_a_human(way, protection, "look at it in the app's window")?;
         let key = self.0.unlock(pin, way, true).await?.key;
         self.0.happen(|reply| Event::Journal(Box::new(Entry::PhraseShown { way }), reply)).await?;
         Ok(phrase::of(&key))
