@@ -62,7 +62,9 @@ pub(crate) enum Refusal {
 /// Logs to stderr, as `RUST_LOG` says.
 pub(crate) fn log() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| {
-        EnvFilter::new("info,iroh=warn,tantivy=warn,zbus=warn,tracing::span=warn")
+        EnvFilter::new(
+            "info,iroh=warn,iroh_blobs::store::gc=off,tantivy=warn,zbus=warn,tracing::span=warn",
+        )
     });
     let colours = io::stderr().is_terminal();
     tracing_subscriber::fmt()

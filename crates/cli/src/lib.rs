@@ -149,7 +149,7 @@ fn fail(json: bool, fault: &Fault) -> ExitCode {
 /// The node and the shim log what they do; the other verbs only what is wrong.
 fn log_to_stderr(verb: &Verb) {
     let usual = if matches!(verb, Verb::Node(_)) {
-        "info,iroh=warn,tantivy=warn,noq=warn"
+        "info,iroh=warn,iroh_blobs::store::gc=off,tantivy=warn,noq=warn"
     } else {
         "error"
     };

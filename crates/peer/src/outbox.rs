@@ -186,3 +186,23 @@ fn tag_of(receipt: &ArtifactId) -> String {
 const fn hash_of(id: &ArtifactId) -> Hash {
     Hash::from_bytes(*id.as_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    //! What is left of an outbox that was closed.
+    #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+    use super::*;
+
+    #[tokio::test]
+    async fn nothing_looks_into_a_closed_outbox_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let outbox = Outbox::open(folder.path()).await.unwrap();
+        let mut looks = outbox.sweep.subscribe();
+        outbox.shutdown().await;
+        drop(outbox);
+        // The store's task was the last to hold the sweep.
+        let ended = async { while looks.changed().await.is_ok() {} };
+        tokio::time::timeout(std::time::Duration::from_secs(30), ended).await.unwrap();
+    }
+}

@@ -2,7 +2,8 @@
 //!
 //! A vector is the mean over a text's own tokens, padding masked out, at length one. Texts are
 //! cut into parts of 256 tokens, as the model was made for. It runs on two threads for questions,
-//! which somebody waits for, and on one for documents, so that it never takes the machine. It does not know what is embedded.
+//! which somebody waits for, and on one for documents, so that it never takes the machine. It does
+//! not know what is embedded.
 
 mod bert;
 

@@ -48,19 +48,12 @@ impl Apart {
 
     /// Its resident memory, in MiB.
     pub(crate) fn resident(&self) -> Result<f64> {
-        self.status("VmRSS:")
+        status(self.pid, "VmRSS:")
     }
 
     /// The most it ever was, in MiB.
     pub(crate) fn peak(&self) -> Result<f64> {
-        self.status("VmHWM:")
-    }
-
-    fn status(&self, name: &str) -> Result<f64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid))?;
-        let row = status.lines().find_map(|line| line.strip_prefix(name));
-        let kib = row.and_then(|row| row.split_whitespace().next()).context("no such row")?;
-        Ok(kib.parse::<f64>()? / KIB_IN_MIB)
+        peak_of(self.pid)
     }
 
     /// Waits for its end.
@@ -69,4 +62,16 @@ impl Apart {
         timeout(PATIENCE, self.child.wait()).await??;
         Ok(())
     }
+}
+
+/// The most resident memory that a process ever had, in MiB.
+pub(crate) fn peak_of(pid: u32) -> Result<f64> {
+    status(pid, "VmHWM:")
+}
+
+fn status(pid: u32, name: &str) -> Result<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let row = status.lines().find_map(|line| line.strip_prefix(name));
+    let kib = row.and_then(|row| row.split_whitespace().next()).context("no such row")?;
+    Ok(kib.parse::<f64>()? / KIB_IN_MIB)
 }

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use artifact::{Crystal, Env, FixStep, Outcome, UnixMillis};
+use serde_json::{Value, json};
 use std::{
     fs::File,
     io::{BufWriter, Write as _},
@@ -13,6 +14,42 @@ pub(crate) fn short(path: &Path, number: u32) -> Result<()> {
     let mut log = BufWriter::new(File::create(path)?);
     for turn in 0..3 {
         write_turn(&mut log, number, turn, 2)?;
+    }
+    Ok(log.flush()?)
+}
+
+/// Writes one session about a problem in these words: it shows in a command, and ends with an edit.
+pub(crate) fn about(path: &Path, number: u32, title: &str, problem: &str) -> Result<()> {
+    let said = |text: &str| json!({ "role": "user", "content": text });
+    let uses = |id: &str, tool: &str, input: Value| {
+        json!({ "role": "assistant", "content": [
+            { "type": "tool_use", "id": id, "name": tool, "input": input },
+        ] })
+    };
+    let answers = |id: &str, text: &str, is_error: bool| {
+        json!({ "role": "user", "content": [
+            { "type": "tool_result", "tool_use_id": id, "content": text, "is_error": is_error },
+        ] })
+    };
+    let test = json!({ "command": "cargo test" });
+    let file = json!({ "file_path": "/home/ann/shop/a.rs", "old_string": "1", "new_string": "2" });
+    let lines = [
+        ("user", said(&format!("{title}\n\n{problem}"))),
+        ("assistant", uses("one", "Bash", test.clone())),
+        ("user", answers("one", &format!("error: {problem}"), true)),
+        ("assistant", uses("two", "Edit", file)),
+        ("user", answers("two", "updated", false)),
+        ("assistant", uses("three", "Bash", test)),
+        ("user", answers("three", "test result: ok. 4 passed; 0 failed", false)),
+    ];
+    let mut log = BufWriter::new(File::create(path)?);
+    for (second, (kind, message)) in lines.into_iter().enumerate() {
+        let line = json!({
+            "type": kind, "uuid": format!("{number}-{second}"), "cwd": "/home/ann/shop",
+            "sessionId": format!("88f04c6a-d128-40bf-96b3-{number:012}"), "version": "2.1.11",
+            "timestamp": format!("2026-01-21T10:00:{second:02}.000Z"), "message": message,
+        });
+        writeln!(log, "{line}")?;
     }
     Ok(log.flush()?)
 }

@@ -39,6 +39,7 @@ mod logs;
 )]
 mod made;
 mod memory;
+mod neighbour;
 mod nodes;
 mod people;
 mod prompt;
@@ -95,6 +96,8 @@ enum Name {
     Grep,
     /// A node's memory with fifty thousand crystals.
     Memory,
+    /// Five thousand documents, against a memory that other agents use.
+    Neighbour,
     /// Secrets in a labelled corpus, and a log's bytes a second.
     Scan,
 }
@@ -115,6 +118,7 @@ impl Name {
             Self::RecallMillion => recall::grown(),
             Self::Grep => grep::run().await,
             Self::Memory => memory::run().await,
+            Self::Neighbour => neighbour::run().await,
             Self::Scan => scan::run(),
         }
     }
@@ -163,6 +167,7 @@ async fn as_node(words: &[OsString]) -> Option<anyhow::Result<()>> {
     let [_, word, folder] = words else { return None };
     match word.to_str()? {
         crowd::NODE => Some(crowd::node(folder.as_ref()).await),
+        neighbour::NODE => Some(neighbour::node(folder.as_ref()).await),
         memory::NODE => Some(memory::node(folder.as_ref()).await),
         _ => None,
     }

@@ -128,6 +128,40 @@ pub(crate) fn opened(folder: &Path, keychain: &Arc<InMemory>, loopback_only: boo
     Ok(Node::open(config)?)
 }
 
+/// The same on loopback, and without the model, whether there is one or not.
+pub(crate) fn opened_by_words(folder: &Path, keychain: &Arc<InMemory>) -> Result<Node> {
+    let mut config = Config::new(home(folder));
+    config.keychain = Arc::<InMemory>::clone(keychain);
+    (config.loopback_only, config.model) = (true, None);
+    Ok(Node::open(config)?)
+}
+
+/// Imports what is at a path, and waits for the end of it.
+pub(crate) async fn imported(node: &Node, path: &Path) -> Result<()> {
+    let mut notices = node.notices();
+    let job = node.import(path)?;
+    let ended = async {
+        loop {
+            match notices.recv().await {
+                Ok(Notice::Job(now)) if now.id == job && now.phase != JobPhase::Running => {
+                    return Ok(now);
+                }
+                Ok(_) => {}
+                Err(error) => bail!("the import was not followed to its end: {error}"),
+            }
+        }
+    };
+    let ended = timeout(PATIENCE, ended).await.context("the import does not end")??;
+    ensure!(ended.phase == JobPhase::Finished, "the import failed: {:?}", ended.failures);
+    Ok(())
+}
+
+/// Allows an ask, as a human does who looked at its prompt.
+pub(crate) fn yes(node: &Node, ask: AskId, pin: &str) -> Result<Given> {
+    let code = node.prompt(&ask)?.0.code;
+    Ok(Given::plain(ask, Answer::Allow, Way::ConsentWindow, code, Zeroizing::new(pin.to_owned())))
+}
+
 impl House {
     /// A new node with its keys, online on loopback. `pin`: its human_key is wrapped by a PIN.
     pub(crate) async fn new(name: &str, pin: bool) -> Result<Self> {
@@ -190,22 +224,7 @@ impl House {
 
     /// Imports a log and waits for the end of it.
     pub(crate) async fn import(&self, path: &Path) -> Result<()> {
-        let mut notices = self.node.notices();
-        let job = self.node.import(path)?;
-        let ended = async {
-            loop {
-                match notices.recv().await {
-                    Ok(Notice::Job(now)) if now.id == job && now.phase != JobPhase::Running => {
-                        return Ok(now);
-                    }
-                    Ok(_) => {}
-                    Err(error) => bail!("the import was not followed to its end: {error}"),
-                }
-            }
-        };
-        let ended = timeout(PATIENCE, ended).await.context("the import does not end")??;
-        ensure!(ended.phase == JobPhase::Finished, "the import failed: {:?}", ended.failures);
-        Ok(())
+        imported(&self.node, path).await
     }
 
     /// Makes a crystal out of a short log of its own.
@@ -226,9 +245,7 @@ impl House {
 
     /// What the human answers to allow an ask, who looked at its prompt.
     pub(crate) fn yes(&self, ask: AskId) -> Result<Given> {
-        let code = self.node.prompt(&ask)?.0.code;
-        let pin = Zeroizing::new(if self.pin { PIN.to_owned() } else { String::new() });
-        Ok(Given::plain(ask, Answer::Allow, Way::ConsentWindow, code, pin))
+        yes(&self.node, ask, if self.pin { PIN } else { "" })
     }
 
     /// Asks, and allows it.

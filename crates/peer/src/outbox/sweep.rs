@@ -58,7 +58,13 @@ impl Sweep {
         // It looks again only when what it collected last is over.
         drop(held.take());
         self.looks.send_replace(());
-        if self.ended.is_cancelled() || !self.wanted.load(Ordering::Acquire) {
+        // A collection of a closed store fails, and only that ends the task that looks: it holds
+        // the store, whose threads would stay as long as the process. The store logs the failure,
+        // which the programs' usual filters leave out.
+        if self.ended.is_cancelled() {
+            return ProtectOutcome::Continue;
+        }
+        if !self.wanted.load(Ordering::Acquire) {
             return ProtectOutcome::Abort;
         }
         // Something is being written: at the next look.
@@ -100,6 +106,12 @@ impl Sweep {
         let mut held = lock(&self.held);
         self.ended.cancel();
         drop(held.take());
+    }
+
+    /// Tells of every look of the store, and of its last.
+    #[cfg(test)]
+    pub(super) fn subscribe(&self) -> watch::Receiver<()> {
+        self.looks.subscribe()
     }
 
     /// Has the store delete what no tag names, and waits until `hashes` are out.
