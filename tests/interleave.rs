@@ -1,5 +1,6 @@
 //! Whatever the order: agents, humans, peers, the clock, restarts and deaths of one real node
-//! take turns as a seed decides, and after every step the laws of consent hold.
+//! take turns as a seed decides, some of them at once, and after every step the laws of consent
+//! hold.
 //!
 //! The node is whole: its events, its store (on a disk in memory), its outbox and its host. What
 //! peers and agents say comes in where the host and the doors bring it, without a socket in
@@ -10,6 +11,8 @@
 
 #[path = "interleave/people.rs"]
 mod people;
+#[path = "interleave/race.rs"]
+mod race;
 #[path = "interleave/rules.rs"]
 mod rules;
 #[path = "interleave/steps.rs"]
@@ -36,7 +39,7 @@ const STEPS: u64 = 100_000;
 const STEPS_OF_A_WORLD: u64 = 1_000;
 
 /// What happens at least once in five thousand steps.
-const COMMON: [&str; 20] = [
+const COMMON: [&str; 22] = [
     "allowed",
     "by rule",
     "minded",
@@ -57,6 +60,8 @@ const COMMON: [&str; 20] = [
     "revoked",
     "signed",
     "died",
+    "raced",
+    "settled in a race",
 ];
 
 fn number(name: &str, otherwise: u64) -> u64 {

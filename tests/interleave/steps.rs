@@ -28,7 +28,8 @@ impl World {
             500..505 => self.human_minds_a_rule().await,
             505..508 => self.agent_reconnects().await,
             508..510 => self.human_mutes().await,
-            510..618 => self.peer_comes().await,
+            510..530 => self.much_at_once().await,
+            530..618 => self.peer_comes().await,
             618..620 => self.run_goes_on().await,
             620..660 => self.peer_goes(),
             660..850 => self.peer_gets().await,
@@ -100,7 +101,7 @@ impl World {
         let Some(ask) = self.waiting_ask() else { return };
         let term = self.some_term(&ask);
         self.tell(format!("the human allows {ask}: {}", term.word()));
-        let wish = self.node().look().unwrap().ask(&ask).unwrap().unwrap().wish;
+        let wish = self.wish(&ask);
         let settled = self.allow_for(ask, term).await;
         if self.is_past(&wish) {
             assert!(settled.is_err() && self.state(&ask).is_pending(), "given to the shut out");
@@ -302,6 +303,11 @@ impl World {
                 assert!(!self.books.covers(which, &peer), "it goes on");
             }
         }
+        self.cut_what_ended();
+    }
+
+    /// The host's part in an ending: what no live receipt covers any more is cut.
+    pub fn cut_what_ended(&mut self) {
         let books = &self.books;
         let (cut, stay): (Vec<Flight>, Vec<Flight>) = std::mem::take(&mut self.flights)
             .into_iter()
@@ -363,6 +369,11 @@ impl World {
             assert!(self.books.is_settled(&ask), "an acknowledged answer is lost");
         }
         self.count("died");
+    }
+
+    /// What an ask is for.
+    pub fn wish(&self, ask: &AskId) -> Wish {
+        self.node().look().unwrap().ask(ask).unwrap().unwrap().wish
     }
 
     /// How an ask stands.

@@ -35,8 +35,7 @@ impl World {
             assert!(!self.books.is_shut_out(&human));
             return self.count("let back in");
         }
-        let known = self.node().look().unwrap().peer(&human).unwrap().is_some();
-        if !known && !self.waits_inside(n) {
+        if !self.is_known(n) {
             return;
         }
         self.tell(format!("peer {n} is shut out"));
@@ -135,6 +134,12 @@ impl World {
         self.read_on();
         assert!(!self.books.is_let(&human));
         self.count("let no more");
+    }
+
+    /// Whether this person can be shut out: they are pinned, or wait in the inbox.
+    pub fn is_known(&self, n: usize) -> bool {
+        let human = self.people[n].human();
+        self.node().look().unwrap().peer(&human).unwrap().is_some() || self.waits_inside(n)
     }
 
     /// Whether a row of the inbox is this person's.

@@ -10,13 +10,14 @@ use crate::{
     apart::{Apart, peak_of},
     keychain::InMemory,
     logs,
-    nodes::{House, imported, opened_by_words, yes},
+    nodes::{home, imported, opened_by_words, yes},
     recall::Dice,
     report::{Measure, Outcome},
     sample::Samples,
 };
 use anyhow::{Context as _, Result, ensure};
 use nix::sys::resource::{UsageWho, getrusage};
+use node::KeepKey;
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -144,16 +145,15 @@ async fn ours(command: &Path, folder: &Path) -> Result<Needed> {
         let (title, problem) = document(number);
         logs::about(&logs.join(format!("{number}.jsonl")), number, &title, &problem)?;
     }
-    let house = House::new("neighbour", false).await?;
-    let home = house.home();
-    let kept = house.closed().await?;
-    let mut node = Apart::start(NODE, kept.path())?;
+    let kept = folder.join("ours");
+    fs::create_dir_all(&kept)?;
+    let mut node = Apart::start(NODE, &kept)?;
     node.line().await?;
     let began = Instant::now();
     node.ask(&logs.to_string_lossy()).await?;
     let ingest = began.elapsed();
     let mut shim = Command::new(command);
-    shim.args(["mcp", "--as", "bench"]).env("TRACENET_HOME", &home);
+    shim.args(["mcp", "--as", "bench"]).env("TRACENET_HOME", home(&kept));
     let (mut shim, mut agent) = served(shim).await?;
     let refused = agent.call("peers", json!({})).await;
     let ask = refused.body.get("ask").and_then(Value::as_str).context("it is not asked for")?;
@@ -185,10 +185,11 @@ async fn served(mut command: Command) -> Result<(Child, Agent)> {
     Ok((server, agent))
 }
 
-/// This program as the node: imports a folder and is done when it answers out of it, then lets the
+/// This program as a new node: imports a folder and is done when it answers out of it, then lets the
 /// agent in whose ask it is told.
 pub(crate) async fn node(folder: &Path) -> Result<()> {
     let node = opened_by_words(folder, &Arc::new(InMemory::default()))?;
+    node.init(KeepKey::Keychain, "neighbour").await?;
     node.open_doors()?;
     println!("up");
     let mut told = BufReader::new(tokio::io::stdin()).lines();

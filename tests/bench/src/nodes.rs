@@ -116,7 +116,8 @@ pub(crate) fn now() -> UnixMillis {
     node::Clock::now(&node::SystemClock)
 }
 
-fn home(folder: &Path) -> PathBuf {
+/// The data folder of the node of a folder.
+pub(crate) fn home(folder: &Path) -> PathBuf {
     folder.join("node")
 }
 
