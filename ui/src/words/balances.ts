@@ -19,7 +19,7 @@ export const balances = {
   } as Record<string, string>,
   means: {
     countersigned: 'The taker signed for it and the giver countersigned: both hold the same proof.',
-    unacknowledged: 'It went over whole, and one of the two signatures is not here. It is asked for again when you are both connected.',
+    unacknowledged: 'It went over whole, and one of the two signatures is not here. It may still come when you are both connected.',
     diverged: 'It was signed for, and the taker’s totals are not the giver’s. One of the two books is of another day, or wrong.',
   } as Record<string, string>,
   empty: 'Nothing was given or taken yet',
