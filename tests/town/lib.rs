@@ -12,6 +12,7 @@ pub mod agent;
 pub mod child;
 pub mod clock;
 pub mod disk;
+pub mod effort;
 pub mod laws;
 pub mod left;
 pub mod log;

@@ -3,11 +3,15 @@
 
 mod bent;
 mod heard;
+mod person;
+mod stranger;
+
+pub use person::Person;
+pub use stranger::Stranger;
 
 use crate::{PATIENCE, clock::BEGIN, clock::DAY};
 use artifact::{
-    Act, ArtifactId, Audience, Author, AuthorKey, Card, Crystal, Env, Human, HumanKey,
-    KeyProtection, Limits, Nonce, Object, Outcome, Receipt, Secret, Transport, UnixMillis,
+    ArtifactId, Author, AuthorKey, Crystal, Env, HumanKey, Outcome, Secret, Transport, UnixMillis,
 };
 use bao_tree::io::BaoContentItem;
 use heard::{Ear, framed};
@@ -40,80 +44,6 @@ use std::{
     sync::{Arc, Mutex},
 };
 use tokio::{sync::mpsc, time::timeout};
-
-/// A person's keys, all of them.
-pub struct Person {
-    /// Signs consent.
-    pub human: Secret<Human>,
-    /// Signs what it wrote.
-    pub author: Secret<Author>,
-    transport: [u8; 32],
-    card: Vec<u8>,
-    now: UnixMillis,
-}
-
-impl Person {
-    /// A person whose keys follow from one byte.
-    pub fn new(seed: u8) -> Self {
-        Self::named(seed, &format!("puppet-{seed}"), BEGIN)
-    }
-
-    /// The same under a name of their own choice, who lives at another time.
-    pub fn named(seed: u8, name: &str, now: UnixMillis) -> Self {
-        let human = Secret::<Human>::from_seed(&[seed; 32]);
-        let author = Secret::<Author>::from_seed(&[seed + 1; 32]);
-        let transport = Secret::<Transport>::from_seed(&[seed + 2; 32]);
-        let card = Card {
-            human: human.public(),
-            author: author.public(),
-            transport: transport.public(),
-            solana: None,
-            name: Some(name.to_owned()),
-            seq: 1,
-            iat: now - DAY,
-            exp: now + 100 * DAY,
-        };
-        let card = card.seal(&human, &author, &transport).unwrap();
-        Self { human, author, transport: *transport.seed(), card, now }
-    }
-
-    /// What of it goes on the network.
-    pub fn identity(&self) -> Identity {
-        Identity {
-            author: Secret::from_seed(self.author.seed()),
-            transport: Secret::from_seed(&self.transport),
-            card: self.card.clone(),
-            now: self.now,
-        }
-    }
-
-    /// Their card's envelope.
-    pub fn card(&self) -> &[u8] {
-        &self.card
-    }
-
-    /// A crystal this person wrote.
-    pub fn crystal(&self, title: &str) -> Vec<u8> {
-        crystal(title).seal(&self.author).unwrap()
-    }
-
-    /// This person's consent to give `bytes` to `to`, changed by `bend` before it is signed.
-    pub fn receipt(&self, bytes: &[u8], to: HumanKey, bend: impl FnOnce(&mut Receipt)) -> Vec<u8> {
-        let mut receipt = Receipt {
-            v: 0,
-            act: Act::SharePrivate,
-            obj: Object { id: ArtifactId::of(bytes), size: bytes.len() as u64, children: None },
-            aud: Audience::Peers(vec![to]),
-            lim: Limits { until: None, reshare: false },
-            iat: self.now,
-            nonce: Nonce([7; 16]),
-            key_protection: KeyProtection::Pin,
-            grant: None,
-        };
-        bend(&mut receipt);
-        receipt.seal(&self.human).unwrap()
-    }
-}
 
 /// A crystal of few words, unsigned.
 pub fn crystal(title: &str) -> Crystal {

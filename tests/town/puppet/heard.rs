@@ -30,12 +30,7 @@ impl Ear {
 
     /// Takes every frame of a stream.
     pub(super) async fn reads(self, mut recv: RecvStream) {
-        let mut length = [0; 4];
-        while recv.read_exact(&mut length).await.is_ok() {
-            let mut frame = vec![0; u32::from_be_bytes(length) as usize];
-            if recv.read_exact(&mut frame).await.is_err() {
-                return;
-            }
+        while let Some(frame) = next(&mut recv).await {
             self.takes(&frame);
         }
     }
@@ -74,11 +69,16 @@ pub(super) fn framed(frame: &[u8]) -> Vec<u8> {
     [&u32::try_from(frame.len()).unwrap().to_be_bytes(), frame].concat()
 }
 
-/// The next frame.
-pub(super) async fn heard(recv: &mut RecvStream) -> Vec<u8> {
+/// The next frame; `None` when the stream ends before it.
+pub(super) async fn next(recv: &mut RecvStream) -> Option<Vec<u8>> {
     let mut length = [0; 4];
-    timeout(PATIENCE, recv.read_exact(&mut length)).await.unwrap().expect("no frame came");
+    recv.read_exact(&mut length).await.ok()?;
     let mut frame = vec![0; u32::from_be_bytes(length) as usize];
-    timeout(PATIENCE, recv.read_exact(&mut frame)).await.unwrap().unwrap();
-    frame
+    recv.read_exact(&mut frame).await.ok()?;
+    Some(frame)
+}
+
+/// The next frame, which must come.
+pub(super) async fn heard(recv: &mut RecvStream) -> Vec<u8> {
+    timeout(PATIENCE, next(recv)).await.unwrap().expect("no frame came")
 }
