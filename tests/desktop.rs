@@ -21,6 +21,8 @@ mod hands;
 mod neighbour;
 #[path = "desktop_stage/page.rs"]
 mod page;
+#[path = "desktop_stage/robot.rs"]
+mod robot;
 #[path = "desktop_stage/scene.rs"]
 mod scene;
 #[path = "desktop_stage/session.rs"]
@@ -39,6 +41,8 @@ mod texts;
 mod consent;
 #[path = "desktop_stories/ended.rs"]
 mod ended;
+#[path = "desktop_stories/forged.rs"]
+mod forged;
 #[path = "desktop_stories/hostile.rs"]
 mod hostile;
 #[path = "desktop_stories/outside.rs"]
@@ -49,3 +53,5 @@ mod pictures;
 mod start;
 #[path = "desktop_stories/steps.rs"]
 mod steps;
+#[path = "desktop_stories/stray.rs"]
+mod stray;

@@ -70,6 +70,11 @@ impl Session {
         PathBuf::from(&self.env["TRACENET_HOME"])
     }
 
+    /// Its screen.
+    pub fn display(&self) -> &str {
+        &self.env["DISPLAY"]
+    }
+
     /// A log file of this session.
     pub fn log(&self, name: &str) -> File {
         let path = self.dir().join("log").join(name);
