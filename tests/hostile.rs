@@ -5,6 +5,8 @@
 
 #[path = "hostile/corpus.rs"]
 mod corpus;
+#[path = "hostile/dressed.rs"]
+mod dressed;
 #[path = "hostile/frame.rs"]
 mod frame;
 #[path = "hostile/given.rs"]
@@ -22,6 +24,13 @@ mod terminal;
 mod texts;
 #[path = "hostile/tools.rs"]
 mod tools;
+
+#[test]
+fn five_hundred_texts_have_five_hundred_names() {
+    let dressed: std::collections::BTreeMap<String, String> = dressed::all().into_iter().collect();
+    let texts: std::collections::BTreeSet<&String> = dressed.values().collect();
+    assert!(texts.len() >= 500 && dressed.len() == dressed::all().len(), "{}", texts.len());
+}
 
 #[test]
 fn the_corpus_is_large_and_every_name_is_one_crystals() {

@@ -1,9 +1,9 @@
 //! The prompt: a hostile reason, and a hostile text that would leave, change nothing in the rows
 //! of facts beside their own.
 
-use super::texts::texts;
+use super::dressed::wanted;
 use serde_json::json;
-use town::Town;
+use town::{Town, effort};
 use wire::{Face, PromptView, Query, View};
 
 async fn prompt(town: &Town, ask: &str) -> PromptView {
@@ -33,10 +33,10 @@ async fn the_facts_do_not_listen() {
     let id = town.import_small("north", 1).await.to_string();
     let mut agent = town.pair("north", "claude-code").await;
     let share = json!({ "id": id, "audience": ["public"], "reason": "" });
-    let asked = agent.call("request_share", share).await;
+    let (texts, asked) = (wanted(), agent.call("request_share", share).await);
     let quiet = prompt(&town, asked.body["ask"].as_str().unwrap()).await;
     agent.call("withdraw", json!({ "id": asked.body["ask"] })).await;
-    for (name, text) in texts() {
+    for (name, text) in &texts {
         town.clock.pass(60 * 60 * 1_000);
         let reason: String = text.chars().take(400).collect();
         let share = json!({ "id": id, "audience": ["public"], "reason": reason });
@@ -50,6 +50,7 @@ async fn the_facts_do_not_listen() {
         assert!(status.text.starts_with("Pending: "), "{name}: {status:?}");
         agent.call("withdraw", json!({ "id": asked.body["ask"] })).await;
     }
+    effort::reached(&format!("{} hostile reasons; the facts are the same", texts.len()));
     town.close().await;
 }
 
@@ -57,8 +58,8 @@ async fn the_facts_do_not_listen() {
 async fn what_would_leave_is_shown_as_it_is() {
     let town = Town::new().house("north").open().await;
     let mut agent = town.pair("north", "claude-code").await;
-    let mut seen = 0;
-    for (name, text) in texts() {
+    let (texts, mut seen) = (wanted(), 0);
+    for (name, text) in &texts {
         town.clock.pass(60 * 60 * 1_000);
         let kept = agent.call("remember", json!({ "text": text })).await;
         if kept.refused {
@@ -77,5 +78,6 @@ async fn what_would_leave_is_shown_as_it_is() {
         seen += 1;
     }
     assert!(seen > 100, "{seen}");
+    effort::reached(&format!("{seen} hostile texts shown as they are"));
     town.close().await;
 }

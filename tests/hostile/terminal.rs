@@ -106,7 +106,7 @@ fn a_prompt_in_a_terminal_is_its_rows() {
     let Some(machine) = Machine::running() else { return };
     let id = machine.remember(1);
     let hard = ["order-plain", "ansi-clear", "frame-prompt", "control-crlf", "bidi-override"];
-    for (name, text) in texts().into_iter().filter(|(name, _)| hard.contains(name)) {
+    for (name, text) in texts().into_iter().filter(|(name, _)| hard.contains(&name.as_str())) {
         let asked = machine.json(&["share", &id, "--public", "--reason", &text]);
         let ask = asked["ask"].as_str().unwrap_or_else(|| panic!("{name}: {asked}"));
         run(&machine, &["asks"]);
@@ -114,7 +114,7 @@ fn a_prompt_in_a_terminal_is_its_rows() {
         terminal.type_unseen("PIN: ", "not the passphrase, on purpose");
         let screen = terminal.end();
         assert_eq!(screen.code, 1, "{name}: {screen:#?}");
-        let lines = lines(name, &screen.raw);
+        let lines = lines(&name, &screen.raw);
         for row in ["What ", "Code ", "Says ", "Who ", "To "] {
             let there = lines.iter().filter(|line| line.starts_with(row)).count();
             assert_eq!(there, 1, "{name}: {row}: {lines:#?}");

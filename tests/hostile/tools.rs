@@ -230,13 +230,13 @@ async fn what_an_agent_remembered_is_framed_alike() {
     let mut kept = 0;
     for (name, text) in super::texts::texts() {
         let reply = agent.call("remember", json!({ "text": text })).await;
-        plain(name, &reply, reply.refused);
+        plain(&name, &reply, reply.refused);
         if reply.refused {
             continue;
         }
         kept += 1;
         let shown = agent.call("open", json!({ "id": reply.body["id"] })).await;
-        let answer = read(name, &shown);
+        let answer = read(&name, &shown);
         assert_eq!((answer.items.len(), answer.items[0].source), (1, "here"), "{name}");
         assert!(answer.items[0].parts.iter().all(|(_, marked, _)| !marked), "{name}");
     }
