@@ -3,7 +3,7 @@
 //! The test starts this binary again inside its bus. Without `dbus-run-session` it says that it
 //! skipped.
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 use keys::away::{Away, Presence};
 use std::{
@@ -23,6 +23,7 @@ const INSIDE: &str = "TRACENET_TEST_BUS";
 const NAME: &str = "org.freedesktop.login1";
 const MANAGER: &str = "org.freedesktop.login1.Manager";
 const SESSION: &str = "org.freedesktop.login1.Session";
+const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 const PATH: &str = "/org/freedesktop/login1";
 const MINE: &str = "/org/freedesktop/login1/session/_31";
 const THEIRS: &str = "/org/freedesktop/login1/session/_32";
@@ -81,9 +82,8 @@ impl Logind {
     async fn hints(&self, session: &str, locked: bool) {
         let changed = HashMap::from([("LockedHint", Value::from(locked))]);
         let body = (SESSION, changed, Vec::<String>::new());
-        let properties = "org.freedesktop.DBus.Properties";
-        let sent =
-            self.bus.emit_signal(None::<&str>, session, properties, "PropertiesChanged", &body);
+        let none = None::<&str>;
+        let sent = self.bus.emit_signal(none, session, PROPERTIES, "PropertiesChanged", &body);
         sent.await.unwrap();
     }
 
@@ -95,11 +95,51 @@ impl Logind {
     }
 }
 
+/// A program that owns no name says what logind would, to everybody and straight to each who is on
+/// the bus.
+async fn forges(many: usize) {
+    let forger = zbus::connection::Builder::system().unwrap().build().await.unwrap();
+    let names = zbus::fdo::DBusProxy::new(&forger).await.unwrap().list_names().await.unwrap();
+    let there: Vec<_> = names.iter().filter(|name| name.as_str().starts_with(':')).collect();
+    let changed = HashMap::from([("LockedHint", Value::from(true))]);
+    let hint = (SESSION, changed, Vec::<String>::new());
+    for n in 0..many {
+        let to = there.get(n % (there.len() + 1));
+        let sent = match n % 3 {
+            0 => forger.emit_signal(to, PATH, MANAGER, "PrepareForSleep", &true).await,
+            1 => forger.emit_signal(to, MINE, SESSION, "Lock", &()).await,
+            _ => forger.emit_signal(to, MINE, PROPERTIES, "PropertiesChanged", &hint).await,
+        };
+        sent.unwrap();
+    }
+    // Whoever gets an answer now has been spoken to before.
+    zbus::fdo::DBusProxy::new(&forger).await.unwrap().get_id().await.unwrap();
+}
+
+/// How many signals are forged: more in `./dev test --long`.
+fn forgeries() -> usize {
+    if std::env::var_os("TRACENET_LONG").is_some() { 100_000 } else { 1_000 }
+}
+
 async fn inside() {
     let alone = Presence::follow().await.unwrap_err();
     assert!(alone.to_string().contains("logind does not run"), "{alone}");
     let logind = Logind::start().await;
     let mut presence = Presence::follow().await.unwrap();
+
+    let many = forgeries();
+    tokio::select! {
+        heard = presence.next() => panic!("{heard:?} was forged"),
+        () = forges(many) => {}
+    }
+    // Whatever of it is still on its way is not heard before what logind says, nor after.
+    logind.hints(MINE, true).await;
+    assert_eq!(presence.next().await, Ok(Away::ScreenLocked));
+    logind.sleeps(true).await;
+    assert_eq!(presence.next().await, Ok(Away::Asleep));
+    logind.locks(MINE).await;
+    assert_eq!(presence.next().await, Ok(Away::ScreenLocked));
+    println!("reached: {many} forged signals of logind; none was heard");
 
     logind.locks(THEIRS).await;
     logind.hints(THEIRS, true).await;
