@@ -130,3 +130,14 @@ fn my_rule_signs_for_its_line_and_for_nothing_else() {
     assert_eq!(own_under(ArtifactId::of(b"another"), Some(first), &ada()), not_mine);
     assert_eq!(own_under(first, None, &mallory()), not_mine, "a grant of another human");
 }
+
+#[test]
+fn what_is_no_grant_is_said_to_be_none() {
+    let (crystal, none) = (ada().crystal("Fix"), b"no grant");
+    let rule = artifact::Secret::<artifact::key::Rule>::from_seed(&[60; 32]);
+    let mut receipt = receipt_for_bo(&crystal);
+    receipt.grant = Some(ArtifactId::of(none));
+    let sealed = receipt.seal_under(&rule).unwrap();
+    let verified = VerifiedReceipt::own(&sealed, Some(none), &ada().key(), &crystal, NOW);
+    assert!(matches!(verified, Err(OwnReceiptError::Envelope(_))), "{verified:?}");
+}
