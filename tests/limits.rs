@@ -1,5 +1,6 @@
 //! The limits of this house, held to what `docs/threat-model.md` says of them: every number that
-//! bounds something stands there with its value, and with a test that hits it.
+//! bounds something stands there with its value, and with a test that hits it; and every threat with
+//! tests that are there.
 //!
 //! It reads the sources and builds nothing.
 
@@ -79,6 +80,12 @@ fn rows(heading: &str) -> Vec<Vec<String>> {
     section.lines().filter(|line| line.starts_with("| `")).map(cells).collect()
 }
 
+/// Every source in which a test may stand, in one.
+fn tests() -> String {
+    let files = ["crates", "tests"].map(|folder| rust_files(&root().join(folder))).concat();
+    files.into_iter().map(|path| fs::read_to_string(path).unwrap()).collect()
+}
+
 /// The name and the value of a row.
 fn named(row: &[String]) -> (Name, String) {
     let (name, file) = row[0].split_once(" in ").unwrap();
@@ -102,18 +109,42 @@ fn every_number_stands_in_the_table_as_it_is() {
 
 #[test]
 fn every_limit_is_hit_by_a_test_that_is_there() {
-    let mut tests = String::new();
-    for folder in ["crates", "tests"] {
-        for path in rust_files(&root().join(folder)) {
-            tests.push_str(&fs::read_to_string(path).unwrap());
-        }
-    }
+    let tests = tests();
     for row in rows("Limits") {
         let [name, _, bounds, hit] = row.as_slice() else { panic!("four cells: {row:?}") };
         assert!(!bounds.is_empty(), "{name}: what it bounds");
         for test in hit.split(", ") {
             let there = tests.contains(&format!("fn {test}("));
             assert!(!test.is_empty() && there, "{name}: there is no test {test}");
+        }
+    }
+}
+
+/// The rows of the table of threats: their cells.
+fn threats() -> Vec<Vec<String>> {
+    let page = fs::read_to_string(root().join("docs/threat-model.md")).unwrap();
+    let section = page.split("\n## ").find(|section| section.starts_with("Threats")).unwrap();
+    let rows = section.lines().filter(|line| line.starts_with("| ")).skip(1);
+    rows.map(|row| row.trim_matches('|').split(" | ").map(|cell| cell.trim().to_owned()).collect())
+        .collect()
+}
+
+#[test]
+fn every_threat_is_met_by_tests_that_are_there() {
+    let (tests, threats) = (tests(), threats());
+    assert!(threats.len() > 40, "only {} threats were found", threats.len());
+    for row in threats {
+        let [threat, answer, named, reached] = row.as_slice() else {
+            panic!("threat, answer, tests and how far they went: {row:?}")
+        };
+        assert!(!answer.is_empty() && !reached.is_empty(), "{threat}: an answer, and how far");
+        let named: Vec<&str> = named.split('`').skip(1).step_by(2).collect();
+        assert!(!named.is_empty(), "{threat}: its tests");
+        for test in named {
+            // A file of the face, or a function here.
+            let face = test.starts_with("ui/") && root().join(test).is_file();
+            let there = tests.contains(&format!("fn {test}("));
+            assert!(face || there, "{threat}: there is no test {test}");
         }
     }
 }
