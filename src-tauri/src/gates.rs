@@ -34,6 +34,13 @@ pub(crate) async fn act(
             Some(path) => gate.act(face, Act::Import { path }).await,
             None => Ok(Done::Nothing {}),
         },
+        Act::ExportJournal {} => match saved(&window, &app).await? {
+            Some(file) => {
+                let entries = journal(&gate, &face, &file).await?;
+                Ok(Done::Exported { file, entries })
+            }
+            None => Ok(Done::Nothing {}),
+        },
         Act::Review { ask } => {
             let done = gate.act(face, Act::Review { ask: ask.clone() }).await?;
             // The human chose it in a window of ours: then it may have the focus at once.
@@ -84,10 +91,38 @@ async fn picked(
         dialog.pick_file(take);
     }
     let Ok(Some(path)) = picked.await else { return Ok(None) };
+    named(path).map(Some)
+}
+
+/// The new file that the human named in a native dialog; `None` when they named none.
+async fn saved(window: &WebviewWindow, app: &AppHandle) -> Result<Option<String>, Fault> {
+    let (send, picked) = oneshot::channel();
+    let take = move |path: Option<FilePath>| drop(send.send(path));
+    let dialog = app.dialog().file().set_parent(window);
+    dialog.set_file_name("tracenet-journal.jsonl").save_file(take);
+    let Ok(Some(path)) = picked.await else { return Ok(None) };
+    named(path).map(Some)
+}
+
+async fn journal(gate: &Gate, face: &Face, file: &str) -> Result<u64, Fault> {
+    // The dialog has asked whether what is there is to be replaced.
+    drop(std::fs::remove_file(file));
+    let next = async |after| match gate.view(face.clone(), Query::Entries { after }).await? {
+        View::Entries(page) => Ok(page),
+        _ => Err(Fault {
+            code: Code::Broken,
+            what: "the node answered something else than it was asked".to_owned(),
+            hint: String::new(),
+        }),
+    };
+    wire::export_journal(std::path::Path::new(file), next).await
+}
+
+fn named(path: FilePath) -> Result<String, Fault> {
     let path = path.into_path().ok().and_then(|path| path.to_str().map(str::to_owned));
-    path.map(Some).ok_or_else(|| Fault {
+    path.ok_or_else(|| Fault {
         code: Code::Invalid,
         what: "the path is not valid UTF-8".to_owned(),
-        hint: "rename the file, or import the folder above it in the terminal".to_owned(),
+        hint: "choose another, or do it in the terminal".to_owned(),
     })
 }
