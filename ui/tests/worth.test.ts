@@ -37,7 +37,7 @@ test('clean finds are asked for one by one and reviewed at once', async () => {
   expect(shares.length).toBe(4);
   const person = host.world.peers.find((peer) => peer.human === shares[0]!.to[0])!;
   expect(shares.every((act) => act.act === 'share' && !act.public && act.to.length === 1 && act.to[0] === person.human)).toBe(true);
-  expect(screen.queryByRole('dialog')).toBeNull();
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
 });
 
 test('for more people only what all of them lack is proposed', async () => {

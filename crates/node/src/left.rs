@@ -194,7 +194,9 @@ impl<'a> Walk<'a> {
                     row.whole = row.whole.saturating_add(u64::from(whole));
                 }
             }
-            Event::PeerPinned { peer, .. } => drop(self.row(Leaver::Card(peer), seq, at)?),
+            Event::PeerPinned { peer, .. } => {
+                self.row(Leaver::Card(peer), seq, at)?;
+            }
             Event::Revoked { revocation } => {
                 if let Ok((opened, _)) = Revocation::open(&revocation) {
                     let id = ArtifactId::of(&revocation);

@@ -144,7 +144,7 @@ fn worthy(look: &Look) -> Result<Vec<(ArtifactId, CrystalRow, Vec<Worthy>)>, Fau
         }
     }
     for id in look.every_judged()? {
-        if let Some(row) = look.crystal(&id)?.filter(|row| has_ended_well(row)) {
+        if let Some(row) = look.crystal(&id)?.filter(has_ended_well) {
             why.entry(id).or_default().push(Worthy::Marked(row.outcome));
         }
     }

@@ -11,7 +11,7 @@ export const left = {
   lead: 'Read from the journal, which no forgetting or purge takes anything from. What you copied by hand is not in it.',
   what: { crystal: 'crystal', head: 'its head alone', ticket: 'ticket', card: 'your card', ending: 'word of an ending' } as Record<string, string>,
   card: 'Your keys, and the name your card suggests',
-  ticket: 'A ticket, for whoever you gave it to',
+  ticket: 'A ticket',
   ending: 'What you ended, and why',
   forgotten: 'Nothing of it is here any more',
   nobody: 'whoever you gave it to',
