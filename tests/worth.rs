@@ -87,8 +87,8 @@ async fn what_helped_is_proposed_and_answered_in_one_go() {
     let last = seen.rows.iter().find(|row| row.why[0].contains("that 2 runs met")).unwrap();
     assert!(solved.iter().any(|id| id.to_string() == last.crystal.id));
     let dangerous = find(&seen.rows, &naming);
-    assert!(!dangerous.ready && dangerous.findings.len() == 1, "{dangerous:#?}");
-    assert!(!dangerous.findings[0].masked.contains("ann.lee"));
+    assert!(!dangerous.ready && !dangerous.findings.is_empty(), "{dangerous:#?}");
+    assert!(dangerous.findings.iter().all(|found| !found.masked.contains("ann.lee")));
     assert!(!find(&seen.rows, &hidden).ready, "it hides a character");
 
     // One ask each, and one answer to all of them.

@@ -6,7 +6,7 @@
 use tauri::{AppHandle, State, WebviewWindow};
 use tauri_plugin_dialog::{DialogExt as _, FilePath};
 use tokio::sync::oneshot;
-use wire::{Act, Answer, Answered, Code, Done, Face, Fault, Gate, Query, View};
+use wire::{Act, Answer, Answered, Code, Done, Face, Fault, Gate, JournalFile, Query, View};
 
 use crate::windows::{self, CONSENT, MAIN};
 
@@ -104,18 +104,23 @@ async fn saved(window: &WebviewWindow, app: &AppHandle) -> Result<Option<String>
     named(path).map(Some)
 }
 
-async fn journal(gate: &Gate, face: &Face, file: &str) -> Result<u64, Fault> {
+async fn journal(gate: &Gate, face: &Face, path: &str) -> Result<u64, Fault> {
     // The dialog has asked whether what is there is to be replaced.
-    drop(std::fs::remove_file(file));
-    let next = async |after| match gate.view(face.clone(), Query::Entries { after }).await? {
-        View::Entries(page) => Ok(page),
-        _ => Err(Fault {
-            code: Code::Broken,
-            what: "the node answered something else than it was asked".to_owned(),
-            hint: String::new(),
-        }),
-    };
-    wire::export_journal(std::path::Path::new(file), next).await
+    drop(std::fs::remove_file(path));
+    let mut file = JournalFile::create(std::path::Path::new(path))?;
+    loop {
+        let query = Query::Entries { after: file.entries() };
+        let View::Entries(page) = gate.view(face.clone(), query).await? else {
+            return Err(Fault {
+                code: Code::Broken,
+                what: "the node answered something else than it was asked".to_owned(),
+                hint: String::new(),
+            });
+        };
+        if file.put(&page)? {
+            return Ok(file.entries());
+        }
+    }
 }
 
 fn named(path: FilePath) -> Result<String, Fault> {

@@ -20,7 +20,7 @@ mod view;
 pub use act::{Act, Colour, Done, KeepKey, revoke::Revoke};
 pub use answer::{Answer, Answered, Beside, Rebuke, Term, Verdict};
 pub use control::serve_control;
-pub use export::export_journal;
+pub use export::JournalFile;
 pub use fault::{Code, Fault};
 pub use gate::{Face, Gate, Notices};
 pub use notice::{JobState, Notice};

@@ -9,7 +9,7 @@ use crate::{
 };
 use serde_json::json;
 use std::path::Path;
-use wire::{Fault, LeftPage, Query, View};
+use wire::{Fault, JournalFile, LeftPage, Query, View};
 
 pub(crate) async fn log(call: &Call, args: Log) -> Result<Ended, Fault> {
     match args.verb {
@@ -72,12 +72,15 @@ async fn all_left(gates: &mut Gates, wanted: &str, limit: u32) -> Result<LeftPag
     }
 }
 
-async fn export(gates: &mut Gates, file: &Path) -> Result<u64, Fault> {
-    let next = async |after| match gates.view(Query::Entries { after }).await? {
-        View::Entries(page) => Ok(page),
-        _ => Err(unexpected()),
-    };
-    wire::export_journal(file, next).await
+async fn export(gates: &mut Gates, path: &Path) -> Result<u64, Fault> {
+    let mut file = JournalFile::create(path)?;
+    loop {
+        let query = Query::Entries { after: file.entries() };
+        let View::Entries(page) = gates.view(query).await? else { return Err(unexpected()) };
+        if file.put(&page)? {
+            return Ok(file.entries());
+        }
+    }
 }
 
 fn unexpected() -> Fault {

@@ -206,7 +206,7 @@ export function entryAt(seq: number, at: number): JournalRow {
     received: `dune-ink-pear came from ${who} and was verified`, refused: `a request of ${who} was refused`,
   };
   return {
-    seq, at, event, what: said[event] ?? event, about: hexOf(`about ${seq}`), who: pick(AGENTS, seq), thing: 'maple-orbit-tin', whom: who,
+    seq, at, event, what: said[event] ?? event, about: hexOf(`about ${seq}`), who: 'claude-code', thing: 'maple-orbit-tin', whom: who,
     why: event === 'asked' ? 'they met the same error' : '', hash: hexOf(`entry ${seq}`),
   };
 }
