@@ -679,13 +679,22 @@ def check_chain(entries, signed_head, key):
 
 def check_consents(entries):
     """Every byte that left belongs to a receipt of this human, allowed before it left."""
-    human, receipts = entries[0]["event"]["opened"]["human"], {}
+    human, receipts, grants = entries[0]["event"]["opened"]["human"], {}, {}
     for entry in entries:
         ((word, event),) = entry["event"].items()
         where = f"entry {entry['seq']} ({word})"
         if word == "allowed" and "receipt" in event:
             consent, signers = within(where, open_envelope, "consent", event["receipt"])
             need(signers == [human], where + ": the receipt is another human's")
+            receipts[blake3(event["receipt"])] = consent
+        if word == "rule-made":
+            _, signers = within(where, open_envelope, "grant", event["grant"])
+            need(signers == [human], where + ": the grant is another human's")
+            grants[blake3(event["grant"])] = event["grant"]
+        if word == "allowed-by-rule":
+            consent, signers = within(where, open_envelope, "consent", event["receipt"])
+            need(consent.get("grant") == event["rule"], where + ": the receipt names another rule")
+            within(where, open_granted, consent, signers[0], grants.get(event["rule"]), human)
             receipts[blake3(event["receipt"])] = consent
         if word in ("exported", "told", "serving", "served"):
             consent = receipts.get(event["receipt"])

@@ -6,7 +6,7 @@
 use tauri::{AppHandle, State, WebviewWindow};
 use tauri_plugin_dialog::{DialogExt as _, FilePath};
 use tokio::sync::oneshot;
-use wire::{Act, Answer, Answered, Code, Done, Face, Fault, Gate, Query, View};
+use wire::{Act, Answer, Answered, Code, Done, Face, Fault, Gate, JournalFile, Query, View};
 
 use crate::windows::{self, CONSENT, MAIN};
 
@@ -32,6 +32,13 @@ pub(crate) async fn act(
     match act {
         Act::PickImport { folder } => match picked(&window, &app, folder).await? {
             Some(path) => gate.act(face, Act::Import { path }).await,
+            None => Ok(Done::Nothing {}),
+        },
+        Act::ExportJournal {} => match saved(&window, &app).await? {
+            Some(file) => {
+                let entries = journal(&gate, &face, &file).await?;
+                Ok(Done::Exported { file, entries })
+            }
             None => Ok(Done::Nothing {}),
         },
         Act::Review { ask } => {
@@ -84,10 +91,43 @@ async fn picked(
         dialog.pick_file(take);
     }
     let Ok(Some(path)) = picked.await else { return Ok(None) };
+    named(path).map(Some)
+}
+
+/// The new file that the human named in a native dialog; `None` when they named none.
+async fn saved(window: &WebviewWindow, app: &AppHandle) -> Result<Option<String>, Fault> {
+    let (send, picked) = oneshot::channel();
+    let take = move |path: Option<FilePath>| drop(send.send(path));
+    let dialog = app.dialog().file().set_parent(window);
+    dialog.set_file_name("tracenet-journal.jsonl").save_file(take);
+    let Ok(Some(path)) = picked.await else { return Ok(None) };
+    named(path).map(Some)
+}
+
+async fn journal(gate: &Gate, face: &Face, path: &str) -> Result<u64, Fault> {
+    // The dialog has asked whether what is there is to be replaced.
+    drop(std::fs::remove_file(path));
+    let mut file = JournalFile::create(std::path::Path::new(path))?;
+    loop {
+        let query = Query::Entries { after: file.entries() };
+        let View::Entries(page) = gate.view(face.clone(), query).await? else {
+            return Err(Fault {
+                code: Code::Broken,
+                what: "the node answered something else than it was asked".to_owned(),
+                hint: String::new(),
+            });
+        };
+        if file.put(&page)? {
+            return Ok(file.entries());
+        }
+    }
+}
+
+fn named(path: FilePath) -> Result<String, Fault> {
     let path = path.into_path().ok().and_then(|path| path.to_str().map(str::to_owned));
-    path.map(Some).ok_or_else(|| Fault {
+    path.ok_or_else(|| Fault {
         code: Code::Invalid,
         what: "the path is not valid UTF-8".to_owned(),
-        hint: "rename the file, or import the folder above it in the terminal".to_owned(),
+        hint: "choose another, or do it in the terminal".to_owned(),
     })
 }

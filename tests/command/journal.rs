@@ -2,7 +2,7 @@
 
 use super::rig::Machine;
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
-use std::path::Path;
+use std::{path::Path, process::Command};
 
 const JOURNAL: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("journal-0");
 const HEAD: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("journal-head-0");
@@ -114,4 +114,63 @@ fn a_signed_head_is_bound_to_its_entries() {
     found(&machine, "another signature");
     std::fs::write(&file, &newer).unwrap();
     assert_eq!(machine.verified(), 2);
+}
+
+#[test]
+fn an_exported_journal_is_checked_by_another_program() {
+    let Some(machine) = Machine::ready() else { return };
+    for n in 1..3 {
+        let id = machine.remember(n);
+        let ask = machine.json(&["share", &id, "--public"]);
+        machine.run(&["answer", ask["ask"].as_str().unwrap(), "deny"]).done();
+    }
+    let file = machine.path("journal.jsonl");
+    let path = file.to_str().unwrap();
+    let said = machine.run(&["log", "export", path]);
+    assert_eq!(said.done(), "Wrote [TMP]/journal.jsonl with 5 entries and the signed head.\n");
+    machine.run(&["log", "export", path]).refused_with(&["journal.jsonl cannot be written"]);
+    let verify = |text: &str| {
+        let copy = machine.file("copy.jsonl", text);
+        let program = concat!(env!("CARGO_MANIFEST_DIR"), "/verify.py");
+        let ran = Command::new("python3").args([program, "journal"]).arg(copy).output().unwrap();
+        let said = |bytes| String::from_utf8(bytes).unwrap();
+        (ran.status.success(), said(ran.stdout), said(ran.stderr))
+    };
+    let whole = std::fs::read_to_string(&file).unwrap();
+    let (good, said, _) = verify(&whole);
+    assert!(good && said.starts_with("good: 5 entries, 0 receipts, chained and signed"), "{said}");
+    let lines: Vec<&str> = whole.lines().collect();
+    let first: serde_json::Value = serde_json::from_str(lines[1]).unwrap();
+    assert_eq!((&first["seq"], &first["event"]), (&2.into(), &"asked".into()), "{first}");
+
+    let without = |n: usize| [&lines[..n], &lines[n + 1..]].concat().join("\n");
+    let with = |n: usize, line: &str| {
+        let mut lines = lines.clone();
+        lines[n] = line;
+        lines.join("\n")
+    };
+    let last: serde_json::Value = serde_json::from_str(lines[5]).unwrap();
+    let (entry, head) = (first["entry"].as_str().unwrap(), last["head"].as_str().unwrap());
+    // One digit in the middle is another.
+    let bent = |hex: &str| {
+        let middle = hex.len() / 2;
+        let other = if &hex[middle..=middle] == "0" { "1" } else { "0" };
+        format!("{}{other}{}", &hex[..middle], &hex[middle + 1..])
+    };
+    let edited = bent(entry);
+    for (what, wrong) in [
+        ("the first left out", without(0)),
+        ("one in the middle left out", without(2)),
+        ("the last left out", without(4)),
+        ("no head", without(5)),
+        ("one edited", with(1, &format!("{{\"entry\":\"{edited}\"}}"))),
+        ("one twice", with(3, lines[2])),
+        ("two swapped", [&lines[..2], &[lines[3], lines[2]], &lines[4..]].concat().join("\n")),
+        ("another head", with(5, &format!("{{\"head\":\"{}\"}}", bent(head)))),
+    ] {
+        assert!(!verify(&wrong).0, "{what} was not found");
+    }
+    // What is only for reading proves nothing, and disturbs nothing.
+    let retold = whole.replace("\"event\":\"denied\"", "\"event\":\"allowed\"");
+    assert!(retold != whole && verify(&retold).0);
 }

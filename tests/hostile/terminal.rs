@@ -119,7 +119,8 @@ fn a_prompt_in_a_terminal_is_its_rows() {
             let there = lines.iter().filter(|line| line.starts_with(row)).count();
             assert_eq!(there, 1, "{name}: {row}: {lines:#?}");
         }
-        let code = format!("Code    {}", asked["code"].as_str().unwrap());
+        let code = asked["code"].as_str().unwrap();
+        let code = format!("Code    {code}   also told to the requester");
         assert!(lines.contains(&code), "{name}: {lines:#?}");
         machine.run(&["deny", ask]).done();
     }

@@ -8,6 +8,7 @@ import { anchor, storage } from './words/storage';
 import { balances } from './words/balances';
 import { many } from './words/count';
 import { key } from './words/key';
+import { left } from './words/left';
 import { mark } from './words/mark';
 import { network } from './words/network';
 import { judge } from './words/judge';
@@ -16,6 +17,7 @@ import { recall } from './words/recall';
 import { related } from './words/related';
 import { revoke } from './words/revoke';
 import { strangers } from './words/strangers';
+import { worth } from './words/worth';
 
 const sentence = (text: string) => (text ? text[0]?.toUpperCase() + text.slice(1) : text);
 
@@ -47,10 +49,12 @@ export const words = {
   revoke,
   network,
   judge,
+  left,
   mark,
   past,
   recall,
   related,
+  worth,
   placesLabel: 'Places',
   waiting: (n: number) => many(n, 'ask waits', 'asks wait'),
   search: 'Search memory',

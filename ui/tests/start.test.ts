@@ -126,6 +126,25 @@ describe('the key', () => {
     expect(host.acts).toEqual([{ act: 'init', keep: { keep: 'pin', pin: 'orbit maple tin' }, name: 'ada' }]);
   });
 
+  test('the phrase of the consent window is chosen with it, or left out', async () => {
+    const host = await key();
+    await type('New PIN', 'orbit maple tin');
+    await type('Once more', 'orbit maple tin');
+    await type('Phrase', 'abc');
+    expect(screen.getByText('It has 4 to 60 characters.')).toBeTruthy();
+    expect(made().disabled).toBe(true);
+    await type('Phrase', ' seven grey herons ');
+    await fireEvent.click(screen.getByLabelText('Plum'));
+    await accessible();
+    await fireEvent.click(made());
+    await seen('Connect your agents');
+    expect(host.acts[1]).toEqual({ act: 'set-mark', phrase: 'seven grey herons', colour: 'plum' });
+    // and not asked for again
+    await fireEvent.click(button('Back'));
+    await seen('In the keychain, wrapped by a PIN');
+    expect(screen.queryByLabelText('Phrase')).toBeNull();
+  });
+
   test('refusing a PIN is told what it means, and must be meant', async () => {
     const host = await key();
     await fireEvent.click(screen.getByLabelText(/without a PIN/));

@@ -11,6 +11,7 @@ pub(crate) mod memory;
 pub(crate) mod network;
 pub(crate) mod node;
 pub(crate) mod screen;
+pub(crate) mod worth;
 
 use self::screen::Screen;
 use agents::{Agents, Hook, Mcp, Pair};
@@ -21,6 +22,7 @@ use key::Key;
 pub(crate) use memory::{Distil, Forget, Import, Outcome, Recall, Related, Show, Sources, Why};
 use network::{Network, Peers};
 pub(crate) use node::{Init, RunNode};
+pub(crate) use worth::{Worth, WorthVerb};
 
 /// The memory of your AI agents, on your machine, shared only by your signature.
 #[derive(Debug, Parser)]
@@ -88,6 +90,8 @@ pub(crate) enum Verb {
     Solved,
     /// Keys that your agents wrote into the kept logs, for you to rotate. Nothing leaves.
     Autopsy,
+    /// What is worth sharing: crystals of yours that helped, with whom you did not share them yet.
+    Worth(Worth),
     /// What has to do with a crystal: versions, uses, and errors, files and givers it shares.
     Related(Related),
     /// Show one crystal, or the trace behind it.
@@ -337,6 +341,27 @@ pub(crate) struct Log {
 pub(crate) enum LogVerb {
     /// Read the whole journal and check every link and the signed head.
     Verify,
+    /// What ever left this machine, and who has it, by the journal's word.
+    Left(Left),
+    /// Write the journal to a new file, as JSON lines, to be checked by another program.
+    Export(Export),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Left {
+    /// Only that in which this stands: a name, words of a key, the start of a key or an id, words
+    /// of a title.
+    #[arg(value_name = "TEXT")]
+    pub(crate) text: Vec<String>,
+    /// How many rows to show, what left last first.
+    #[arg(long, default_value_t = 50)]
+    pub(crate) limit: u32,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Export {
+    /// The file. It must not be there yet.
+    pub(crate) file: PathBuf,
 }
 
 #[derive(Debug, ClapArgs)]

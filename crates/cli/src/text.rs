@@ -5,6 +5,7 @@ pub(crate) mod autopsy;
 pub(crate) mod bench;
 pub(crate) mod books;
 pub(crate) mod clients;
+pub(crate) mod left;
 pub(crate) mod network;
 pub(crate) mod past;
 pub(crate) mod prompt;
@@ -15,6 +16,7 @@ pub(crate) mod shared;
 pub(crate) mod show;
 pub(crate) mod storage;
 pub(crate) mod strangers;
+pub(crate) mod worth;
 
 use serde::Serialize;
 use std::io::Write;
@@ -66,6 +68,10 @@ pub(crate) fn view(as_json: bool, view: &View) {
         View::Ahead(ahead) => shared::ahead(ahead),
         View::Offered(page) => shared::offered(page),
         View::Journal(page) => show::journal(page),
+        View::Worth(worth) => worth::worth(worth),
+        View::Left(page) => left::left(page),
+        // Entries are for a file, and for scripts.
+        View::Entries(page) => json(page),
         View::Verify(verdict) => show::verdict(verdict),
         View::Settings(settings) => show::agents(settings),
         View::Doctor(doctor) => show::doctor(doctor),

@@ -104,7 +104,7 @@ async fn forges(many: usize) {
     let changed = HashMap::from([("LockedHint", Value::from(true))]);
     let hint = (SESSION, changed, Vec::<String>::new());
     for n in 0..many {
-        let to = there.get(n % (there.len() + 1));
+        let to = there.get(n % (there.len() + 1)).map(|name| name.as_str());
         let sent = match n % 3 {
             0 => forger.emit_signal(to, PATH, MANAGER, "PrepareForSleep", &true).await,
             1 => forger.emit_signal(to, MINE, SESSION, "Lock", &()).await,

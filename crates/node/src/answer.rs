@@ -230,6 +230,15 @@ pub(crate) fn may_be_settled(ask: &Ask, now: UnixMillis) -> Result<(), Fault> {
     Ok(())
 }
 
+/// What the human does not share with somebody is not proposed to them for that again.
+pub(crate) fn withhold(change: &mut Change<'_>, ask: &Ask, now: UnixMillis) -> Result<(), Fault> {
+    if let Wish::SharePrivate { object, peers } = &ask.wish {
+        let whole = ask.redacts.map_or(object.id, |redaction| redaction.of);
+        change.withhold(&whole, peers, now)?;
+    }
+    Ok(())
+}
+
 impl House {
     async fn grant_failed(&self, ask: AskId, way: Way, fault: &Fault) {
         let why = match fault.code {
@@ -278,6 +287,7 @@ impl House {
                 (Answer::Deny, _) => {
                     ask.state = State::Denied { at: now, instead: None };
                     change.append(Entry::Denied { ask: ask.id, way }, now)?;
+                    withhold(change, &ask, now)?;
                     let withdrawn = self.rebuke(change, &ask, settle.rebuke, now)?;
                     let what = denied(settle.rebuke).to_owned();
                     Settled { state: "denied", what, withdrawn, ..Settled::default() }

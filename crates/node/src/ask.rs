@@ -410,11 +410,15 @@ impl House {
 }
 
 fn share(by: Requester, wish: Wish, reason: String, bytes: Vec<u8>) -> NewAsk {
-    let text = crate::prompt::text_of(&bytes);
-    let report = screen::scan(text.as_bytes());
-    let findings = report.findings.iter().map(shown).collect();
-    let (scan_spent, bytes) = (report.spent, Some(bytes));
+    let (findings, scan_spent) = looked_through(&crate::prompt::text_of(&bytes));
+    let bytes = Some(bytes);
     NewAsk { by, wish, reason, findings, scan_spent, bytes, redacts: None }
+}
+
+/// What the scanner finds in a text, and whether it stopped early.
+pub(crate) fn looked_through(text: &str) -> (Vec<consent::Finding>, bool) {
+    let report = screen::scan(text.as_bytes());
+    (report.findings.iter().map(shown).collect(), report.spent)
 }
 
 /// A finding as the prompt keeps it.

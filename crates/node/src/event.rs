@@ -111,6 +111,8 @@ pub(crate) enum Event {
     Judge(ArtifactId, Option<Outcome>, Reply<()>),
     /// The human forgets a crystal.
     Forget(ArtifactId, Reply<u64>),
+    /// A crystal is proposed no more for these people.
+    Withhold(ArtifactId, Vec<HumanKey>, Reply<()>),
     /// The human gives a peer another name.
     Rename(HumanKey, String, Reply<()>),
     /// Wrong PINs in a row through one face.
@@ -229,6 +231,7 @@ pub(crate) fn run(house: &Arc<House>, mut events: mpsc::Receiver<Event>) {
             }
             Event::Judge(id, outcome, reply) => answer(reply, house.on_judge(&id, outcome)),
             Event::Forget(id, reply) => answer(reply, house.on_forget(&id)),
+            Event::Withhold(id, people, reply) => answer(reply, house.on_withhold(&id, &people)),
             Event::Rename(human, name, reply) => answer(reply, house.on_rename(&human, name)),
             Event::Tries(way, wrong, reply) => answer(reply, house.on_tries(way, wrong)),
             Event::Locked(why, was_open, reply) => answer(reply, house.on_locked(why, was_open)),

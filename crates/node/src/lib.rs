@@ -26,6 +26,7 @@ mod forget;
 mod house;
 mod import;
 mod init;
+mod left;
 mod mark;
 mod notice;
 mod past;
@@ -40,6 +41,7 @@ mod state;
 mod storage;
 mod unlock;
 mod words;
+mod worth;
 
 pub use agent::{Rebuke, may_offer_unasked};
 pub use anchor::{Anchored, accept_older};
@@ -68,6 +70,7 @@ pub use fault::{Code, Fault};
 pub use import::FoundLogs;
 pub use init::KeepKey;
 pub use keys::{KeyState, KeychainState, dump::forbid as forbid_core_dumps};
+pub use left::{AllLeft, Leaver, Left, title_of};
 pub use mark::{Colour, Mark};
 pub use notice::{Job, JobPhase, Notice};
 pub use past::{Autopsy, HelpedBy, LineWritten, MetAgain, Recorded, Recurring, Saved, Why};
@@ -84,6 +87,7 @@ pub use store::{
 };
 pub use unlock::Unlock;
 pub use words::{reason, refusal};
+pub use worth::{AllWorth, Worth, Worthy};
 
 /// Whether recall finds by meaning too, and by what it found.
 pub use recall::{Means, ModelState};

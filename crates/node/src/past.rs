@@ -12,6 +12,7 @@ mod why;
 
 pub use autopsy::{Autopsy, Recorded};
 pub(crate) use learnt::Row as Learnt;
+pub(crate) use recurring::met_again;
 pub use recurring::{MetAgain, Recurring};
 pub use saved::{HelpedBy, Saved};
 pub use why::{LineWritten, Why};

@@ -1,6 +1,6 @@
 //! The prompt of one ask, from the store's facts.
 
-use crate::{Fault, Node, ask::no_such_ask};
+use crate::{Fault, Node, ask::no_such_ask, house::House};
 use artifact::{Crystal, Head, KeyProtection, UnixMillis};
 use consent::{
     Ask, AskId, Before, Event as Entry, Facts, PeerFact, Prompt, Way, Wish, rule::line_of,
@@ -66,8 +66,12 @@ impl Node {
             Some(object) => self.0.is_distilled(&object.id)?,
             None => false,
         };
-        let batch: Vec<AskId> =
-            pending.iter().filter(|other| other.goes_with(&ask)).map(|other| other.id).collect();
+        let mut batch: Vec<AskId> = Vec::new();
+        for other in &pending {
+            if self.0.go_together(&look, other, &ask)? {
+                batch.push(other.id);
+            }
+        }
         let before = match &bytes {
             Some(bytes) => given_before(&look, &ask.wish, bytes)?,
             None => None,
@@ -106,6 +110,25 @@ impl Node {
         self.0.noted.put(ask, way, "shown");
         Ok(())
     }
+}
+
+impl House {
+    /// Whether two asks may be answered in one go: both may be, and neither hides a character that
+    /// the human does not see at a glance.
+    pub(crate) fn go_together(&self, look: &Look, one: &Ask, other: &Ask) -> Result<bool, Fault> {
+        Ok(one.goes_with(other) && shows_all(look, one)? && shows_all(look, other)?)
+    }
+}
+
+fn shows_all(look: &Look, ask: &Ask) -> Result<bool, Fault> {
+    let bytes = ask.wish.object().map(|object| look.snapshot(&object.id)).transpose()?.flatten();
+    Ok(is_plain(&ask.reason) && bytes.is_some_and(|bytes| is_plain(&text_of(&bytes))))
+}
+
+/// Whether a text is shown as it is and whole: no invisible character, no mixed alphabet.
+pub(crate) fn is_plain(text: &str) -> bool {
+    let safe = artifact::display_safe(text, consent::prompt::MAX_TEXT, true);
+    !safe.escaped && !safe.cut && !safe.mixed_scripts
 }
 
 /// What everybody in the audience was given last of the line that these bytes belong to, and when.

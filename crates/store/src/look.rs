@@ -299,11 +299,18 @@ impl Look {
     }
 
     /// Journal entries from the first, in order, as far as `keep` goes on.
-    pub fn journal_from_start(
+    pub fn journal_from_start(&self, keep: impl FnMut(Vec<u8>) -> bool) -> Result<(), LookError> {
+        self.journal_after(0, keep)
+    }
+
+    /// Journal entries after number `after`, in order, as far as `keep` goes on.
+    pub fn journal_after(
         &self,
+        after: u64,
         mut keep: impl FnMut(Vec<u8>) -> bool,
     ) -> Result<(), LookError> {
-        JOURNAL.walk(&self.tx, &[], false, |_, entry| keep(entry.into_vec()))?;
+        let Some(first) = after.checked_add(1) else { return Ok(()) };
+        JOURNAL.walk(&self.tx, &first.to_be_bytes(), false, |_, entry| keep(entry.into_vec()))?;
         Ok(())
     }
 

@@ -133,6 +133,13 @@ pub enum Act {
         /// Why, for the human's own memory.
         reason: String,
     },
+    /// Proposes a crystal no more for sharing with these people.
+    Withhold {
+        /// The crystal.
+        id: String,
+        /// Names, key words or keys of people; empty for all who are known now.
+        from: Vec<String>,
+    },
     /// Asks to give out a ticket.
     Ticket {},
     /// Asks to give out a ticket that holds no address of this machine: who uses it is reached
@@ -361,6 +368,9 @@ pub enum Act {
     },
     /// Asks to go on with a store that is not the one that was signed for.
     Resume {},
+    /// Writes the journal to a file that the human picks in a native dialog. Only where there is a
+    /// window.
+    ExportJournal {},
     /// Brings the running app's window to the front.
     Raise {},
 }
@@ -410,6 +420,14 @@ pub enum Done {
     Signed {
         /// How many.
         count: u32,
+    },
+    /// It stands in a file.
+    Exported {
+        /// Which.
+        file: String,
+        /// How many entries.
+        #[ts(type = "number")]
+        entries: u64,
     },
     /// It runs; its progress comes as notices.
     Started {

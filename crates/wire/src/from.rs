@@ -35,6 +35,15 @@ pub(crate) fn secrets_below_agent() -> Fault {
     .into()
 }
 
+/// What who asks for the whole journal from below an agent's program is told.
+pub(crate) fn journal_below_agent() -> Fault {
+    node::Fault::refused(
+        "this terminal runs below a connected agent's program, which is not given the journal",
+        "export it in the window, or in a terminal of your own",
+    )
+    .into()
+}
+
 /// What an answer from below an agent's program is told.
 pub(crate) fn below_agent() -> Fault {
     node::Fault::refused(

@@ -134,6 +134,7 @@ impl Gate {
             }
             Query::Saved {} => View::Saved(self.aside(show::past::saved).await?),
             Query::Recurring {} => View::Recurring(self.aside(show::past::recurring).await?),
+            Query::Worth {} => View::Worth(self.aside(show::worth::worth).await?),
             Query::Autopsy { after } => {
                 if face.is_below_agent() {
                     return Err(from::secrets_below_agent());
@@ -186,6 +187,16 @@ impl Gate {
             }
             Query::Journal { before, limit, event } => {
                 View::Journal(show::journal::page(node, before, limit, &event)?)
+            }
+            Query::Left { text, offset, limit } => {
+                let left = move |node: &Node| show::left::left(node, &text, offset, limit);
+                View::Left(self.aside(left).await?)
+            }
+            Query::Entries { after } => {
+                if face.is_below_agent() {
+                    return Err(from::journal_below_agent());
+                }
+                View::Entries(self.aside(move |node| show::journal::entries(node, after)).await?)
             }
             Query::Verify {} => View::Verify(show::journal::verify(node).await?),
             Query::Settings {} => View::Settings(show::agents::settings(node).await?),
@@ -242,6 +253,10 @@ impl Gate {
                 let what = "only the app's window can pick a file";
                 return Err(node::Fault::refused(what, "name the path instead").into());
             }
+            Act::ExportJournal {} => {
+                let what = "only the app's window can pick a file";
+                return Err(node::Fault::refused(what, "`tracenet log export` names one").into());
+            }
             Act::CancelImport { job } => node.cancel_import(job),
             Act::Share { id, to, public, reason } => {
                 let request = match (public, to.is_empty()) {
@@ -253,6 +268,10 @@ impl Gate {
                     }
                 };
                 return self.asked(&face, request, reason).await;
+            }
+            Act::Withhold { id, from } => {
+                face.may_take_away()?;
+                node.withhold(&id, &from).await?;
             }
             Act::Ticket {} => return self.asked(&face, Request::Ticket, String::new()).await,
             Act::HiddenTicket {} => {

@@ -7,6 +7,7 @@
 mod act;
 mod answer;
 pub mod control;
+mod export;
 mod fault;
 mod from;
 mod gate;
@@ -19,6 +20,7 @@ mod view;
 pub use act::{Act, Colour, Done, KeepKey, revoke::Revoke};
 pub use answer::{Answer, Answered, Beside, Rebuke, Term, Verdict};
 pub use control::serve_control;
+pub use export::JournalFile;
 pub use fault::{Code, Fault};
 pub use gate::{Face, Gate, Notices};
 pub use notice::{JobState, Notice};
@@ -36,6 +38,7 @@ pub use view::clients::{
 };
 pub use view::evidence::{EvidenceRow, EvidenceView, ExportView};
 pub use view::key::UnlockView;
+pub use view::left::{EntriesView, EntryRow, LeftPage, LeftRow};
 pub use view::memory::{
     Anchor, CrystalRow, CrystalView, FixRow, MemoryPage, Receiver, StepRow, TracePage,
 };
@@ -52,6 +55,7 @@ pub use view::shared::{
 };
 pub use view::storage::{AnchorView, PurgeRow, PurgeView, StoragePart, StorageView};
 pub use view::strangers::{BlockRow, BlockedView, InboxView, KnockRow};
+pub use view::worth::{WorthPerson, WorthRow, WorthView};
 pub use view::{
     AskRow, AskView, AsksView, ChangesView, DoctorCheck, DoctorView, FindingRow, HeadView,
     JournalPage, JournalRow, JournalVerdict, KeyView, Keychain, MarkView, PeerRow, PeersView,

@@ -72,6 +72,8 @@ pub enum Query {
     Saved {},
     /// Errors that more than one run met, what they cost, and what ended them.
     Recurring {},
+    /// Own crystals that helped and are not shared yet, looked through by the scanner.
+    Worth {},
     /// Secrets that agents wrote into some of the kept logs. Not told below an agent's program.
     Autopsy {
         /// Where the last answer ended; empty to begin.
@@ -169,6 +171,22 @@ pub enum Query {
         limit: u32,
         /// Only events of this word, or empty for all.
         event: String,
+    },
+    /// What ever left this machine, and who has it: read from the whole journal.
+    Left {
+        /// Only that in which this stands: a name, words of a key, the beginning of a key or an
+        /// id, words of a title. Empty for all.
+        text: String,
+        /// Rows to skip.
+        offset: u32,
+        /// Rows to give, at most 200.
+        limit: u32,
+    },
+    /// Entries of the journal as they lie in the store, to be written down and checked elsewhere.
+    Entries {
+        /// Only entries after this number.
+        #[ts(type = "number")]
+        after: u64,
     },
     /// Reads the whole journal and checks every link and the signed head.
     Verify {},

@@ -10,6 +10,7 @@ pub(crate) mod doctor;
 pub(crate) mod evidence;
 pub(crate) mod journal;
 pub(crate) mod key;
+pub(crate) mod left;
 pub(crate) mod memory;
 pub(crate) mod network;
 pub(crate) mod past;
@@ -20,9 +21,11 @@ pub(crate) mod shared;
 pub(crate) mod status;
 pub(crate) mod storage;
 pub(crate) mod strangers;
+pub(crate) mod worth;
 
 use artifact::{HumanKey, display};
 use node::PeerRow;
+use std::fmt::Write as _;
 
 /// A count as a face reads it.
 pub(crate) fn small(n: usize) -> u32 {
@@ -37,6 +40,25 @@ pub(crate) fn line(text: &str, max: usize) -> String {
 /// Several lines of text from outside.
 pub(crate) fn lines(text: &str, max: usize) -> String {
     display::display_safe(text, max, true).text
+}
+
+/// Something the scanner found.
+pub(crate) fn shown_finding(found: &consent::Finding) -> crate::FindingRow {
+    crate::FindingRow {
+        rule: found.rule.clone(),
+        label: found.label.clone(),
+        line: u32::try_from(found.line).unwrap_or(u32::MAX),
+        masked: display::still_line(&found.masked, 200),
+    }
+}
+
+/// Bytes as programs read them.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // A string takes any text.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// The name this human gave a key.

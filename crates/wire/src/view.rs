@@ -25,6 +25,7 @@ use clients::{ClientsView, FoundView};
 pub(crate) mod books;
 pub(crate) mod evidence;
 pub(crate) mod key;
+pub(crate) mod left;
 pub(crate) mod memory;
 pub(crate) mod network;
 pub(crate) mod past;
@@ -32,10 +33,12 @@ pub(crate) mod recall;
 pub(crate) mod related;
 pub(crate) mod shared;
 pub(crate) mod strangers;
+pub(crate) mod worth;
 
 use books::{BalancesView, DeliveriesPage, ProofsPage};
 use evidence::{EvidenceView, ExportView};
 use key::UnlockView;
+use left::{EntriesView, LeftPage};
 use memory::{CrystalView, MemoryPage, TracePage};
 use network::NetworkView;
 use past::{RecurringView, SavedView, WhyView};
@@ -44,6 +47,7 @@ use related::RelatedView;
 use shared::{AheadView, OfferedPage, ReceiptsPage, WouldRevokeView};
 use storage::{AnchorView, PurgeView, StorageView};
 use strangers::{BlockedView, InboxView};
+use worth::WorthView;
 
 /// What a [`crate::Query`] is answered with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -103,6 +107,12 @@ pub enum View {
     Offered(OfferedPage),
     /// Of the journal.
     Journal(JournalPage),
+    /// Of what is worth sharing.
+    Worth(WorthView),
+    /// Of what ever left.
+    Left(LeftPage),
+    /// Of the journal as it lies in the store.
+    Entries(EntriesView),
     /// Of the journal's health.
     Verify(JournalVerdict),
     /// Of settings.
@@ -431,6 +441,14 @@ views! {
         pub what: String,
         /// The ask, artifact or receipt it names; may be empty.
         pub about: String,
+        /// Who wished for it: an agent's name, a peer's, or `you`; may be empty, as what follows.
+        pub who: String,
+        /// What it is about: a title, or a wish in a line.
+        pub thing: String,
+        /// Whom it reaches.
+        pub whom: String,
+        /// Why, as whoever asked said; of an ending, as this human did.
+        pub why: String,
         /// The entry's hash, in hex.
         pub hash: String,
     }

@@ -21,7 +21,9 @@ export type Act = { "act": "set-mark",
 /** The crystal. */ id: string,
 /** Names, key words or keys of people; empty for public. */ to: Array<string>,
 /** With anyone. */ public: boolean,
-/** Why, for the human's own memory. */ reason: string, } | { "act": "ticket", } | { "act": "hidden-ticket", } | { "act": "anywhere",
+/** Why, for the human's own memory. */ reason: string, } | { "act": "withhold",
+/** The crystal. */ id: string,
+/** Names, key words or keys of people; empty for all who are known now. */ from: Array<string>, } | { "act": "ticket", } | { "act": "hidden-ticket", } | { "act": "anywhere",
 /** Whether. */ on: boolean,
 /** A relay of one's own, as `https://relay.example/`; empty for the public ones. */ relay: string, } | { "act": "nearby",
 /** Whether. */ on: boolean, } | { "act": "hide-peer",
@@ -73,7 +75,7 @@ export type Act = { "act": "set-mark",
 /** The crystal. */ id: string, } | { "act": "purge",
 /** Ids of traces or of their crystals, or the starts of them. */ ids: Array<string>, } | { "act": "retain",
 /** Days since the end of the run; 0 for no such limit. */ days: number,
-/** Bytes of the newest; 0 for no such limit. */ bytes: number, } | { "act": "resume", } | { "act": "raise", };
+/** Bytes of the newest; 0 for no such limit. */ bytes: number, } | { "act": "resume", } | { "act": "export-journal", } | { "act": "raise", };
 
 /** One agent. */
 export type AgentRow = {
@@ -359,8 +361,23 @@ export type Done = { "done": "nothing", } | { "done": "phrase",
 /** People who had been told of it. */ people: number,
 /** Revocations that wait for a signature. */ unsigned: number,
 /** One sentence for the human. */ what: string, } | { "done": "signed",
-/** How many. */ count: number, } | { "done": "started",
+/** How many. */ count: number, } | { "done": "exported",
+/** Which. */ file: string,
+/** How many entries. */ entries: number, } | { "done": "started",
 /** The job. */ job: number, };
+
+/** Entries of the journal as they lie in the store. */
+export type EntriesView = {
+/** In order. */ rows: Array<EntryRow>,
+/** The signed head, in hex, once these go up to the end; else empty. */ head: string, };
+
+/** One entry. */
+export type EntryRow = {
+/** Its bytes, in hex. */ entry: string,
+/** Its number; 0 where it cannot be read. As what follows only for reading. */ seq: number,
+/** When. */ at: number,
+/** The event's word. */ event: string,
+/** In one sentence. */ what: string, };
 
 /** One field, or one entry of it. */
 export type EvidenceRow = {
@@ -490,6 +507,10 @@ export type JournalRow = {
 /** The event's word. */ event: string,
 /** In one sentence. */ what: string,
 /** The ask, artifact or receipt it names; may be empty. */ about: string,
+/** Who wished for it: an agent's name, a peer's, or `you`; may be empty, as what follows. */ who: string,
+/** What it is about: a title, or a wish in a line. */ thing: string,
+/** Whom it reaches. */ whom: string,
+/** Why, as whoever asked said; of an ending, as this human did. */ why: string,
 /** The entry's hash, in hex. */ hash: string, };
 
 /** Whether the journal is whole. */
@@ -528,6 +549,47 @@ export type KnockRow = {
 /** When they first came. */ first: number,
 /** When they last came. */ last: number,
 /** How often they came. */ times: number, };
+
+/** A page of what ever left this machine, what left last first. */
+export type LeftPage = {
+/** All that match. */ total: number,
+/** This page. */ rows: Array<LeftRow>,
+/** Entries of the journal that cannot be read: the list lacks what they told of. */ unreadable: number, };
+
+/** One thing that left, to one human. */
+export type LeftRow = {
+/** The number of the newest entry about it. */ seq: number,
+/**
+ * `crystal`, `head` (as long as no byte of the crystal was served), `ticket`, `card` or
+ * `ending`.
+ */
+what: string,
+/**
+ * Its id: of a crystal or its head the artifact's, of a ticket its ask's, of an ending
+ * its envelope's; empty for a card.
+ */
+id: string,
+/** The title of a crystal; empty where nothing of it is here any more. */ title: string,
+/** Whether the crystal can be opened here. */ here: boolean,
+/** Under which receipt; may be empty. */ receipt: string,
+/** `share-private`, `share-public`, or empty. */ act: string,
+/** The name this human gave whoever has it; empty for a ticket. */ name: string,
+/** Their human_key, in hex; empty for a ticket. */ human: string,
+/** `told`, `part`, `may-have`, `sent` or `acknowledged` for what is shared; else empty. */ state: string,
+/**
+ * Of what was served: `countersigned`, `acknowledged` (not countersigned yet),
+ * `diverged`, `unacknowledged`; else empty.
+ */
+signed: string,
+/** Bytes of it that were sent, in all. */ bytes: number,
+/** When it first left. */ first: number,
+/** When last. */ last: number,
+/** The ask that it comes from; may be empty. */ ask: string,
+/** The agent that asked; empty for this human. */ agent: string,
+/** Why, as whoever asked said. */ reason: string,
+/** Where it was allowed, in words; empty where nobody was asked for it. */ allowed: string,
+/** When serving them ended; 0 while they are served. */ ended: number,
+/** Whether the word of that end still waits for a signature. */ unsigned: boolean, };
 
 /** The logs of one program. None was opened to say this. */
 export type LogsRow = {
@@ -734,7 +796,7 @@ atOnce: boolean, } | { "view": "recall",
 /** Crystals to give, at most 50. */ limit: number, } | { "view": "why",
 /** The file, absolute. */ file: string,
 /** Lines that stand in a row in it. */ lines: Array<string>,
-/** Which of them is asked for, from 0. */ at: number, } | { "view": "saved", } | { "view": "recurring", } | { "view": "autopsy",
+/** Which of them is asked for, from 0. */ at: number, } | { "view": "saved", } | { "view": "recurring", } | { "view": "worth", } | { "view": "autopsy",
 /** Where the last answer ended; empty to begin. */ after: string, } | { "view": "related",
 /** Its id, or the start of one that names a single crystal. */ id: string,
 /** Steps to walk from it, at most 3. */ steps: number,
@@ -761,7 +823,15 @@ atOnce: boolean, } | { "view": "recall",
 /** Rows to give, at most 50. */ limit: number, } | { "view": "inbox", } | { "view": "blocked", } | { "view": "journal",
 /** Only entries before this number; 0 for the newest. */ before: number,
 /** Rows to give, at most 500. */ limit: number,
-/** Only events of this word, or empty for all. */ event: string, } | { "view": "verify", } | { "view": "settings", } | { "view": "doctor", } | { "view": "evidence",
+/** Only events of this word, or empty for all. */ event: string, } | { "view": "left",
+/**
+ * Only that in which this stands: a name, words of a key, the beginning of a key or an
+ * id, words of a title. Empty for all.
+ */
+text: string,
+/** Rows to skip. */ offset: number,
+/** Rows to give, at most 200. */ limit: number, } | { "view": "entries",
+/** Only entries after this number. */ after: number, } | { "view": "verify", } | { "view": "settings", } | { "view": "doctor", } | { "view": "evidence",
 /** The id of the crystal or of its trace, or the start of it. */ id: string, } | { "view": "export",
 /** The id of the crystal or of its trace, or the start of it. */ id: string,
 /** `skill` for a `SKILL.md`, `atif` for its trace as a trajectory. */ form: string, } | { "view": "found", } | { "view": "clients", } | { "view": "storage", } | { "view": "purge",
@@ -991,13 +1061,32 @@ export type UnlockView = {
 export type Verdict = "allow" | "deny" | "redact";
 
 /** What a [`crate::Query`] is answered with. */
-export type View = { "view": "status" } & StatusView | { "view": "unlock" } & UnlockView | { "view": "asks" } & AsksView | { "view": "ask" } & AskView | { "view": "prompt" } & PromptView | { "view": "mark" } & MarkView | { "view": "memory" } & MemoryPage | { "view": "recall" } & RecallView | { "view": "why" } & WhyView | { "view": "saved" } & SavedView | { "view": "recurring" } & RecurringView | { "view": "autopsy" } & AutopsyView | { "view": "related" } & RelatedView | { "view": "crystal" } & CrystalView | { "view": "trace" } & TracePage | { "view": "peers" } & PeersView | { "view": "network" } & NetworkView | { "view": "balances" } & BalancesView | { "view": "deliveries" } & DeliveriesPage | { "view": "proofs" } & ProofsPage | { "view": "inbox" } & InboxView | { "view": "blocked" } & BlockedView | { "view": "receipts" } & ReceiptsPage | { "view": "would-revoke" } & WouldRevokeView | { "view": "ahead" } & AheadView | { "view": "offered" } & OfferedPage | { "view": "journal" } & JournalPage | { "view": "verify" } & JournalVerdict | { "view": "settings" } & SettingsView | { "view": "doctor" } & DoctorView | { "view": "found" } & FoundView | { "view": "clients" } & ClientsView | { "view": "storage" } & StorageView | { "view": "purge" } & PurgeView | { "view": "evidence" } & EvidenceView | { "view": "export" } & ExportView;
+export type View = { "view": "status" } & StatusView | { "view": "unlock" } & UnlockView | { "view": "asks" } & AsksView | { "view": "ask" } & AskView | { "view": "prompt" } & PromptView | { "view": "mark" } & MarkView | { "view": "memory" } & MemoryPage | { "view": "recall" } & RecallView | { "view": "why" } & WhyView | { "view": "saved" } & SavedView | { "view": "recurring" } & RecurringView | { "view": "autopsy" } & AutopsyView | { "view": "related" } & RelatedView | { "view": "crystal" } & CrystalView | { "view": "trace" } & TracePage | { "view": "peers" } & PeersView | { "view": "network" } & NetworkView | { "view": "balances" } & BalancesView | { "view": "deliveries" } & DeliveriesPage | { "view": "proofs" } & ProofsPage | { "view": "inbox" } & InboxView | { "view": "blocked" } & BlockedView | { "view": "receipts" } & ReceiptsPage | { "view": "would-revoke" } & WouldRevokeView | { "view": "ahead" } & AheadView | { "view": "offered" } & OfferedPage | { "view": "journal" } & JournalPage | { "view": "worth" } & WorthView | { "view": "left" } & LeftPage | { "view": "entries" } & EntriesView | { "view": "verify" } & JournalVerdict | { "view": "settings" } & SettingsView | { "view": "doctor" } & DoctorView | { "view": "found" } & FoundView | { "view": "clients" } & ClientsView | { "view": "storage" } & StorageView | { "view": "purge" } & PurgeView | { "view": "evidence" } & EvidenceView | { "view": "export" } & ExportView;
 
 /** Which run wrote a line of a file. */
 export type WhyView = {
 /** The run; absent where no run that is kept here wrote the line. */ written: WrittenView | null,
 /** Runs that touched the file and were looked into, newest first. */ looked: number,
 /** Runs that touched it and were not looked into, because there are too many. */ left: number, };
+
+/** Somebody to share with. */
+export type WorthPerson = {
+/** The name this human gave. */ name: string,
+/** human_key, in hex. */ human: string, };
+
+/** One of them. */
+export type WorthRow = {
+/** It. */ crystal: CrystalRow,
+/** Why, in short sentences. */ why: Array<string>,
+/** What the scanner found in it. */ findings: Array<FindingRow>,
+/** Whether it may be answered together with others: nothing stands against it. */ ready: boolean,
+/** Who was not given it yet. */ people: Array<WorthPerson>, };
+
+/** Own crystals that helped, with the people who were not given them. */
+export type WorthView = {
+/** All there are. */ total: number,
+/** The newest first, at most a hundred. */ rows: Array<WorthRow>,
+/** How many people there are to share with. */ peers: number, };
 
 /** What an ending would come to. */
 export type WouldRevokeView = {

@@ -16,7 +16,8 @@ export class Armed {
   /** How much of a hold is over, from 0 to 1; 0 when none is under way. */
   held = $state(0);
   readonly #arming = new Arming(() => performance.now());
-  #hold: { button: string; since: number; act: () => void } | undefined;
+  /** What is being held, for how long by now, and when that was looked at last. */
+  #hold: { button: string; kept: number; looked: number; act: () => void } | undefined;
   readonly #holds = new Map<string, () => void>();
 
   /** Guards the window until the returned function is called. */
@@ -25,7 +26,7 @@ export class Armed {
     const options = { capture: true, signal: away.signal };
     const look = () => this.#look();
     addEventListener('keydown', (event) => this.#key(event), options);
-    addEventListener('pointerdown', (event) => this.#press(buttonOf(event)), options);
+    addEventListener('pointerdown', (event) => this.#press(buttonOf(event), event), options);
     for (const up of ['keyup', 'pointerup', 'pointercancel'] as const) {
       addEventListener(up, () => this.#release(), options);
     }
@@ -70,15 +71,15 @@ export class Armed {
     // Enter never allows: on such a button it is only a press like any other
     if (event.key === 'Enter' && button !== undefined && button !== 'deny') event.preventDefault();
     const presses = event.key === ' ' || (event.key === 'Enter' && button === 'deny');
-    this.#press(presses ? button : undefined, event.repeat);
+    this.#press(presses ? button : undefined, event, event.repeat);
   }
 
-  #press(button: string | undefined, repeat = false): void {
+  #press(button: string | undefined, { timeStamp }: Event, repeat = false): void {
     if (repeat && this.#hold) return;
     this.#hold = undefined;
-    const armed = this.#arming.press(button, repeat);
+    const armed = this.#arming.press(button, repeat, timeStamp);
     const act = button === undefined ? undefined : this.#holds.get(button);
-    if (armed && button !== undefined && act) this.#hold = { button, since: performance.now(), act };
+    if (armed && button !== undefined && act) this.#hold = { button, kept: 0, looked: performance.now(), act };
     this.#look();
   }
 
@@ -95,7 +96,13 @@ export class Armed {
     this.progress = this.#arming.progress();
     this.ready = this.progress >= 1;
     const hold = this.#hold;
-    this.held = hold ? Math.min(1, (performance.now() - hold.since) / REST) : 0;
+    if (hold) {
+      // A page that was held up has not heard yet of a release meanwhile.
+      const now = performance.now();
+      hold.kept += Math.min(now - hold.looked, 2 * TICK);
+      hold.looked = now;
+    }
+    this.held = hold ? Math.min(1, hold.kept / REST) : 0;
     if (!hold || this.held < 1) return;
     this.#hold = undefined;
     this.held = 0;

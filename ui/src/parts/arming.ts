@@ -49,11 +49,13 @@ export class Arming {
 
   /**
    * A key or pointer went down, on `button` or elsewhere. Gives whether that button was armed:
-   * then one {@link take} of it will be accepted. `repeat` is a key that stays down.
+   * then one {@link take} of it will be accepted. `repeat` is a key that stays down. `happened` is
+   * when it went down, where that is known: a page that was held up hears of it later, and what
+   * was not armed then is not armed by the delay.
    */
-  press(button?: string, repeat = false): boolean {
+  press(button?: string, repeat = false, happened = Infinity): boolean {
     if (repeat && this.#down) return false;
-    const armed = this.armed();
+    const armed = this.armed() && Math.min(happened, this.#latest) - this.#since >= REST;
     this.#drop();
     this.#down = true;
     if (armed) this.#held = button;

@@ -1,6 +1,7 @@
 // The phrase and colour by which the consent window is known.
 export const mark = {
   title: 'Your phrase',
+  start: 'A phrase for the consent window (may be left out; Settings takes it later)',
   label: 'Your phrase',
   text: 'The consent window shows a phrase and a colour of your own, and no other window does. A window that asks for your PIN without them is not ours.',
   phrase: 'Phrase', colour: 'Colour',

@@ -14,11 +14,19 @@ pub(crate) fn prompt(prompt: &PromptView) {
         say(&format!("        {} ({})", prompt.artifact_words, prompt.artifact));
     }
     if let Some(head) = &prompt.head {
-        say("        the audience sees at once:");
+        say("        its head, which the audience sees at once:");
+        rows(&head.title);
         rows(&head.problem);
+        if !head.family.is_empty() {
+            rows(&head.family.join(" · "));
+        }
     }
     if !prompt.text.is_empty() {
-        say("        the whole text:");
+        say(match (prompt.wish.as_str(), prompt.artifact.is_empty()) {
+            ("sign-revocations", _) => "        what you sign, each of them is told this:",
+            (_, true) => "        what is known of it:",
+            (_, false) => "        the whole text that would leave:",
+        });
         let lines: Vec<&str> = prompt.text.lines().collect();
         for (n, line) in lines.iter().enumerate().take(LINES) {
             say(&format!("  {:>5} │ {line}", n + 1));
@@ -40,27 +48,26 @@ pub(crate) fn prompt(prompt: &PromptView) {
         }
     }
     if prompt.found.is_empty() && prompt.size > 0 {
-        let found = if prompt.scan_spent {
-            "not all of the text could be looked through"
-        } else {
-            "nothing"
-        };
-        say(&format!("Found   {found}"));
+        say("Found   no secrets or addresses");
     }
     for (n, found) in prompt.found.iter().enumerate() {
         let label = if n == 0 { "Found " } else { "      " };
         let n = n + 1;
         say(&format!("{label}  {n}. {} (line {}: {})", found.label, found.line, found.masked));
     }
-    list("To    ", &prompt.to);
-    list("Who   ", &prompt.who);
-    if prompt.unknown {
-        say("        UNKNOWN REQUESTER");
+    if prompt.scan_spent {
+        say("        not all of the text could be looked through");
     }
-    if !prompt.says.is_empty() {
+    list("To    ", &prompt.to);
+    let unknown = prompt.unknown.then(|| "UNKNOWN REQUESTER".to_owned());
+    let who: Vec<String> = unknown.into_iter().chain(prompt.who.iter().cloned()).collect();
+    list("Who   ", &who);
+    if prompt.says.is_empty() {
+        say("Says    no reason was given");
+    } else {
         say(&format!("Says    “{}”   claimed by the requester", prompt.says));
     }
-    say(&format!("Code    {}", prompt.code));
+    say(&format!("Code    {}   also told to the requester", prompt.code));
     list("Note  ", &prompt.warnings);
     if !prompt.terms.is_empty() {
         say("For     once, unless you answer with --for session, --for lock or --for day");

@@ -2,6 +2,9 @@
 //! PIN typed into the terminal itself.
 
 mod queue;
+mod said;
+
+use queue::Came;
 
 use crate::{
     Call, Ended,
@@ -10,7 +13,7 @@ use crate::{
     terminal, text,
     verb::{ask, look},
 };
-use wire::{Act, Answer, Fault, Pin, PromptView, Query, Rebuke, Term, Verdict, View};
+use wire::{Act, Answer, Answered, Fault, Pin, PromptView, Query, Rebuke, Term, Verdict, View};
 
 const ABOUT_TERMINAL: &str = "\
 Whoever owns this terminal can record what is typed here. The app's window is safer.";
@@ -54,14 +57,23 @@ async fn redact(
         return Err(node::Fault::invalid("what is to be taken out?", hint).into());
     }
     let seen = prompt(gates, ask).await?;
-    let plain = Answer::plain(seen.ask, Verdict::Redact, seen.code, Pin::default());
-    let findings = (!args.all).then(|| args.findings.clone());
-    let answered = gates.answer(Answer { findings, ..plain }).await?;
+    let answered = take_out(gates, &seen, (!args.all).then(|| args.findings.clone())).await?;
     if !call.json {
         text::prompt::prompt(&prompt(gates, &answered.instead).await?);
     }
     text::answered(call.json, &answered);
     Ok(Ended::Well)
+}
+
+/// Takes these findings of a prompt out, or all of them.
+async fn take_out(
+    gates: &mut Gates,
+    seen: &PromptView,
+    findings: Option<Vec<u32>>,
+) -> Result<Answered, Fault> {
+    let (ask, code) = (seen.ask.clone(), seen.code.clone());
+    let plain = Answer::plain(ask, Verdict::Redact, code, Pin::default());
+    gates.answer(Answer { findings, ..plain }).await
 }
 
 pub(crate) async fn deny(call: &Call, args: Deny) -> Result<Ended, Fault> {
@@ -114,24 +126,14 @@ pub(crate) async fn can_answer(gates: &mut Gates) -> Result<bool, Fault> {
     }
 }
 
-/// Shows the prompt and takes the answer here: allow by the PIN, deny, or decide later.
+/// Shows the prompt and takes the answer here, or decides later.
 pub(crate) async fn here(call: &Call, gates: &mut Gates, ask: &str) -> Result<Ended, Fault> {
-    let prompt = prompt(gates, ask).await?;
-    text::prompt::prompt(&prompt);
-    let question = if prompt.choose_reach {
-        "Type `allow` for this network only or `anywhere` for relays as well to go on to the PIN, \
-         anything else to decide later: "
-    } else {
-        "Type `allow` to go on to the PIN, anything else to decide later: "
-    };
-    match terminal::word(question).as_str() {
-        "allow" => return grant(call, gates, prompt, Choice::default()).await,
-        "anywhere" if prompt.choose_reach => {
-            return grant(call, gates, prompt, Choice { anywhere: true, term: Term::Once }).await;
-        }
-        _ => {}
+    let shown = vec![prompt(gates, ask).await?];
+    if let Came::Later(shown) = queue::asked(call, gates, shown, false).await?
+        && let Some(last) = shown.first()
+    {
+        text::waiting(&last.ask, &last.code);
     }
-    text::waiting(ask, &prompt.code);
     Ok(Ended::Well)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     Call, Ended,
-    args::{Distil, Log, LogVerb, Recall, Related, Show},
+    args::{Distil, Recall, Related, Show},
     gates::Gates,
     text,
 };
@@ -87,18 +87,4 @@ pub(crate) async fn distil(call: &Call, args: Distil) -> Result<Ended, Fault> {
         _ => return show_one(call, Query::Evidence { id: args.id }).await,
     };
     show_one(call, Query::Export { id: args.id, form: form.to_owned() }).await
-}
-
-pub(crate) async fn log(call: &Call, args: Log) -> Result<Ended, Fault> {
-    if matches!(args.verb, Some(LogVerb::Verify)) {
-        let view = look(call, Query::Verify {}).await?;
-        text::view(call.json, &view);
-        return match view {
-            View::Verify(verdict) if !verdict.whole => {
-                call.ill(node::Fault::refused("the journal is not whole", ""))
-            }
-            _ => Ok(Ended::Well),
-        };
-    }
-    show_one(call, Query::Journal { before: 0, limit: args.limit, event: args.event }).await
 }

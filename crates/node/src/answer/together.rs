@@ -66,7 +66,8 @@ impl Node {
                 return Err(other_code());
             }
             let twice = found.iter().any(|(other, _)| other.id == id);
-            if twice || !found.first().map_or(&ask, |(first, _)| first).goes_with(&ask) {
+            let first = found.first().map_or(&ask, |(first, _)| first);
+            if twice || !self.0.go_together(&look, first, &ask)? {
                 let what = "these are not answered in one go";
                 return Err(Fault::refused(what, "answer each by itself"));
             }

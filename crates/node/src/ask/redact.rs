@@ -146,6 +146,7 @@ impl House {
             crate::answer::may_be_settled(&ask, now)?;
             ask.state = State::Denied { at: now, instead: Some(instead) };
             change.append(Entry::Denied { ask: of, way }, now)?;
+            crate::answer::withhold(change, &ask, now)?;
             change.put_ask(&ask)?;
             self.thaw(change, &ask)?;
             if let Some((bytes, ask)) = &new {

@@ -17,6 +17,8 @@ const LETTERS: usize = 10;
 /// The most errors that are told, and runs of each whose logs are read again.
 const ERRORS: usize = 30;
 const LOGS: usize = 5;
+/// Own crystals that are looked through for what is worth sharing, the newest.
+const RECENT: usize = 2_000;
 
 /// A run that met an error.
 #[derive(Debug, Clone)]
@@ -49,7 +51,7 @@ impl Node {
     /// When the store or a kept log cannot be read.
     pub fn recurring(&self) -> Result<(Vec<Recurring>, usize), Fault> {
         let look = self.0.look()?;
-        let mut again = met(&look)?;
+        let mut again = met(&look, usize::MAX)?;
         let all = again.len();
         again.sort_by(|a, b| {
             let newest = |one: &Recurring| one.runs.first().map(|run| run.row.at);
@@ -65,10 +67,21 @@ impl Node {
     }
 }
 
-/// The errors of own crystals that more than one of them tells.
-fn met(look: &Look) -> Result<Vec<Recurring>, Fault> {
+/// The errors that the newest own crystals tell more than once; no log is read for it.
+pub(crate) fn met_again(look: &Look) -> Result<Vec<Recurring>, Fault> {
+    met(look, RECENT)
+}
+
+/// The errors of own crystals, the newest so many, that more than one of them tells.
+fn met(look: &Look, newest: usize) -> Result<Vec<Recurring>, Fault> {
     let mut met = BTreeMap::<String, Vec<MetAgain>>::new();
-    for (crystal, row) in look.crystals(|_, row| row.origin == Origin::Mine)? {
+    let mut taken = 0;
+    let own = |_: &ArtifactId, row: &CrystalRow| {
+        let own = row.origin == Origin::Mine && taken < newest;
+        taken += usize::from(own);
+        own
+    };
+    for (crystal, row) in look.crystals(own)? {
         let Some(envelope) = look.envelope(&crystal)? else { continue };
         let Ok((opened, _)) = Crystal::open(&envelope) else { continue };
         for one in distil::errors(&opened.payload.problem) {

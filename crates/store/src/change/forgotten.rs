@@ -1,8 +1,8 @@
 //! What the human says of memory: how a run ended, and that it is to be forgotten.
 
 use super::{Change, Changed};
-use crate::{CrystalRow, TraceRow, look::shelves::*};
-use artifact::{ArtifactId, Outcome, UnixMillis};
+use crate::{CrystalRow, TraceRow, look::shelves::*, shelf::join};
+use artifact::{ArtifactId, HumanKey, Outcome, UnixMillis};
 
 impl Change<'_> {
     /// Keeps how a run ended: as the human said `at` that time, or as distillation found, where
@@ -21,6 +21,14 @@ impl Change<'_> {
         CRYSTALS.put(&self.tx, id.as_bytes(), &CrystalRow { outcome, ..row })?;
         self.note_change(id)?;
         Ok(true)
+    }
+
+    /// Says that a crystal is not to be proposed for sharing with these people.
+    pub fn withhold(&mut self, id: &ArtifactId, from: &[HumanKey], at: UnixMillis) -> Changed {
+        for human in from {
+            WITHHELD.put(&self.tx, &join(id.as_bytes(), human.as_bytes()), &at)?;
+        }
+        Ok(())
     }
 
     /// Forgets a crystal that was made here, with its frozen bytes and all that was said of it;

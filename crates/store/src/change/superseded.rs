@@ -52,12 +52,17 @@ impl Change<'_> {
             let agent = key.get(before.as_bytes().len()..).unwrap_or_default();
             OUTCOMES.put(&self.tx, &join(after.as_bytes(), agent), &outcome)?;
         }
+        for (key, at) in WITHHELD.peek_under(&self.tx, before.as_bytes())? {
+            let from = key.get(before.as_bytes().len()..).unwrap_or_default();
+            WITHHELD.put(&self.tx, &join(after.as_bytes(), from), &at)?;
+        }
         self.drop_crystal(before, row)
     }
 
     /// Takes a crystal out of the store, with all that was said of it.
     pub(super) fn drop_crystal(&mut self, id: &ArtifactId, row: &CrystalRow) -> Changed {
         OUTCOMES.remove_under(&self.tx, id.as_bytes())?;
+        WITHHELD.remove_under(&self.tx, id.as_bytes())?;
         JUDGED.remove(&self.tx, id.as_bytes())?;
         CRYSTALS.remove(&self.tx, id.as_bytes())?;
         ENVELOPES.remove(&self.tx, id.as_bytes())?;

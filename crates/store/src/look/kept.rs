@@ -4,7 +4,7 @@ use super::{Look, LookError, id_at, only, prefix, shelves::*, short};
 use crate::{
     KeyCareRow, OutcomeRow, PrefixError, RetentionRow, TraceRow, TryRow, UpgradeRow, shelf::join,
 };
-use artifact::{ArtifactId, UnixMillis};
+use artifact::{ArtifactId, HumanKey, UnixMillis};
 use serde_bytes::ByteBuf;
 
 impl Look {
@@ -37,6 +37,17 @@ impl Look {
     /// When the human said how a run ended, which its crystal's row then says too.
     pub fn judged(&self, id: &ArtifactId) -> Result<Option<UnixMillis>, LookError> {
         Ok(JUDGED.get(&self.tx, id.as_bytes())?)
+    }
+
+    /// Crystals of whose run the human said how it ended.
+    pub fn every_judged(&self) -> Result<Vec<ArtifactId>, LookError> {
+        let rows = JUDGED.under(&self.tx, &[])?;
+        Ok(rows.into_iter().filter_map(|(key, _)| id_at(&key, 0)).collect())
+    }
+
+    /// Whether the human does not want a crystal proposed for sharing with somebody.
+    pub fn is_withheld(&self, id: &ArtifactId, from: &HumanKey) -> Result<bool, LookError> {
+        Ok(WITHHELD.get(&self.tx, &join(id.as_bytes(), from.as_bytes()))?.is_some())
     }
 
     /// What the log of a trace told when it was asked this, as its reader encoded it.

@@ -62,6 +62,7 @@ tables! {
     FORGOTTEN: UnixMillis = "forgotten-0";
     LEARNT: ByteBuf = "learnt-0";
     JUDGED: UnixMillis = "judged-0";
+    WITHHELD: UnixMillis = "withheld-0";
     OFFERS: OfferRow = "offers-0";
     OPEN_HEADS: () = "open-heads-0";
     FETCH_AHEAD: AheadRow = "fetch-ahead-0";

@@ -1,9 +1,7 @@
 //! Asks and prompts.
 
 use super::{line, name_of, small};
-use crate::{
-    AskRow, AskView, AsksView, ChangesView, Fault, FindingRow, HeadView, PromptView, from,
-};
+use crate::{AskRow, AskView, AsksView, ChangesView, Fault, HeadView, PromptView, from};
 use artifact::{ArtifactId, Head, HumanKey, words::id_words};
 use consent::prompt::{heading, what};
 use consent::{Ask, AskId, Prompt, Requester, State, Way, Wish};
@@ -162,15 +160,7 @@ pub(crate) async fn prompt(node: &Node, id: &AskId) -> Result<PromptView, Fault>
             since: changes.since.clone(),
             diff: changes.diff.clone(),
         }),
-        found: found
-            .iter()
-            .map(|f| FindingRow {
-                rule: f.rule.clone(),
-                label: f.label.clone(),
-                line: u32::try_from(f.line).unwrap_or(u32::MAX),
-                masked: f.masked.clone(),
-            })
-            .collect(),
+        found: found.iter().map(super::shown_finding).collect(),
         keychain,
         keychain_hint,
         expires: ask.expires(),

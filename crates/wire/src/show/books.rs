@@ -1,13 +1,12 @@
 //! Balances as figures, and the receipts behind each.
 
-use super::{line, small};
+use super::{hex, line, small};
 use crate::{
     BalanceSide, BalancesView, DeliveriesPage, DeliveryLine, Fault, Figure, PeerBalance, ProofRow,
     ProofsPage,
 };
 use artifact::{ArtifactId, words::key_words};
 use node::{Balance, Delivered, Direction, Look, Node, Side, Signed, Sum};
-use std::fmt::Write as _;
 
 /// The most rows of one page.
 const PAGE: u32 = 200;
@@ -158,12 +157,4 @@ const fn side(side: &Side) -> BalanceSide {
 
 const fn figure(sum: Sum) -> Figure {
     Figure { count: sum.count, bytes: sum.bytes }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // A string takes any text.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -1,13 +1,19 @@
 //! The journal in sentences, and whether it is whole.
 
 use super::{line, name_of};
-use crate::{Fault, JournalPage, JournalRow, JournalVerdict};
+use crate::{EntriesView, EntryRow, Fault, JournalPage, JournalRow, JournalVerdict};
 use artifact::{ArtifactId, HumanKey, KeyProtection, Public, Revocation};
 use consent::{Ask, Entry, EntryHash, Event, Requester, Term, Way};
 use node::{Node, PeerRow, refusal};
 
+mod about;
+
+use about::{About, Abouts};
+
 /// The most rows of one page.
 const PAGE: u32 = 500;
+/// Bytes of entries after which a page of them ends: one answer is one frame.
+const BYTES: usize = 1 << 20;
 
 type Peers = [(HumanKey, PeerRow)];
 
@@ -21,19 +27,26 @@ pub(crate) fn page(
     let peers = look.peers().map_err(node::Fault::from)?;
     let before = if before == 0 { u64::MAX } else { before };
     let limit = limit.min(PAGE) as usize;
-    let mut rows = Vec::new();
+    let abouts = Abouts::new(&look, &peers);
+    let (mut rows, mut failed) = (Vec::new(), None);
     look.journal(before, |seq, bytes| {
         let hash = hex(&consent::journal::hash(&bytes));
         match Entry::decode(&bytes) {
             Ok(entry) if event.is_empty() || entry.event.word() == event => {
-                rows.push(row(&entry, hash, &peers));
+                match abouts.of(&entry.event) {
+                    Ok(about) => rows.push(row(&entry, hash, about, &peers)),
+                    Err(fault) => failed = Some(fault),
+                }
             }
             Ok(_) => {}
             Err(_) => rows.push(unreadable(seq, hash)),
         }
-        rows.len() < limit
+        rows.len() < limit && failed.is_none()
     })
     .map_err(node::Fault::from)?;
+    if let Some(fault) = failed {
+        return Err(fault.into());
+    }
     let total = look.journal_len().map_err(node::Fault::from)?;
     Ok(JournalPage { total, rows })
 }
@@ -73,19 +86,64 @@ pub(crate) async fn verify(node: &Node) -> Result<JournalVerdict, Fault> {
     })
 }
 
+/// Entries as they lie in the store, after number `after`; with the last of them the signed head,
+/// read from the same snapshot.
+pub(crate) fn entries(node: &Node, after: u64) -> Result<EntriesView, Fault> {
+    let look = node.look()?;
+    let peers = look.peers().map_err(node::Fault::from)?;
+    let (mut rows, mut bytes, mut ended) = (Vec::new(), 0, true);
+    look.journal_after(after, |entry| {
+        ended = rows.len() < PAGE as usize && bytes < BYTES;
+        if ended {
+            bytes += entry.len();
+            rows.push(lying(&entry, &peers));
+        }
+        ended
+    })
+    .map_err(node::Fault::from)?;
+    let head = match ended {
+        true => look.journal_head().map_err(node::Fault::from)?,
+        false => None,
+    };
+    Ok(EntriesView { rows, head: head.map(|head| super::hex(&head.0)).unwrap_or_default() })
+}
+
+fn lying(bytes: &[u8], peers: &Peers) -> EntryRow {
+    let entry = super::hex(bytes);
+    match Entry::decode(bytes) {
+        Ok(read) => {
+            let (what, _) = sentence(&read.event, peers);
+            let event = read.event.word().to_owned();
+            EntryRow { entry, seq: read.seq, at: read.at, event, what }
+        }
+        Err(_) => EntryRow { entry, seq: 0, at: 0, event: String::new(), what: String::new() },
+    }
+}
+
 fn hex(hash: &EntryHash) -> String {
     Public::<()>::from_bytes(hash.0).to_string()
 }
 
 fn unreadable(seq: u64, hash: String) -> JournalRow {
     let what = "This entry cannot be read: it was changed.".to_owned();
-    JournalRow { seq, at: 0, event: "unreadable".to_owned(), what, about: String::new(), hash }
+    let event = "unreadable".to_owned();
+    told(seq, 0, (event, what, String::new()), hash, About::default())
 }
 
-fn row(entry: &Entry, hash: String, peers: &Peers) -> JournalRow {
+fn row(entry: &Entry, hash: String, of: About, peers: &Peers) -> JournalRow {
     let (what, about) = sentence(&entry.event, peers);
     let event = entry.event.word().to_owned();
-    JournalRow { seq: entry.seq, at: entry.at, event, what, about, hash }
+    told(entry.seq, entry.at, (event, what, about), hash, of)
+}
+
+fn told(
+    seq: u64,
+    at: u64,
+    (event, what, about): (String, String, String),
+    hash: String,
+    About { who, thing, whom, why }: About,
+) -> JournalRow {
+    JournalRow { seq, at, event, what, about, who, thing, whom, why, hash }
 }
 
 /// An event in one sentence, and the id it is about.
@@ -301,7 +359,7 @@ fn failure(why: &str) -> String {
 }
 
 /// Through which face, in words.
-const fn place(way: Way) -> &'static str {
+pub(super) const fn place(way: Way) -> &'static str {
     match way {
         Way::ConsentWindow => "the consent window",
         Way::MainWindow => "the main window",

@@ -41,6 +41,12 @@ export function acted(world: World, act: Act, tell: Tell): Done {
       return NOTHING;
     }
     case 'share': return made(world, tell, act.public ? 1 : 0, { says: act.reason, who: ['You, from this app'] });
+    case 'withhold': {
+      world.withheld.push(...act.from.map((human) => `${act.id} ${human}`));
+      tell({ notice: 'memory' });
+      return NOTHING;
+    }
+    case 'export-journal': return { done: 'exported', file: '/home/ada/tracenet-journal.jsonl', entries: world.journal.length };
     case 'ticket':
     case 'hidden-ticket': return made(world, tell, 3, {});
     case 'anywhere':

@@ -5,6 +5,7 @@ import { clientsIn, foundIn } from './clients';
 import { crystalOf, stepsOf } from './crystals';
 import { unlock, unlockOf } from './key';
 import { hexOf, keyWords } from './names';
+import { left } from './left';
 import { autopsy, past } from './past';
 import { HINTS } from './prompts';
 import { recall } from './recall';
@@ -12,6 +13,7 @@ import { related } from './related';
 import { ahead, offered, receipts, wouldRevoke } from './shared';
 import { anchor, purgeOf, retainOf, storage } from './storage';
 import { isFull } from './strangers';
+import { worth } from './worth';
 import { fault, type World } from './world';
 
 const ROLES = ['human', 'author', 'transport', 'solana', 'journal'] as const;
@@ -56,6 +58,9 @@ export function viewed(world: World, query: Query): View {
         .slice(0, query.limit);
       return { view: 'journal', total: world.journal.length, rows };
     }
+    case 'left': return left(world, query);
+    case 'entries': return { view: 'entries', rows: [], head: hexOf('head') };
+    case 'worth': return worth(world);
     case 'verify': return {
       view: 'verify', whole: !world.options.tampered, entries: world.journal.length,
       problem: world.options.tampered ? 'entry 31 does not follow from entry 30' : '',

@@ -55,6 +55,8 @@ export interface World {
   asks: AskRow[];
   tickets: Map<string, string>;
   receipts: SharedRow[];
+  /** What is not to be proposed: a crystal's id and a key. */
+  withheld: string[];
   offers: OfferedRow[];
   reach: { anywhere: boolean; relay: string; nearby: boolean };
   inbox: KnockRow[];
@@ -103,6 +105,7 @@ export function makeWorld(given: Partial<Options>): World {
     peers,
     prompts,
     receipts: [],
+    withheld: [],
     offers: [],
     reach: { anywhere: false, relay: '', nearby: false },
     crystals: list(counts.crystals, (n) => crystalAt(n, options.now)),
@@ -202,5 +205,8 @@ export function entryAt(seq: number, at: number): JournalRow {
     asked: `claude-code asks to share maple-orbit-tin with ${who}`, denied: 'you denied it in the window',
     received: `dune-ink-pear came from ${who} and was verified`, refused: `a request of ${who} was refused`,
   };
-  return { seq, at, event, what: said[event] ?? event, about: hexOf(`about ${seq}`), hash: hexOf(`entry ${seq}`) };
+  return {
+    seq, at, event, what: said[event] ?? event, about: hexOf(`about ${seq}`), who: 'claude-code', thing: 'maple-orbit-tin', whom: who,
+    why: event === 'asked' ? 'they met the same error' : '', hash: hexOf(`entry ${seq}`),
+  };
 }

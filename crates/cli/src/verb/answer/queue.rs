@@ -1,6 +1,10 @@
 //! All that waits, one prompt after the other, as the window goes through it.
 
-use super::{Choice, can_answer, grant, here, prompt, typed_pin};
+use super::{
+    Choice, can_answer, grant, here, prompt,
+    said::{self, Said},
+    take_out, typed_pin,
+};
 use crate::{Call, Ended, gates::Gates, terminal, text};
 use std::collections::BTreeSet;
 use wire::{Answer, Beside, Fault, Pin, PromptView, Query, Verdict, View};
@@ -46,33 +50,66 @@ async fn all(call: &Call, gates: &mut Gates, batch: bool) -> Result<Ended, Fault
             }
         }
         seen.extend(shown.iter().map(|prompt| prompt.ask.clone()));
-        shown.iter().for_each(text::prompt::prompt);
-        match terminal::word(&question(&shown)).as_str() {
-            "allow" => allowed(call, gates, shown).await?,
-            "deny" => {
-                let denied = gates.answer(together(&shown, Verdict::Deny, Pin::default())).await?;
-                text::answered(call.json, &denied);
-            }
-            "quit" => break,
-            _ => {}
+        if matches!(asked(call, gates, shown, true).await?, Came::Quit) {
+            break;
         }
     }
     Ok(Ended::Well)
 }
 
-fn question(shown: &[PromptView]) -> String {
-    let which = match shown.len() {
-        1 => String::new(),
-        n => format!(" for all {n}"),
-    };
-    format!("Type `allow` or `deny`{which}, `quit`, or anything else to decide later: ")
+/// What came of showing something.
+pub(super) enum Came {
+    /// It is answered.
+    Answered,
+    /// It waits: this is what was shown last.
+    Later(Vec<PromptView>),
+    /// The human wants to see no more.
+    Quit,
 }
 
-async fn allowed(call: &Call, gates: &mut Gates, mut shown: Vec<PromptView>) -> Result<(), Fault> {
+/// Shows prompts that are answered together, or one, and takes the answer. What is left after
+/// something was taken out is shown next.
+pub(super) async fn asked(
+    call: &Call,
+    gates: &mut Gates,
+    mut shown: Vec<PromptView>,
+    through: bool,
+) -> Result<Came, Fault> {
+    loop {
+        shown.iter().for_each(text::prompt::prompt);
+        let line = terminal::word(&said::question(&shown, through));
+        match (said::read(&line, &shown, through), shown.first()) {
+            (Said::Allow(choice), _) => {
+                allowed(call, gates, shown, choice).await?;
+                return Ok(Came::Answered);
+            }
+            (Said::Deny(rebuke), _) => {
+                let denial = together(&shown, Verdict::Deny, Pin::default());
+                let denied = gates.answer(Answer { rebuke, ..denial }).await?;
+                text::answered(call.json, &denied);
+                return Ok(Came::Answered);
+            }
+            (Said::Redact(findings), Some(one)) => {
+                let answered = take_out(gates, one, findings).await?;
+                text::say(&answered.what);
+                shown = vec![prompt(gates, &answered.instead).await?];
+            }
+            (Said::Quit, _) => return Ok(Came::Quit),
+            (Said::Later | Said::Redact(_), _) => return Ok(Came::Later(shown)),
+        }
+    }
+}
+
+async fn allowed(
+    call: &Call,
+    gates: &mut Gates,
+    mut shown: Vec<PromptView>,
+    choice: Choice,
+) -> Result<(), Fault> {
     if shown.len() == 1
         && let Some(only) = shown.pop()
     {
-        grant(call, gates, only, Choice::default()).await?;
+        grant(call, gates, only, choice).await?;
         return Ok(());
     }
     let pin = typed_pin(gates)?;
