@@ -109,7 +109,7 @@ fn harmful(n: usize, crystals: &[String], dice: &mut u64) -> (&'static str, Valu
     let long = "x".repeat(usize::try_from(next(dice) % 4_000).unwrap());
     match n % 8 {
         0..=3 => {
-            let audience = if n % 2 == 0 { "public" } else { "nobody" };
+            let audience = if n.is_multiple_of(2) { "public" } else { "nobody" };
             let id = &crystals[n / 8 % crystals.len()];
             ("request_share", json!({ "id": id, "audience": [audience], "reason": long }))
         }
