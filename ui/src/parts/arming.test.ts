@@ -73,6 +73,16 @@ describe('the rest', () => {
     expect(arming.armed()).toBe(true);
   });
 
+  test('is judged by when the press happened, not by when it is heard of', () => {
+    for (const [late, acts] of [[0, true], [1, false]] as const) {
+      const { arming, pass } = begin();
+      pass(REST + 700); // in which the page heard of nothing
+      expect(arming.press('allow', false, 5_000 + REST - late)).toBe(acts);
+      arming.release();
+      expect(arming.take('allow')).toBe(acts);
+    }
+  });
+
   test('does not begin while something is held down', () => {
     const { arming, pass } = begin();
     arming.press();
