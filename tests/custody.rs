@@ -3,5 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
 #[cfg(target_os = "linux")]
+#[path = "custody/bus.rs"]
+mod bus;
+#[path = "custody/failing.rs"]
+mod failing;
+#[cfg(target_os = "linux")]
 #[path = "custody/memory.rs"]
 mod memory;
+#[path = "custody/rotate.rs"]
+mod rotate;
