@@ -11,6 +11,9 @@
 #[allow(dead_code, reason = "the other half is for the interleavings")]
 mod people;
 
+#[path = "crash/rotate.rs"]
+mod rotate;
+
 use artifact::{ArtifactId, Receipt};
 use consent::{Answer, AskId, Requester, State, Way};
 use door::AgentRequest;

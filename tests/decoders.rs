@@ -238,8 +238,8 @@ impl door::Inside for Echo {
         &'a self,
         _who: ControlCaller,
         frame: Zeroizing<Vec<u8>>,
-    ) -> BoxFuture<'a, Vec<u8>> {
-        Box::pin(async move { frame.to_vec() })
+    ) -> BoxFuture<'a, Zeroizing<Vec<u8>>> {
+        Box::pin(async move { frame })
     }
 
     fn notices(&self) -> broadcast::Receiver<Vec<u8>> {

@@ -612,12 +612,14 @@ ASK = fields(
                    "connect": fields(ticket=TEXT, name=maybe(TEXT)),
                    "accept": fields(peer=KEY, endpoint=KEY, name=maybe(TEXT)),
                    "unblock": fields(peer=maybe(KEY), endpoint=KEY), "let": fields(peer=KEY),
-                   "reach": fields(reach=REACH), "resume": fields(anchored=U64, found=U64), "sign-revocations": fields()}),
+                   "reach": fields(reach=REACH), "resume": fields(anchored=U64, found=U64), "sign-revocations": fields(),
+                   "rotate": fields(role=words("author", "transport", "journal"))}),
     findings=many(fields(rule=TEXT, label=TEXT, line=U64, masked=TEXT)),
     state=one_of(pending=fields(), allowed=fields(at=U64, receipt=maybe(HASH)), denied=fields(at=U64, instead__opt=ASK_ID),
                  expired=AT, withdrawn=AT, cancelled=AT),
     redacts__opt=fields(ask=ASK_ID, of=HASH, taken_out=U64))
 ONE, SEEN, AGENT = fields(ask=ASK_ID), fields(ask=ASK_ID, way=WAY), fields(name=TEXT, key=KEY)
+CARDED = fields(before=KEY, after=KEY, card=BYTES)
 EVENT = one_of(**{
     "opened": fields(human=KEY, journal=KEY), "asked": fields(ask=ASK), "shown": SEEN,
     "allowed": fields(ask=ASK_ID, way=WAY, receipt__opt=BYTES), "denied": SEEN, "expired": ONE,
@@ -644,15 +646,18 @@ EVENT = one_of(**{
     "agent-blocked": AGENT, "agent-unblocked": AGENT,
     "key-unlocked": fields(way=WAY), "key-locked": fields(why=TEXT),
     "pin-changed": fields(way=WAY, protection=words("pin", "keychain", "file")),
-    "phrase-shown": fields(way=WAY), "phrase-verified": fields(way=WAY)})
+    "phrase-shown": fields(way=WAY), "phrase-verified": fields(way=WAY),
+    "peer-moved": fields(peer=KEY, before=KEY, endpoint=KEY),
+    "key-rotated": fields(key=one_of(author=CARDED, transport=CARDED, journal=fields(before=KEY, after=KEY))),
+    "journal-handed-over": fields(head=BYTES)})
 ENTRY = fields(v=U64, seq=U64, prev=HASH, at=U64, event=EVENT)
 SHAPES["journal-head"] = fields(v=U64, seq=U64, hash=HASH)
 SHAPES["anchor"] = fields(v=U64, journal=KEY, seq=U64, hash=HASH, card=U64, store=U64, iat=U64)
 
 
 def check_chain(entries, signed_head, key):
-    """The decoded entries of an unbroken chain that ends where its head says."""
-    seq, last, found = 0, bytes(32), []
+    """The decoded entries of an unbroken chain that ends where its head says, and whose key signs it."""
+    seq, last, found, signer, heir = 0, bytes(32), [], None, None
     for raw in entries:
         try:
             entry = decode(raw, 1 << 20, ENTRY)
@@ -661,20 +666,35 @@ def check_chain(entries, signed_head, key):
         need(entry["v"] == 0, "unreadable")
         need(entry["seq"] == seq + 1, "missing")
         need(entry["prev"] == last, "broken")
+        ((word, event),) = entry["event"].items()
+        need((word == "journal-handed-over") == (heir is not None), "not-handed-over")
+        if heir is not None:
+            try:
+                said, by = open_envelope("journal-head", event["head"])
+            except Refused:
+                raise Refused("not-handed-over") from None
+            need(by == [signer] and (said["seq"], said["hash"]) == (seq, last), "not-handed-over")
+            signer, heir = heir, None
+        if word == "opened":
+            signer = event["journal"]
+        if word == "key-rotated" and "journal" in event["key"]:
+            need(event["key"]["journal"]["before"] == signer, "not-handed-over")
+            heir = event["key"]["journal"]["after"]
         seq, last = seq + 1, blake3(raw)
         found.append(entry)
     if signed_head is None:
         need(seq == 0, "bad-head")
-        return found
+        return found, signer
+    need(heir is None and signer in (None, key or signer), "bad-head")
     try:
         end, signers = open_envelope("journal-head", signed_head)
     except Refused:
         raise Refused("bad-head") from None
-    need(signers == [key], "bad-head")
+    need(signers == [key or signer], "bad-head")
     need(seq >= end["seq"], "truncated")
     need(seq <= end["seq"], "unsigned")
     need(end["hash"] == last, "rewritten")
-    return found
+    return found, signer
 
 
 def check_consents(entries):
@@ -717,17 +737,18 @@ def journal(path, expected=None):
     need(entries and len(heads) == 1 and "head" in lines[-1], "the entries or the signed head are missing")
     first = within("entry 1", decode, entries[0], 1 << 20, ENTRY)["event"].get("opened")
     need(first, "entry 1 does not name the keys")
-    need(expected in (None, first["journal"].hex()), "signed by another journal_key than the one given")
-    found = check_chain(entries, heads[0], first["journal"])
+    found, signer = check_chain(entries, heads[0], None)
+    need(expected in (None, signer.hex()), "signed by another journal_key than the one given")
     receipts = check_consents(found)
     print(f"good: {len(found)} entries, {receipts} receipts, chained and signed")
-    print(f"human_key   {first['human'].hex()}\njournal_key {first['journal'].hex()}")
+    print(f"human_key   {first['human'].hex()}\njournal_key {signer.hex()}")
 
 
 # --- Delivery receipts ------------------------------------------------------------------------
 
 def deliveries(path):
-    """Checks an export: {"card": hex} twice, then {"delivery": hex, "countersign": hex} each."""
+    """Checks an export: {"card": hex} of two people, the newest and earlier ones of each, then
+    {"delivery": hex, "countersign": hex} each."""
     try:
         lines = [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
         cards = [bytes.fromhex(line["card"]) for line in lines if "card" in line]
@@ -735,20 +756,22 @@ def deliveries(path):
                 for line in lines if "card" not in line]
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise Refused(f"not exported delivery receipts: {error}") from None
-    need(len(cards) == 2, "the cards of both are missing")
     opened = [within("card", open_envelope, "card", card)[0] for card in cards]
-    people, seen, counted, sums = {card["human"]: card for card in opened}, set(), set(), {}
+    people, seen, counted, sums = {}, set(), set(), {}
+    for card in opened:
+        people.setdefault(card["human"], set()).add(card["author"])
+    need(len(people) == 2, "the cards of both are missing")
     for n, (delivery, countersign) in enumerate(rows, 1):
         where, name = f"receipt {n}", blake3(delivery)
         said, (author,) = within(where, open_envelope, "delivery", delivery)
         need(said["giver"] in people and said["taker"] in people, where + ": about other people")
-        need(author == people[said["taker"]]["author"], where + ": the taker did not sign it")
+        need(author in people[said["taker"]], where + ": the taker did not sign it")
         need(name not in seen, where + ": it stands here twice")
         seen.add(name)
         if not countersign:
             continue
         agreed, (author,) = within(where, open_envelope, "countersign", countersign)
-        need(author == people[said["giver"]]["author"], where + ": the giver did not countersign it")
+        need(author in people[said["giver"]], where + ": the giver did not countersign it")
         need(agreed["delivery"] == name, where + ": the countersignature is about another")
         way = (said["giver"], said["taker"])
         need((way, said["artifact"]) not in counted, where + ": this artifact was counted before")

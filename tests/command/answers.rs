@@ -211,3 +211,28 @@ fn a_command_that_waits_ends_with_the_answer() {
         assert!(rest.contains(&ask[..8]), "{rest}");
     }
 }
+
+#[test]
+fn a_key_of_the_node_is_replaced_by_an_answer_and_human_key_never() {
+    let Some(mut machine) = Machine::running() else { return };
+    machine.run(&["key", "rotate", "human"]).refused_with(&[
+        "human_key is who you are: a new one is a new identity",
+        "tracenet revoke --all",
+        "tell those who know you another way",
+    ]);
+    let keys = |machine: &Machine| machine.json(&["status"])["keys"].clone();
+    for role in ["author", "transport", "journal"] {
+        let before = keys(&machine);
+        let made = machine.json(&["key", "rotate", role]);
+        assert_eq!(keys(&machine), before, "nothing is replaced before the answer");
+        let screen = machine.allow(made["ask"].as_str().unwrap());
+        assert!(screen.text.contains(&format!("A new {role}_key is in use.")), "{screen:#?}");
+        let after = keys(&machine);
+        assert_ne!(before[role], after[role]);
+        assert_eq!(before["human"], after["human"]);
+    }
+    machine.verified();
+    machine.stop();
+    machine.start();
+    machine.verified();
+}

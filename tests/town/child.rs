@@ -85,6 +85,11 @@ impl ChildNode {
         child.wait().unwrap();
     }
 
+    /// The id of its process.
+    pub fn pid(&self) -> u32 {
+        self.running.as_ref().unwrap().id()
+    }
+
     /// The data folder.
     pub fn home(&self) -> &Path {
         self.ground.path()

@@ -7,8 +7,8 @@ use super::{
 };
 use artifact::{ArtifactId, HumanKey, KeyProtection, Kind, Object, TransportKey};
 use consent::{
-    Ask, AskId, Bounds, Entry, EntryHash, Event, Finding, Reach, Redaction, Requester, SignedHead,
-    State, Term, Way, Wish, journal::hash,
+    Ask, AskId, Bounds, Entry, EntryHash, Event, Finding, NodeKey, Reach, Redaction, Requester,
+    Rotation, SignedHead, State, Term, Way, Wish, journal::hash,
 };
 
 fn ask(wish: Wish, by: Requester) -> Event {
@@ -91,6 +91,9 @@ fn asks_about_peers() -> Vec<Wish> {
         Wish::Reach { reach },
         Wish::Resume { anchored: 9, found: 7 },
         Wish::SignRevocations {},
+        Wish::Rotate { role: NodeKey::Author },
+        Wish::Rotate { role: NodeKey::Transport },
+        Wish::Rotate { role: NodeKey::Journal },
     ]
 }
 
@@ -174,6 +177,81 @@ fn keys() -> Vec<Event> {
         Event::PinChanged { way: Way::Terminal, protection: KeyProtection::Keychain },
         Event::PhraseShown { way: Way::MainWindow },
         Event::PhraseVerified { way: Way::MainWindow },
+        Event::KeyRotated {
+            key: Rotation::Author {
+                before: public("north author"),
+                after: public("north author 2"),
+                card: sealed(Kind::Card, &base(Kind::Card)).into(),
+            },
+        },
+        Event::KeyRotated {
+            key: Rotation::Transport {
+                before: public("north transport"),
+                after: public("north transport 2"),
+                card: sealed(Kind::Card, &base(Kind::Card)).into(),
+            },
+        },
+    ]
+}
+
+/// A journal that one key hands over to the next, with what the entry after the rotation tells.
+fn handed_over(then: impl FnOnce(usize, EntryHash) -> Event) -> (Vec<Vec<u8>>, EntryHash) {
+    let opened = Event::Opened { human: public("north human"), journal: public("north journal") };
+    let (before, after) = (public("north journal"), public("north journal 2"));
+    let rotated = Event::KeyRotated { key: Rotation::Journal { before, after } };
+    let (mut entries, mut prev) = (Vec::new(), EntryHash::ZERO);
+    let mut append = |event| {
+        let seq = entries.len() as u64 + 1;
+        let (bytes, hash) = Entry { v: 0, seq, prev, at: NOON + seq, event }.encode().unwrap();
+        entries.push(bytes);
+        prev = hash;
+        (entries.len(), hash)
+    };
+    append(opened);
+    let (seq, hash) = append(rotated);
+    append(then(seq, hash));
+    let way = Way::MainWindow;
+    append(Event::PhraseShown { way });
+    (entries, prev)
+}
+
+/// Journals in which one key follows another, and what is wrong with them.
+fn handovers() -> Vec<JournalCase> {
+    let signed = |by: &'static str| {
+        move |seq: usize, hash| Event::JournalHandedOver {
+            head: SignedHead::seal(seq as u64, hash, &key(by)).unwrap().0.into(),
+        }
+    };
+    let older =
+        |seq: usize, _| Event::JournalHandedOver { head: head(seq - 1, EntryHash([7; 32])).into() };
+    let nothing = |_, _| Event::PhraseVerified { way: Way::MainWindow };
+    let case = |name: &str, verdict: &str, (entries, last): (Vec<Vec<u8>>, EntryHash), by: &str| {
+        let end = SignedHead::seal(entries.len() as u64, last, &key(by)).unwrap().0;
+        JournalCase {
+            name: name.to_owned(),
+            entries: entries.into_iter().map(Bytes).collect(),
+            head: Some(Bytes(end)),
+            key: public::<()>(by).as_bytes().into(),
+            verdict: verdict.to_owned(),
+        }
+    };
+    let good = || handed_over(signed("north journal"));
+    vec![
+        case("good: handed over to the next key", "ok", good(), "north journal 2"),
+        case("handed over, and signed by the key before", "bad-head", good(), "north journal"),
+        case(
+            "handed over by itself",
+            "not-handed-over",
+            handed_over(signed("north journal 2")),
+            "north journal 2",
+        ),
+        case(
+            "handed over by the head over another entry",
+            "not-handed-over",
+            handed_over(older),
+            "north journal 2",
+        ),
+        case("never handed over", "not-handed-over", handed_over(nothing), "north journal 2"),
     ]
 }
 
@@ -188,6 +266,7 @@ fn strangers(peer: HumanKey, endpoint: TransportKey) -> Vec<Event> {
         Event::PeerUnblocked { peer: None, endpoint },
         Event::PeerLet { peer },
         Event::PeerUnlet { peer },
+        Event::PeerMoved { peer, before: endpoint, endpoint: public("harbour transport 2") },
         Event::ReachChanged { reach: everywhere },
         Event::ReachChanged { reach: Reach::default() },
         Event::Upgraded { from: 1, to: 2 },
@@ -250,6 +329,9 @@ fn named(event: &Event) -> &'static str {
         | Event::PinChanged { .. }
         | Event::PhraseShown { .. }
         | Event::PhraseVerified { .. }
+        | Event::PeerMoved { .. }
+        | Event::KeyRotated { .. }
+        | Event::JournalHandedOver { .. }
         | Event::AgentPaired { .. }
         | Event::AgentUnpaired { .. } => event.word(),
     }
@@ -333,6 +415,7 @@ pub(crate) fn journals() -> Vec<JournalCase> {
     let island = SignedHead::seal(end as u64, last, &key("island journal")).unwrap().0;
     add("the head is another node's", "bad-head", good.clone(), Some(island));
     unreadable(&mut add, &values);
+    cases.extend(handovers());
     cases
 }
 

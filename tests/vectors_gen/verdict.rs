@@ -273,6 +273,7 @@ impl JournalCase {
             Err(ChainError::Truncated { .. }) => "truncated",
             Err(ChainError::Unsigned { .. }) => "unsigned",
             Err(ChainError::Rewritten) => "rewritten",
+            Err(ChainError::NotHandedOver { .. }) => "not-handed-over",
             Err(ChainError::BadHead) => "bad-head",
         };
         self.verdict == found

@@ -219,7 +219,7 @@ export const words = {
       'share-private': 'Share privately', 'share-public': 'Share publicly', pair: 'Let an agent in',
       ticket: 'Give a ticket', connect: 'Connect', accept: 'Let someone in', unblock: 'Lift a block', let: 'Let a peer',
       reach: 'Be reached from further away', unhide: 'Show a peer where this machine is', resume: 'Go on with a store of another day',
-      'sign-revocations': 'Sign what was ended',
+      'sign-revocations': 'Sign what was ended', rotate: 'Replace a key of this node',
     } as Record<string, string>,
   },
 
@@ -347,7 +347,8 @@ export const words = {
       restored: 'store restored', 'agent-paired': 'agent let in', 'agent-unpaired': 'agent shown out',
       'rule-made': 'rule made', 'rule-narrowed': 'rule narrowed', 'rule-ended': 'rule ended', 'agent-muted': 'agent muted',
       'agent-unmuted': 'agent heard again',
-      'key-unlocked': 'key unlocked', 'key-locked': 'key locked', 'pin-changed': 'PIN changed', 'phrase-shown': 'recovery phrase shown', 'phrase-verified': 'recovery phrase verified', 'agent-blocked': 'agent blocked', 'agent-unblocked': 'agent’s block lifted',
+      'key-unlocked': 'key unlocked', 'key-locked': 'key locked', 'pin-changed': 'PIN changed', 'phrase-shown': 'recovery phrase shown', 'phrase-verified': 'recovery phrase verified',
+      'key-rotated': 'key replaced', 'journal-handed-over': 'journal handed over', 'peer-moved': 'peer replaced a key', 'agent-blocked': 'agent blocked', 'agent-unblocked': 'agent’s block lifted',
     } as Record<string, string>,
     entries: (n: number) => many(n, 'entry', 'entries'),
     empty: 'Nothing is written yet',

@@ -252,10 +252,17 @@ describe('answers', () => {
     expect(host.closed).toBe(1);
   });
 
-  test('a keychain that is not ready: Allow is shut, Deny works, the ask waits', async () => {
-    await open({ keychain: 'locked', protection: 'keychain' });
+  test.each([
+    ['locked', 'The keychain is locked.'],
+    ['missing', 'There is no keychain on this machine.'],
+    ['unsupported', 'This system has no keychain that TraceNet knows.'],
+    ['lost', 'Your human_key is gone from the keychain.'],
+    ['tampered', 'What the keychain holds is not this node’s key.'],
+  ] as const)('a keychain that is %s: it is said what to do, Allow is shut, Deny works, the ask waits', async (keychain, said) => {
+    await open({ keychain, protection: 'keychain' });
     await rest();
-    expect(screen.getByText('The keychain is locked.')).toBeTruthy();
+    const trouble = screen.getByText(said);
+    expect(trouble.parentElement?.textContent.length).toBeGreaterThan(said.length + 20);
     await click(the('allow'));
     expect(host.answers).toEqual([]);
     host.world.options.keychain = 'ready';

@@ -5,6 +5,7 @@ import App from '../src/app/App.svelte';
 import { Jobs } from '../src/parts/jobs.svelte';
 import Consent from '../src/views/Consent.svelte';
 import Settings from '../src/views/Settings.svelte';
+import { words } from '../src/words';
 import { accessible, button, node, seen, show } from './world';
 
 afterEach(cleanup);
@@ -40,6 +41,26 @@ test('while the key is unlocked the consent window says so and asks for no PIN, 
   render(Consent, { props: { ask: second?.id ?? '' } });
   await screen.findByRole('heading', { name: /publicly/i });
   expect(screen.queryByText('The key is unlocked: no PIN is asked for this once.')).toBeNull();
+});
+
+test.each(['locked', 'missing', 'unsupported', 'lost', 'tampered'] as const)('the settings say that the keychain is %s, and look again', async (keychain) => {
+  const host = await settings({ keychain });
+  const what = words.keychain.what[keychain];
+  expect(screen.getAllByText(what).length).toBe(2);
+  host.world.options.keychain = 'ready';
+  await fireEvent.click(button(words.keychain.again));
+  await waitFor(() => expect(screen.queryByText(what)).toBeNull());
+});
+
+test('a key of the node is replaced by an ask, and human_key never', async () => {
+  const host = await settings();
+  for (const key of ['author', 'transport', 'journal'] as const) {
+    await fireEvent.click(button(`Replace ${key}_key …`));
+    await waitFor(() => expect(host.acts).toContainEqual({ act: 'rotate', key }));
+    await waitFor(() => expect(host.world.asks.some((ask) => ask.wish === 'rotate')).toBe(true));
+  }
+  expect(screen.queryByText(/Replace human_key/)).toBeNull();
+  expect(screen.getByText(/human_key cannot be replaced/)).toBeTruthy();
 });
 
 test('the settings lock the key and ask for the PIN every time', async () => {

@@ -3,6 +3,7 @@
 //! All are Ed25519. Verification is `verify_strict`: small-order keys and points and
 //! non-canonical scalars are refused.
 
+use crate::stack::traceless;
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{cmp::Ordering, fmt, hash::Hash, hash::Hasher, marker::PhantomData, str::FromStr};
@@ -137,7 +138,7 @@ impl<R> Secret<R> {
     /// A secret key from its 32-byte seed.
     #[must_use]
     pub fn from_seed(seed: &[u8; 32]) -> Self {
-        Self(Box::new(SigningKey::from_bytes(seed)), PhantomData)
+        Self(traceless(|| Box::new(SigningKey::from_bytes(seed))), PhantomData)
     }
 
     /// The 32-byte seed. Whoever calls this takes over the duty to zeroize it.
@@ -155,7 +156,7 @@ impl<R> Secret<R> {
     /// Signs raw bytes. What is signed must name its own kind: see [`crate::envelope::pae`].
     #[must_use]
     pub fn sign(&self, message: &[u8]) -> Signature {
-        self.0.sign(message).to_bytes()
+        traceless(|| self.0.sign(message).to_bytes())
     }
 }
 

@@ -17,6 +17,7 @@ pub mod id;
 pub mod key;
 pub mod receipt;
 pub mod revocation;
+pub mod stack;
 pub mod trace;
 pub mod words;
 

@@ -1,5 +1,6 @@
 //! An ask: a stored request for the human's decision, and what may be asked at all.
 
+use crate::NodeKey;
 use artifact::{ArtifactId, HumanKey, Object, TransportKey, UnixMillis};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -139,6 +140,11 @@ pub enum Wish {
     },
     /// Sign the word of what was ended, so that those who were told of it learn the end.
     SignRevocations {},
+    /// Put a new key in the place of one of this node's.
+    Rotate {
+        /// Which.
+        role: NodeKey,
+    },
 }
 
 /// From where this node can be reached, and what it uses for that. All off is this network only.
@@ -175,6 +181,7 @@ impl Wish {
             Self::Reach { .. } => "reach",
             Self::Resume { .. } => "resume",
             Self::SignRevocations {} => "sign-revocations",
+            Self::Rotate { .. } => "rotate",
         }
     }
 
@@ -192,7 +199,8 @@ impl Wish {
             | Self::Unhide { .. }
             | Self::Reach { .. }
             | Self::Resume { .. }
-            | Self::SignRevocations {} => None,
+            | Self::SignRevocations {}
+            | Self::Rotate { .. } => None,
         }
     }
 }

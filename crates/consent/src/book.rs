@@ -102,7 +102,7 @@ pub fn take(
 ) -> Result<Taken, DeliveryRefused> {
     let (opened, author) = Delivery::open(envelope).map_err(DeliveryRefused::Envelope)?;
     let delivery = opened.payload;
-    if author != taker.card().author {
+    if !taker.is_author(&author) {
         return Err(DeliveryRefused::NotTheirs);
     }
     if delivery.giver != *me || delivery.taker != taker.card().human {
@@ -129,7 +129,7 @@ pub fn countersigned(
     known: &dyn Fn(&ArtifactId) -> bool,
 ) -> Result<ArtifactId, DeliveryRefused> {
     let (opened, author) = Countersign::open(envelope).map_err(DeliveryRefused::Envelope)?;
-    if author != giver.card().author {
+    if !giver.is_author(&author) {
         return Err(DeliveryRefused::NotTheirs);
     }
     let delivery = opened.payload.delivery;

@@ -5,6 +5,7 @@
 //! changed, dropped, swapped or truncated entry shows. It detects, it does not prevent: who
 //! holds journal_key and the store can write another history, and the threat model says so.
 
+use crate::Rotation;
 use artifact::{
     Journal, JournalKey, Kind, Secret, UnixMillis, canon,
     envelope::{self, EnvelopeError, Payload},
@@ -169,6 +170,12 @@ pub enum ChainError {
     /// The last entry is not the one the head was signed over.
     #[error("the last entry is not the one that the head was signed over: the end was rewritten")]
     Rewritten,
+    /// Another journal_key goes on than the one before handed over to.
+    #[error("entry {seq} does not hand the journal over from one journal_key to the next")]
+    NotHandedOver {
+        /// The entry that should.
+        seq: u64,
+    },
     /// The head is missing, or its signature is not this node's.
     #[error("the signed head is missing or was not signed by this node's journal_key")]
     BadHead,
@@ -179,11 +186,15 @@ pub enum ChainError {
 pub struct Chain {
     seq: u64,
     last: EntryHash,
+    /// The key that signs the head here, as the entries so far say.
+    signer: Option<JournalKey>,
+    /// The key that the next entry hands over to.
+    heir: Option<JournalKey>,
 }
 
 impl Default for Chain {
     fn default() -> Self {
-        Self { seq: 0, last: EntryHash::ZERO }
+        Self { seq: 0, last: EntryHash::ZERO, signer: None, heir: None }
     }
 }
 
@@ -201,9 +212,33 @@ impl Chain {
         if entry.prev != self.last {
             return Err(ChainError::Broken { seq: expected });
         }
+        self.follow(&entry.event).ok_or(ChainError::NotHandedOver { seq: expected })?;
         self.seq = expected;
         self.last = hash(bytes);
         Ok(entry)
+    }
+
+    /// Keeps in mind who signs the head; `None` when that becomes another in another way than by
+    /// the word of the one before.
+    fn follow(&mut self, event: &Event) -> Option<()> {
+        match (self.heir.take(), event) {
+            (Some(heir), Event::JournalHandedOver { head }) => {
+                let head = SignedHead(head.to_vec());
+                let signed = self.signer.is_some_and(|key| head.signs(self.seq, self.last, &key));
+                self.signer = signed.then_some(heir);
+                signed.then_some(())
+            }
+            (Some(_), _) | (None, Event::JournalHandedOver { .. }) => None,
+            (None, Event::Opened { journal, .. }) => {
+                self.signer = Some(*journal);
+                Some(())
+            }
+            (None, Event::KeyRotated { key: Rotation::Journal { before, after } }) => {
+                self.heir = Some(*after);
+                (self.signer == Some(*before)).then_some(())
+            }
+            (None, _) => Some(()),
+        }
     }
 
     /// Checks the end against the signed head.
@@ -215,7 +250,8 @@ impl Chain {
             return if self.seq == 0 { Ok(0) } else { Err(ChainError::BadHead) };
         };
         let opened = envelope::open::<JournalHead>(&head.0).map_err(|_| ChainError::BadHead)?;
-        if opened.signers != [*key.as_bytes()] {
+        let other = self.signer.is_some_and(|signer| signer != *key);
+        if other || self.heir.is_some() || opened.signers != [*key.as_bytes()] {
             return Err(ChainError::BadHead);
         }
         let (found, signed) = (self.seq, opened.payload.seq);

@@ -15,6 +15,7 @@ pub mod prompt;
 pub mod receipt;
 pub mod receive;
 pub mod revoke;
+pub mod rotation;
 pub mod rule;
 
 pub use anchor::{Anchor, Standing};
@@ -28,6 +29,7 @@ pub use prompt::{Alike, Before, Facts, PeerFact, Prompt, prompt, words_of};
 pub use receipt::{OwnReceiptError, Party, VerifiedReceipt};
 pub use receive::{Arrival, CLOCK_SKEW, Expected, Floor, Received, Refused, VerifiedCard};
 pub use revoke::RevocationRefused;
+pub use rotation::{NodeKey, Rotation};
 pub use rule::{Bounds, Outside, Term};
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use artifact::{
 
 mod changes;
 mod reach;
+mod rotate;
 mod unique;
 
 pub use changes::{Before, Changes};
@@ -233,6 +234,7 @@ pub fn heading(wish: &Wish) -> String {
         Wish::Unhide { .. } => "Show a peer where this machine is".into(),
         Wish::Resume { .. } => "Go on with a store of another day".into(),
         Wish::SignRevocations {} => "Sign what you ended".into(),
+        Wish::Rotate { .. } => "Replace a key of this node".into(),
     }
 }
 
@@ -263,6 +265,7 @@ pub fn what(wish: &Wish, head: Option<&Head>) -> String {
             format!("Its journal has {found} entries; you last signed for {anchored}")
         }
         Wish::SignRevocations {} => "The endings that wait for your signature".into(),
+        Wish::Rotate { role } => format!("A new {}", role.name()),
     }
 }
 
@@ -292,7 +295,8 @@ fn to(wish: &Wish, audience: &[PeerFact]) -> Vec<String> {
         | Wish::Connect { .. }
         | Wish::Unblock { .. }
         | Wish::Reach { .. }
-        | Wish::Resume { .. } => Vec::new(),
+        | Wish::Resume { .. }
+        | Wish::Rotate { .. } => Vec::new(),
     }
 }
 
@@ -405,6 +409,7 @@ fn warnings(facts: &Facts<'_>, bytes: Option<&[u8]>, text: &DisplaySafe) -> Vec<
         }
         Wish::Resume { .. } => warnings.extend(RESUME.map(str::to_owned)),
         Wish::SignRevocations {} => warnings.extend(REVOKED.map(str::to_owned)),
+        Wish::Rotate { role } => warnings.extend(rotate::warnings(*role).map(str::to_owned)),
     }
     let secret = |f: &&Finding| !NO_SECRETS.contains(&f.rule.as_str());
     let tokens = ask.findings.iter().filter(secret).count();

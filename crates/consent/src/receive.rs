@@ -6,8 +6,8 @@
 
 use crate::VerifiedReceipt;
 use artifact::{
-    Act, ArtifactId, Audience, CanonError, Card, Crystal, EnvelopeError, Grant, Head, HumanKey,
-    KeyProtection, Opened, Receipt, SignedBy, UnixMillis,
+    Act, ArtifactId, Audience, AuthorKey, CanonError, Card, Crystal, EnvelopeError, Grant, Head,
+    HumanKey, KeyProtection, Opened, Receipt, SignedBy, UnixMillis,
 };
 
 /// How far ahead of this clock a receipt may have been signed: 10 minutes.
@@ -23,6 +23,8 @@ pub struct VerifiedCard {
     card: Card,
     id: ArtifactId,
     envelope: Vec<u8>,
+    /// The author_keys that earlier cards of this human named.
+    former: Vec<AuthorKey>,
 }
 
 impl VerifiedCard {
@@ -32,7 +34,24 @@ impl VerifiedCard {
     /// The envelope's own.
     pub fn open(envelope: &[u8]) -> Result<Self, EnvelopeError> {
         let Opened { payload, id, .. } = Card::open(envelope)?;
-        Ok(Self { card: payload, id, envelope: envelope.to_vec() })
+        Ok(Self { card: payload, id, envelope: envelope.to_vec(), former: Vec::new() })
+    }
+
+    /// Beside earlier cards of the same human: what their author_keys signed was theirs too. Cards
+    /// of others, newer ones and what is no card say nothing.
+    #[must_use]
+    pub fn after<'a>(mut self, earlier: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        let opened = earlier.into_iter().filter_map(|bytes| Card::open(bytes).ok());
+        let mine = |card: &Card| card.human == self.card.human && card.seq < self.card.seq;
+        let former = opened.map(|opened| opened.payload).filter(mine).map(|card| card.author);
+        self.former = former.collect();
+        self
+    }
+
+    /// Whether this human says that the key is, or was, their author_key.
+    #[must_use]
+    pub fn is_author(&self, key: &AuthorKey) -> bool {
+        self.card.author == *key || self.former.contains(key)
     }
 
     /// The card.
@@ -307,7 +326,7 @@ impl Expected {
         if head != self.head {
             return Err(Refused::WrongHead);
         }
-        if author != self.giver.card().author {
+        if !self.giver.is_author(&author) {
             return Err(Refused::WrongAuthor);
         }
         let giver = self.giver.card().human;

@@ -24,6 +24,8 @@ pub const NODE_TO_AGENT: usize = 64 << 10;
 pub const CONTROL: usize = 16 << 20;
 /// The largest frame before an agent has said who it is, in bytes.
 pub const HANDSHAKE: usize = 4 << 10;
+/// A reply that holds a recovery phrase has fewer bytes: longer ones are not wiped.
+pub(crate) const SHORT: usize = 4 << 10;
 /// Bytes that the buffer of a writer has from the start (`tokio_util` gives no name for it).
 const WRITE_BUFFER: usize = 8 << 10;
 /// How long a handshake may take, and how long the other end may refuse to read.
@@ -106,7 +108,7 @@ impl<W: AsyncWrite + Unpin> FrameWriter<W> {
         }
     }
 
-    /// Sends one frame that may hold a PIN, and wipes the buffers that it went through here.
+    /// Sends one frame that may hold a PIN or a phrase, and wipes the buffers that it went through here.
     pub(crate) async fn send_secret(&mut self, frame: BytesMut) -> Result<(), FrameError> {
         let frame = frame.freeze();
         let sent = self.send(frame.clone()).await;

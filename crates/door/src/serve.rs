@@ -91,7 +91,7 @@ pub trait Inside: Send + Sync + 'static {
         &'a self,
         who: ControlCaller,
         frame: Zeroizing<Vec<u8>>,
-    ) -> BoxFuture<'a, Vec<u8>>;
+    ) -> BoxFuture<'a, Zeroizing<Vec<u8>>>;
 
     /// What control connections that subscribed are told.
     fn notices(&self) -> broadcast::Receiver<Vec<u8>>;

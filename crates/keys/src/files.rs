@@ -5,14 +5,15 @@
 //!
 //! Promises: made in the order transport, author, journal, each durable before the next; a
 //! start that was interrupted goes on where it stopped, and a key that is gone while a later
-//! one is there is never replaced in silence.
+//! one is there is never replaced in silence. A key that replaces another lies beside it until
+//! the store names it: killed anywhere, the node has the one or the other.
 //! It does not know the public keys in the store: the caller compares.
 
 use crate::{
     entropy::{Entropy, EntropyError},
     private::{self, PrivateFileError},
 };
-use artifact::{Author, Journal, Secret, Transport, key::Role};
+use artifact::{Author, Journal, Public, Secret, Transport, key::Role};
 use data_encoding::HEXLOWER;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
@@ -97,6 +98,43 @@ impl NodeKeys {
     }
 }
 
+/// Makes a key of this role beside the one in use. Durable when this returns, and not used before
+/// [`settle`] finds that the store names it.
+///
+/// # Errors
+/// When it cannot be written. The one in use is as it was.
+pub fn make_next<R: Role>(
+    dir: &Path,
+    entropy: &mut Entropy<'_>,
+) -> Result<Secret<R>, KeyFileError> {
+    let mut seed = Zeroizing::new([0_u8; 32]);
+    entropy(seed.as_mut())?;
+    let key = Secret::<R>::from_seed(&seed);
+    private::wipe(&next_path::<R>(dir))?;
+    private::write_new(&next_path::<R>(dir), line(&key).as_bytes())?;
+    Ok(key)
+}
+
+/// Ends what [`make_next`] began, however it was interrupted: where the store names the new key it
+/// takes the place of the one before, which is overwritten; else it goes.
+///
+/// # Errors
+/// When a file cannot be read or written. It can be called again.
+pub fn settle<R: Role>(dir: &Path, named: &Public<R>) -> Result<(), KeyFileError> {
+    let next = next_path::<R>(dir);
+    let Some(key) = read_at::<R>(&next)? else { return Ok(()) };
+    if key.public() == *named {
+        private::wipe_and_replace(&path::<R>(dir), &next)?;
+    } else {
+        private::wipe(&next)?;
+    }
+    Ok(())
+}
+
+fn next_path<R: Role>(dir: &Path) -> PathBuf {
+    dir.join(format!("{}.next", R::NAME))
+}
+
 fn path<R: Role>(dir: &Path) -> PathBuf {
     dir.join(R::NAME)
 }
@@ -130,7 +168,11 @@ fn line<R: Role>(key: &Secret<R>) -> Zeroizing<String> {
 }
 
 fn read<R: Role>(dir: &Path) -> Result<Option<Secret<R>>, KeyFileError> {
-    let path = path::<R>(dir);
+    read_at(&path::<R>(dir))
+}
+
+fn read_at<R: Role>(path: &Path) -> Result<Option<Secret<R>>, KeyFileError> {
+    let path = path.to_owned();
     let Some(bytes) = private::read(&path, CAP)? else { return Ok(None) };
     let whole = "tracenet  v0  \n".len() + R::NAME.len() + 64 + 64;
     let text = std::str::from_utf8(&bytes).unwrap_or_default();

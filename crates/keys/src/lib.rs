@@ -30,7 +30,7 @@ pub use custody::change::ChangePinError;
 pub use custody::state::{KeyState, Tampering};
 pub use custody::{ANCHOR, Custody, CustodyError, Keep, MARK, UnlockError};
 pub use entropy::{Entropy, EntropyError};
-pub use files::{KeyFileError, NodeKeys};
+pub use files::{KeyFileError, NodeKeys, make_next, settle};
 pub use keychain::{ANSWER_LIMIT, KeychainError, KeychainState, OsKeychain, SecretStore};
 #[cfg(any(test, feature = "memory"))]
 pub use memory::MemoryKeychain;

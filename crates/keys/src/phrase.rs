@@ -6,7 +6,7 @@
 //! wrong with a phrase is said by the place of the word and never by the word; what is made here
 //! of either is wiped.
 
-use artifact::{Human, Secret};
+use artifact::{Human, Secret, stack::traceless};
 use bip39::{Language, Mnemonic};
 use zeroize::Zeroizing;
 
@@ -38,6 +38,10 @@ pub enum PhraseError {
 /// The phrase of a key, its words apart by one space.
 #[must_use]
 pub fn of(key: &Secret<Human>) -> Zeroizing<String> {
+    traceless(|| write(key))
+}
+
+fn write(key: &Secret<Human>) -> Zeroizing<String> {
     // Room for everything at once: a text that grows leaves copies behind.
     let mut phrase = Zeroizing::new(String::with_capacity(WORDS * ROOM));
     // A seed always has the 32 bytes that this asks for.
@@ -56,6 +60,10 @@ pub fn of(key: &Secret<Human>) -> Zeroizing<String> {
 /// # Errors
 /// When it is none.
 pub fn key_of(phrase: &str) -> Result<Secret<Human>, PhraseError> {
+    traceless(|| read(phrase))
+}
+
+fn read(phrase: &str) -> Result<Secret<Human>, PhraseError> {
     let words = phrase.split_whitespace().count();
     if words != WORDS {
         return Err(PhraseError::Count { words });

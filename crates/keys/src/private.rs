@@ -210,6 +210,50 @@ pub fn remove(path: &Path) -> Result<bool, PrivateFileError> {
     }
 }
 
+/// Overwrites the file at `path`, if there is one, and removes it. What the disk keeps of bytes that
+/// are overwritten is the disk's.
+///
+/// # Errors
+/// When it cannot be overwritten or removed.
+pub fn wipe(path: &Path) -> Result<(), PrivateFileError> {
+    overwrite(path)?;
+    remove(path).map(drop)
+}
+
+/// Overwrites the file at `path`, if there is one, and puts `next` in its place. Killed in between,
+/// it can be called again.
+///
+/// # Errors
+/// When it cannot be overwritten or replaced.
+pub fn wipe_and_replace(path: &Path, next: &Path) -> Result<(), PrivateFileError> {
+    overwrite(path)?;
+    fs::rename(next, path).map_err(|e| PrivateFileError::from_io(path, e))?;
+    path.parent().map_or(Ok(()), sync_folder)
+}
+
+fn overwrite(path: &Path) -> Result<(), PrivateFileError> {
+    let failed = |e| PrivateFileError::from_io(path, e);
+    let mut options = OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    {
+        use nix::fcntl::OFlag;
+        let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.bits());
+    }
+    let mut file = match options.open(path) {
+        Ok(file) => file,
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(e) => return Err(failed(e)),
+    };
+    let facts = file.metadata().map_err(failed)?;
+    if !facts.is_file() {
+        return Err(PrivateFileError::NotAFile { path: path.to_owned() });
+    }
+    let zeros = vec![0; usize::try_from(facts.len()).unwrap_or_default()];
+    file.write_all(&zeros).and_then(|()| file.sync_all()).map_err(failed)
+}
+
 fn write_draft(draft: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);

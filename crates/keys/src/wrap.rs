@@ -14,7 +14,7 @@
 
 use crate::entropy::{Entropy, EntropyError};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
-use artifact::{CanonError, Human, HumanKey, KeyProtection, Secret, canon};
+use artifact::{CanonError, Human, HumanKey, KeyProtection, Secret, canon, stack::traceless};
 use chacha20poly1305::{AeadInOut, KeyInit, XChaCha20Poly1305, XNonce};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_bytes::ByteArray;
@@ -173,20 +173,9 @@ impl Record {
             return Err(WrapError::Unfit);
         }
         let human = key.public();
-        let (mut salt, mut nonce) = ([0_u8; 16], [0_u8; 24]);
-        entropy(&mut salt)?;
-        entropy(&mut nonce)?;
-        let mut seed = Zeroizing::new(Vec::with_capacity(48));
-        seed.extend_from_slice(key.seed());
-        cipher(pin, &salt, costs)?
-            .encrypt_in_place(&XNonce::from(nonce), &bound(&human, protection), &mut *seed)
-            .map_err(|_| WrapError::Unfit)?;
-        let sealed: [u8; 48] = seed.as_slice().try_into().map_err(|_| WrapError::Unfit)?;
-        let Costs { m, t, p } = costs;
-        let (salt, nonce, sealed) =
-            (ByteArray::new(salt), ByteArray::new(nonce), ByteArray::new(sealed));
-        let wrap = Wrap::Argon2id(Closed { m, t, p, salt, nonce, sealed });
-        Ok(Self { v: VERSION, human, wrap, protection })
+        let by = (pin, bound(&human, protection));
+        let closed = traceless(|| Closed::seal(key, (by.0, &by.1), costs, entropy))?;
+        Ok(Self { v: VERSION, human, wrap: Wrap::Argon2id(closed), protection })
     }
 
     /// The bytes to keep.
@@ -249,17 +238,44 @@ impl Record {
             Wrap::None(seed) => Secret::from_seed(&seed.0),
             Wrap::Argon2id(closed) => {
                 let pin = pin.ok_or(WrapError::PinNeeded)?;
-                let costs = Costs { m: closed.m, t: closed.t, p: closed.p }.check()?;
-                let nonce = XNonce::from(closed.nonce.into_array());
-                let mut seed = Zeroizing::new(closed.sealed.to_vec());
-                cipher(pin, &closed.salt, costs)?
-                    .decrypt_in_place(&nonce, &bound(expected, self.protection), &mut *seed)
-                    .map_err(|_| WrapError::WrongPin)?;
-                let seed: &[u8; 32] = seed.as_slice().try_into().map_err(|_| WrapError::Swapped)?;
-                Secret::from_seed(seed)
+                traceless(|| closed.open(pin, &bound(expected, self.protection)))?
             }
         };
         if key.public() == *expected { Ok(key) } else { Err(WrapError::Swapped) }
+    }
+}
+
+impl Closed {
+    fn open(&self, pin: &str, bound: &[u8]) -> Result<Secret<Human>, WrapError> {
+        let costs = Costs { m: self.m, t: self.t, p: self.p }.check()?;
+        let nonce = XNonce::from(self.nonce.into_array());
+        let mut seed = Zeroizing::new(self.sealed.to_vec());
+        cipher(pin, &self.salt, costs)?
+            .decrypt_in_place(&nonce, bound, &mut *seed)
+            .map_err(|_| WrapError::WrongPin)?;
+        let seed: &[u8; 32] = seed.as_slice().try_into().map_err(|_| WrapError::Swapped)?;
+        Ok(Secret::from_seed(seed))
+    }
+
+    fn seal(
+        key: &Secret<Human>,
+        (pin, bound): (&str, &[u8]),
+        costs: Costs,
+        entropy: &mut Entropy<'_>,
+    ) -> Result<Self, WrapError> {
+        let (mut salt, mut nonce) = ([0_u8; 16], [0_u8; 24]);
+        entropy(&mut salt)?;
+        entropy(&mut nonce)?;
+        let mut seed = Zeroizing::new(Vec::with_capacity(48));
+        seed.extend_from_slice(key.seed());
+        cipher(pin, &salt, costs)?
+            .encrypt_in_place(&XNonce::from(nonce), bound, &mut *seed)
+            .map_err(|_| WrapError::Unfit)?;
+        let sealed: [u8; 48] = seed.as_slice().try_into().map_err(|_| WrapError::Unfit)?;
+        let Costs { m, t, p } = costs;
+        let (salt, nonce, sealed) =
+            (ByteArray::new(salt), ByteArray::new(nonce), ByteArray::new(sealed));
+        Ok(Self { m, t, p, salt, nonce, sealed })
     }
 }
 

@@ -172,10 +172,10 @@ impl Inside for Indoors {
         &'a self,
         who: ControlCaller,
         frame: Zeroizing<Vec<u8>>,
-    ) -> BoxFuture<'a, Vec<u8>> {
+    ) -> BoxFuture<'a, Zeroizing<Vec<u8>>> {
         Box::pin(async move {
             let control = self.house.upgrade().and_then(|house| house.control());
-            let Some(control) = control else { return Vec::new() };
+            let Some(control) = control else { return Zeroizing::default() };
             // Where the system tells who calls, a caller that hides may be anybody.
             let hidden = cfg!(target_os = "linux") && who.process.is_none();
             let below_agent = who.below.is_some() || hidden;

@@ -111,7 +111,11 @@ impl House {
             _ => return Ok(Anchored::Compared(Standing::Forged)),
         };
         let (found, at) = (look.journal_len()?, look.journal_hash(anchor.seq)?);
-        let standing = anchor.standing(&me.row.journal, found, at);
+        // Signed before another journal_key went on, and over an entry of its time.
+        let former = look.former_journal(&anchor.journal)?;
+        let is_former = former.is_some_and(|last| anchor.seq <= last);
+        let signer = if is_former { &anchor.journal } else { &me.row.journal };
+        let standing = anchor.standing(signer, found, at);
         let card = card_seq(&me.row.card)?;
         Ok(Anchored::Compared(match standing {
             Standing::Holds if card < anchor.card => {

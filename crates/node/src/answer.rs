@@ -18,7 +18,7 @@ use crate::{
     event::Event,
     exchange::revoke::SignedRevocations,
     house::{House, Me},
-    rules,
+    rotate, rules,
     unlock::Unlocked,
     unlock::{GRANT_ELSEWHERE, proves_a_human},
 };
@@ -63,6 +63,8 @@ pub struct Settled {
     /// Asks of the same agent that were withdrawn with a no.
     withdrawn: Vec<AskId>,
     connect: bool,
+    /// A key that is to be used from now on.
+    rotated: Option<rotate::Rotated>,
     /// For the keychain, after every grant.
     anchor: Option<crate::anchor::Signed>,
     /// Whether somebody is known, let or shut out otherwise than before.
@@ -306,6 +308,9 @@ impl House {
             }
             Ok(settled)
         })?;
+        if let Some(rotated) = settled.rotated.take() {
+            self.rotated(rotated)?;
+        }
         if let Some(made) = settled.rule.take() {
             self.rules.open(made);
         }
@@ -334,7 +339,7 @@ impl House {
         let mut settled = Settled { state: "allowed", ..Settled::default() };
         let mut receipt_id = None;
         let mut receipt_bytes = None;
-        let mut after = None;
+        let (mut after, mut rotating) = (None, None);
         match &ask.wish {
             Wish::SharePrivate { object, peers } => {
                 peers.iter().try_for_each(|human| self.refuse_shut_out(human))?;
@@ -378,11 +383,15 @@ impl House {
             Wish::Unhide { peer } => self.unhide(change, peer)?,
             // Signed with every yes: `settle_revocations`.
             Wish::SignRevocations {} => {}
+            Wish::Rotate { role } => rotating = Some(*role),
         }
         ask.state = State::Allowed { at: now, receipt: receipt_id };
         change.append(Entry::Allowed { ask: ask.id, way, receipt: receipt_bytes }, now)?;
         if let Some(entry) = after {
             change.append(entry, now)?;
+        }
+        if let Some(role) = rotating {
+            settled.rotated = Some(self.rotate(change, role, &unlocked.key, now)?);
         }
         Ok(settled)
     }

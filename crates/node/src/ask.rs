@@ -4,7 +4,7 @@
 //! store the ask and journal it, in one transaction → tell the faces. No byte moves.
 
 use crate::{Fault, Node, Notice, event::Event, house::House, rules::Which};
-use artifact::{ArtifactId, Head, HumanKey, Object, UnixMillis};
+use artifact::{ArtifactId, Crystal, Head, HumanKey, Object, UnixMillis};
 use consent::{
     Ask, AskId, Event as Entry, Redaction, Requester, State, VerifiedReceipt, Wish,
     ask::{MAX_PENDING, MAX_PENDING_OWN, MAX_PENDING_PAIRINGS, MAX_PENDING_PER_AGENT, MAX_REASON},
@@ -114,6 +114,8 @@ pub enum Request {
     Resume,
     /// Sign the word of what was ended.
     SignRevocations,
+    /// Put a new key in the place of one of this node's.
+    Rotate(consent::NodeKey),
     /// Use a ticket.
     Connect {
         /// The ticket.
@@ -221,6 +223,7 @@ impl House {
             }
             Request::Resume => plain(by, self.resume_wish()?, reason),
             Request::SignRevocations => plain(by, self.sign_revocations_wish()?, reason),
+            Request::Rotate(role) => plain(by, Wish::Rotate { role }, reason),
             Request::Ticket => {
                 self.host().ok_or_else(offline)?;
                 plain(by, Wish::Ticket { lifetime: TICKET_LIFETIME, hidden: false }, reason)
@@ -262,8 +265,16 @@ impl House {
         let id: ArtifactId = look.crystal_named(id)??;
         let row = look.crystal(&id)?.ok_or_else(|| gone(&id))?;
         consent::may_name(row.origin).map_err(|e| Fault::refused(e.to_string(), ""))?;
-        let bytes = look.envelope(&id)?.ok_or_else(|| gone(&id))?;
-        let object = Object { id, size: bytes.len() as u64, children: None };
+        let mut bytes = look.envelope(&id)?.ok_or_else(|| gone(&id))?;
+        let me = self.me()?;
+        if row.author != me.row.author {
+            // Sealed anew: whoever never saw the card that names the former author_key would take
+            // it for somebody else's.
+            let (opened, _) = Crystal::open(&bytes).map_err(Fault::broken)?;
+            bytes = opened.payload.seal(&me.author).map_err(Fault::broken)?;
+        }
+        let object =
+            Object { id: ArtifactId::of(&bytes), size: bytes.len() as u64, children: None };
         Ok((bytes, object))
     }
 

@@ -31,8 +31,13 @@ pub(crate) fn chain(process: &Process) -> Vec<String> {
 
 /// What answers frames of the control socket: the wire crate.
 pub trait Control: Send + Sync + 'static {
-    /// Answers one request. It may hold a PIN: its bytes are wiped when it is dropped.
-    fn answer<'a>(&'a self, who: Terminal, request: Zeroizing<Vec<u8>>) -> BoxFuture<'a, Vec<u8>>;
+    /// Answers one request. It may hold a PIN, and the reply a recovery phrase: the bytes of both
+    /// are wiped when they are dropped.
+    fn answer<'a>(
+        &'a self,
+        who: Terminal,
+        request: Zeroizing<Vec<u8>>,
+    ) -> BoxFuture<'a, Zeroizing<Vec<u8>>>;
     /// Writes a notice for the socket.
     fn notice(&self, notice: &crate::Notice) -> Vec<u8>;
 }

@@ -5,6 +5,7 @@
 
 pub(crate) mod dial;
 pub(crate) mod due;
+pub(crate) mod earlier;
 pub(crate) mod gate;
 pub(crate) mod inside;
 pub(crate) mod receive;

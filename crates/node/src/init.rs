@@ -220,8 +220,10 @@ fn card(
 /// solana_key is derived from human_key's seed under its own context, so it is kept, wrapped
 /// and unlocked exactly as human_key is, and one recovery restores both.
 fn solana_key(human: &Secret<Human>) -> SolanaKey {
-    let seed = Zeroizing::new(blake3::derive_key("tracenet 2026 v0 solana_key", human.seed()));
-    Secret::<artifact::Solana>::from_seed(&seed).public()
+    artifact::stack::traceless(|| {
+        let seed = Zeroizing::new(blake3::derive_key("tracenet 2026 v0 solana_key", human.seed()));
+        Secret::<artifact::Solana>::from_seed(&seed).public()
+    })
 }
 
 pub(crate) fn from_custody(error: &CustodyError) -> Fault {

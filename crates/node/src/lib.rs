@@ -34,6 +34,7 @@ mod power;
 mod prompt;
 mod reach;
 mod related;
+mod rotate;
 mod rules;
 mod search;
 mod start;

@@ -62,6 +62,7 @@ impl Node {
         house.shut.load(&house.look()?)?;
         if let Some(row) = house.look()?.me().map_err(Fault::from)? {
             let dir = house.home.join("keys");
+            crate::rotate::settle(&dir, &row)?;
             let keys = keys_of(&dir)?;
             let same = keys.author.public() == row.author
                 && keys.transport.public() == row.transport

@@ -265,6 +265,7 @@ impl Wire {
                 Effect::Speak(theirs) => {
                     tracing::debug!(caps = ?theirs.caps, "session ready");
                     kept = theirs.kept;
+                    let _ = live.caps.set(theirs.caps);
                 }
                 Effect::Closed(code) => return Err(Over::Theirs(code)),
                 _ => return Err(Over::Ours(Code::Broken)),

@@ -1,8 +1,8 @@
 //! The host: this node on the network.
 
 use crate::{
-    Address, Config, DialError, DialTag, ExportError, FetchError, Inside, Offer, SignAuthor,
-    Ticket,
+    Address, Config, DialError, DialTag, EARLIER_CARDS, ExportError, FetchError, Inside, Offer,
+    SignAuthor, Ticket,
     bind::Binding,
     crystal::{self, Untold},
     dial, fetch,
@@ -231,6 +231,15 @@ impl Host {
     #[must_use]
     pub fn connected(&self) -> Vec<Connected> {
         self.shared.sessions.settled().iter().map(connected).collect()
+    }
+
+    /// Whether a connected human's node keeps earlier cards of people, and so takes what a former
+    /// author_key signed. Older ones shut its giver out for it.
+    #[must_use]
+    pub fn keeps_earlier_cards(&self, human: &HumanKey) -> bool {
+        let live = self.shared.sessions.with(human);
+        let caps = live.as_ref().and_then(|live| live.caps.get());
+        caps.is_some_and(|caps| caps.iter().any(|cap| cap == EARLIER_CARDS))
     }
 
     /// Where an endpoint is, or was when its last session ended.

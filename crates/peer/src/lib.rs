@@ -59,3 +59,5 @@ pub const CRYSTAL_ALPN: &[u8] = b"tracenet/crystal/0";
 pub const SETTLE_ALPN: &[u8] = b"tracenet/settle/0";
 /// The only protocol that serves artifacts.
 pub const PACKET_ALPN: &[u8] = b"tracenet/packet/0";
+/// Said by a node that keeps earlier cards of people.
+pub(crate) const EARLIER_CARDS: &str = "earlier-cards";

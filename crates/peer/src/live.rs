@@ -70,6 +70,8 @@ pub(crate) struct Live {
     pub(crate) told: AtomicBool,
     /// What the other held of what it was told, when the session began.
     pub(crate) kept: OnceLock<Kept>,
+    /// What the other speaks, by name.
+    pub(crate) caps: OnceLock<Vec<String>>,
     /// Whether something could not be told, and is to be told again.
     pub(crate) untold: AtomicBool,
     settled: watch::Sender<bool>,
@@ -112,6 +114,7 @@ impl Live {
             buried: CancellationToken::new(),
             told: AtomicBool::new(false),
             kept: OnceLock::new(),
+            caps: OnceLock::new(),
             untold: AtomicBool::new(false),
             settled: watch::Sender::new(false),
             why: OnceLock::new(),

@@ -1,7 +1,7 @@
 //! What every task of a host shares.
 
 use crate::{
-    Inside, Reach, SignAuthor, Timings,
+    EARLIER_CARDS, Inside, Reach, SignAuthor, Timings,
     bind::Ends,
     limit::{Places, Rate, lock},
     outbox::Outbox,
@@ -86,7 +86,7 @@ impl Shared {
         let limits =
             [("artifact".to_owned(), parts.largest), ("frame".to_owned(), FRAME_CAP as u64)];
         let capabilities = Capabilities {
-            caps: ["crystal/0", "packet/0", "settle/0"].map(str::to_owned).into(),
+            caps: ["crystal/0", EARLIER_CARDS, "packet/0", "settle/0"].map(str::to_owned).into(),
             policies: Vec::new(),
             limits: limits.into(),
             kept: Kept::default(),

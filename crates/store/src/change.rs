@@ -21,6 +21,7 @@ mod heads;
 mod kept;
 mod reach;
 mod revoke;
+mod rotate;
 mod rules;
 mod strangers;
 mod superseded;
@@ -84,21 +85,25 @@ pub struct Change<'a> {
     journal: Option<&'a Secret<Journal>>,
     /// The last entry that this transaction appended: signed once, when it is committed.
     appended: Option<(u64, EntryHash)>,
+    /// The journal_key that signs from this transaction on, where it is another.
+    heir: Option<Secret<Journal>>,
 }
 
 impl<'a> Change<'a> {
     pub(crate) const fn new(tx: Writing, journal: Option<&'a Secret<Journal>>) -> Self {
-        Self { tx, journal, appended: None }
+        Self { tx, journal, appended: None, heir: None }
     }
 
-    pub(crate) fn commit(self) -> Changed {
+    /// Gives the journal_key that signs from now on, where it is another.
+    pub(crate) fn commit(self) -> Changed<Option<Secret<Journal>>> {
         if let Some((seq, hash)) = self.appended {
-            let key = self.journal.ok_or(ChangeError::NoJournalKey)?;
+            let key = self.heir.as_ref().or(self.journal).ok_or(ChangeError::NoJournalKey)?;
             let head = SignedHead::seal(seq, hash, key)
                 .map_err(|e| ChangeError::Storage(e.to_string()))?;
             JOURNAL_HEAD.put(&self.tx, b"head", &ByteBuf::from(head.0))?;
         }
-        Ok(self.tx.commit()?)
+        self.tx.commit()?;
+        Ok(self.heir)
     }
 
     /// Appends an event to the journal, whose new head is signed with the transaction.

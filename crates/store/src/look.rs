@@ -19,6 +19,7 @@ mod kept;
 pub(crate) mod prefix;
 mod reach;
 pub(crate) mod revoke;
+mod rotate;
 mod rules;
 pub(crate) mod shelves;
 mod strangers;

@@ -170,10 +170,12 @@ impl Store {
         change: impl FnOnce(&mut Change<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let tx = self.db.begin_write().map_err(|e| ChangeError::from(redb::Error::from(e)))?;
-        let journal = lock(&self.journal);
+        let mut journal = lock(&self.journal);
         let mut open = Change::new(Writing::new(tx), journal.as_ref());
         let out = change(&mut open)?;
-        open.commit()?;
+        if let Some(heir) = open.commit()? {
+            *journal = Some(heir);
+        }
         Ok(out)
     }
 

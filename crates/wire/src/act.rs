@@ -61,6 +61,18 @@ pub enum Colour {
     Moss,
 }
 
+/// A key that this node keeps for itself, and may replace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum NodeKey {
+    /// Signs what this node writes.
+    Author,
+    /// The endpoint on the network.
+    Transport,
+    /// Signs the journal's head.
+    Journal,
+}
+
 /// Something to do. None of these lets a byte leave or a key be trusted: what would, becomes
 /// an ask.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -288,6 +300,11 @@ pub enum Act {
         on: bool,
         /// The PIN, to be asked less often; else empty.
         pin: Pin,
+    },
+    /// Asks to put a new key in the place of one of this node's.
+    Rotate {
+        /// Which.
+        key: NodeKey,
     },
     /// Shows the recovery phrase.
     ShowPhrase {

@@ -6,7 +6,7 @@ use node::{BoxFuture, ConnectError, Control, ControlClient, Node, Process, Pushe
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// Bytes that every request with a PIN fits into.
+/// Bytes that every request with a PIN, and every reply with a phrase, fits into.
 const ROOM: usize = 16 << 10;
 
 /// A request over the control socket.
@@ -52,10 +52,12 @@ pub async fn respond(gate: &Gate, face: Face, request: Request) -> Response {
     response.unwrap_or_else(Response::Fault)
 }
 
+type Reply = Zeroizing<Vec<u8>>;
+
 struct Server(Gate);
 
 impl Control for Server {
-    fn answer<'a>(&'a self, who: Terminal, request: Zeroizing<Vec<u8>>) -> BoxFuture<'a, Vec<u8>> {
+    fn answer<'a>(&'a self, who: Terminal, request: Zeroizing<Vec<u8>>) -> BoxFuture<'a, Reply> {
         Box::pin(async move {
             let read = serde_json::from_slice::<Request>(&request);
             drop(request);
@@ -68,7 +70,13 @@ impl Control for Server {
                     )
                 }
             };
-            serde_json::to_vec(&response).unwrap_or_default()
+            // As for a request: it may be a recovery phrase.
+            let mut bytes = Zeroizing::new(Vec::with_capacity(ROOM));
+            if let Err(error) = serde_json::to_writer(&mut *bytes, &response) {
+                tracing::error!(%error, "a reply could not be written");
+                bytes.clear();
+            }
+            bytes
         })
     }
 

@@ -346,6 +346,7 @@ impl Gate {
             | Act::Lock {}
             | Act::ChangePin { .. }
             | Act::PinAlways { .. }
+            | Act::Rotate { .. }
             | Act::ShowPhrase { .. }
             | Act::VerifyPhrase { .. } => {
                 return self.key(&face, act).await;

@@ -17,7 +17,7 @@ mod query;
 mod show;
 mod view;
 
-pub use act::{Act, Colour, Done, KeepKey, revoke::Revoke};
+pub use act::{Act, Colour, Done, KeepKey, NodeKey, revoke::Revoke};
 pub use answer::{Answer, Answered, Beside, Rebuke, Term, Verdict};
 pub use control::serve_control;
 pub use export::JournalFile;

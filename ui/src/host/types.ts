@@ -56,7 +56,8 @@ export type Act = { "act": "set-mark",
 /** The one before; empty when there was none. */ old: Pin,
 /** The new one; empty for none, which a key file does not take. */ new: Pin, } | { "act": "pin-always",
 /** Whether. */ on: boolean,
-/** The PIN, to be asked less often; else empty. */ pin: Pin, } | { "act": "show-phrase",
+/** The PIN, to be asked less often; else empty. */ pin: Pin, } | { "act": "rotate",
+/** Which. */ key: NodeKey, } | { "act": "show-phrase",
 /** The PIN. */ pin: Pin, } | { "act": "verify-phrase",
 /** The 24 words, as they were written down. */ phrase: Pin, } | { "act": "fetch",
 /** Its id, or the start of it. */ id: string, } | { "act": "fetch-ahead",
@@ -639,6 +640,9 @@ export type NetworkView = {
 /** Where this node can be reached: sockets, and its relay. */ addresses: Array<string>,
 /** Peers who are reached by relay alone, by name. */ hiddenFrom: Array<string>, };
 
+/** A key that this node keeps for itself, and may replace. */
+export type NodeKey = "author" | "transport" | "journal";
+
 /** Something changed. */
 export type Notice = { "notice": "asked",
 /** The ask. */ ask: string,
@@ -755,7 +759,11 @@ export type ProofRow = {
 /** A page of signed envelopes, for a proof to others. */
 export type ProofsPage = {
 /** The name this human gave the peer. */ name: string,
-/** The cards of both, whose author_keys signed, in hex: this human's, then theirs. */ cards: Array<string>,
+/**
+ * The cards of both, whose author_keys signed, in hex: this human's, then theirs,
+ * then earlier ones that name other author_keys.
+ */
+cards: Array<string>,
 /** Delivery receipts in all. */ total: number,
 /** This page. */ rows: Array<ProofRow>, };
 

@@ -10,6 +10,7 @@ export const EVENTS = [
   'diverged', 'reach-changed', 'upgraded', 'restored', 'agent-paired', 'agent-unpaired',
   'rule-made', 'rule-narrowed', 'rule-ended', 'agent-muted', 'agent-unmuted', 'agent-blocked', 'agent-unblocked',
   'key-unlocked', 'key-locked', 'pin-changed', 'phrase-shown', 'phrase-verified',
+  'key-rotated', 'journal-handed-over', 'peer-moved',
 ] as const;
 
 /** Rows of one page. */

@@ -28,6 +28,9 @@ export const key = {
   phraseVerify: 'Verify', phraseVerified: 'Verified. Keep the paper where only you find it.',
   restore: 'I have a recovery phrase', restoreText: 'It brings your key back. This machine’s other keys are new: people who know you have to let it in.',
 
+  replace: (role: string) => `Replace ${role}_key`,
+  replaceHuman: 'human_key cannot be replaced: it is who you are. Another one is another human, whom nobody knows and who cannot revoke what you gave. If somebody else may have it, revoke what you shared, begin anew in another folder, and tell those who know you another way.',
+
   change: 'Change the PIN', changePassphrase: 'Change the passphrase', set: 'Set a PIN', remove: 'Take the PIN away',
   old: 'PIN until now', oldPassphrase: 'Passphrase until now',
   changeText: 'The key is the same, and so is everything that was signed. It is locked by this.',

@@ -17,6 +17,9 @@ pub(crate) enum KeyVerb {
     Phrase,
     /// Type the recovery phrase that you wrote down, to know that it is right.
     Verify,
+    /// Ask to put a new key in the place of one of this node's. What was signed with the one until
+    /// now stays good; `tracenet answer` tells what else it means.
+    Rotate(Rotate),
     /// Say how often the app's window asks for the PIN. A terminal and public shares always do.
     Ask(Ask),
 }
@@ -27,6 +30,26 @@ pub(crate) struct Pin {
     /// unlocked, and only the app's window can answer asks.
     #[arg(long)]
     pub(crate) remove: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Rotate {
+    /// Which key: author signs what this node writes, transport is its endpoint on the network,
+    /// journal signs the journal. human cannot be replaced: another one is another human.
+    #[arg(value_enum)]
+    pub(crate) key: Rotated,
+    /// Wait until it is answered.
+    #[arg(long)]
+    pub(crate) wait: bool,
+}
+
+/// Not documented one by one: the manual would become a long one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Rotated {
+    Author,
+    Transport,
+    Journal,
+    Human,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -70,7 +70,7 @@ async fn rows(
     }
 }
 
-/// Writes the signed envelopes, one JSON value a line: two cards, then the receipts.
+/// Writes the signed envelopes, one JSON value a line: the cards, then the receipts.
 async fn export(call: &Call, gates: &mut Gates, peer: &str, file: &Path) -> Result<(), Fault> {
     let unwritten = |error: std::io::Error| -> Fault {
         let what = format!("{} cannot be written: {error}", file.display());

@@ -3,16 +3,24 @@
 
 use crate::{
     Call, Ended,
-    args::key::{Key, KeyVerb, When},
+    args::key::{Key, KeyVerb, Rotate, Rotated, When},
     gates::Gates,
     terminal, text,
     verb::{ask, look},
 };
-use wire::{Act, Done, Fault, Pin, Query, StatusView, View};
+use wire::{Act, Done, Fault, NodeKey, Pin, Query, StatusView, View};
 
 const ABOUT_NO_PIN: &str = "\
 Without a PIN any program of yours can read the key while the keychain is unlocked, and only the
 app's window can answer asks.";
+
+const ANOTHER_HUMAN: (&str, &str) = (
+    "human_key is who you are: a new one is a new identity, which nobody knows and to whom nobody \
+     shares, and it cannot revoke what this one gave",
+    "if somebody else may have it: revoke what you shared (`tracenet revoke --all`), begin anew in \
+     a folder of its own (TRACENET_HOME, `tracenet init`), and tell those who know you another way; \
+     if only its PIN is known: `tracenet key pin`",
+);
 
 const ABOUT_PHRASE: &str = "\
 Whoever has these words has your key, without any PIN. Write them on paper, in this order, and keep
@@ -25,12 +33,17 @@ pub(crate) async fn lock(call: &Call) -> Result<Ended, Fault> {
 
 pub(crate) async fn key(call: &Call, args: Key) -> Result<Ended, Fault> {
     let Some(verb) = args.verb else { return look::show_one(call, Query::Unlock {}).await };
+    let verb = match verb {
+        KeyVerb::Rotate(args) => return rotate(call, args).await,
+        other => other,
+    };
     let mut gates = Gates::open(call).await?;
     let outcome = match verb {
         KeyVerb::Pin(args) => change(&mut gates, args.remove).await,
         KeyVerb::Phrase => phrase(&mut gates).await,
         KeyVerb::Verify => verify(&mut gates).await,
         KeyVerb::Ask(args) => always(&mut gates, args.when).await,
+        KeyVerb::Rotate(_) => return Err(node::Fault::broken("it was asked about already").into()),
     };
     gates.close().await;
     let said = outcome?;
@@ -40,6 +53,17 @@ pub(crate) async fn key(call: &Call, args: Key) -> Result<Ended, Fault> {
         text::say(said);
     }
     Ok(Ended::Well)
+}
+
+/// A grant like others: the prompt says what it means.
+async fn rotate(call: &Call, args: Rotate) -> Result<Ended, Fault> {
+    let key = match args.key {
+        Rotated::Author => NodeKey::Author,
+        Rotated::Transport => NodeKey::Transport,
+        Rotated::Journal => NodeKey::Journal,
+        Rotated::Human => return Err(node::Fault::refused(ANOTHER_HUMAN.0, ANOTHER_HUMAN.1).into()),
+    };
+    ask::make(call, Act::Rotate { key }, args.wait).await
 }
 
 async fn change(gates: &mut Gates, remove: bool) -> Result<&'static str, Fault> {

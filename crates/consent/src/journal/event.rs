@@ -1,6 +1,6 @@
 //! What an entry tells: every event of consent there is, a closed list.
 
-use crate::{Ask, AskId, Bounds, Reach, Way};
+use crate::{Ask, AskId, Bounds, Reach, Rotation, Way};
 use artifact::{ArtifactId, HumanKey, JournalKey, KeyProtection, TransportKey, UnixMillis};
 use serde::{Deserialize, Serialize};
 
@@ -311,6 +311,27 @@ pub enum Event {
         /// Where.
         way: Way,
     },
+    /// Somebody who is pinned comes from another endpoint: their newer card and the author_key of
+    /// the last one say so.
+    PeerMoved {
+        /// Who.
+        peer: HumanKey,
+        /// The endpoint until now.
+        before: TransportKey,
+        /// The endpoint from now on.
+        endpoint: TransportKey,
+    },
+    /// A new key is in the place of one of this node's.
+    KeyRotated {
+        /// Which, and by what.
+        key: Rotation,
+    },
+    /// From here on another journal_key signs the head. Follows the [`Event::KeyRotated`] that
+    /// names it.
+    JournalHandedOver {
+        /// The head over that entry, the last that the key before signed.
+        head: serde_bytes::ByteBuf,
+    },
     /// An agent was let in.
     AgentPaired {
         /// Its name.
@@ -375,6 +396,9 @@ impl Event {
             Self::PinChanged { .. } => "pin-changed",
             Self::PhraseShown { .. } => "phrase-shown",
             Self::PhraseVerified { .. } => "phrase-verified",
+            Self::PeerMoved { .. } => "peer-moved",
+            Self::KeyRotated { .. } => "key-rotated",
+            Self::JournalHandedOver { .. } => "journal-handed-over",
             Self::AgentPaired { .. } => "agent-paired",
             Self::AgentUnpaired { .. } => "agent-unpaired",
         }

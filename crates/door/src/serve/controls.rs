@@ -90,7 +90,7 @@ async fn serve(
     house: &House,
     caller: ControlCaller,
     request: Zeroizing<Vec<u8>>,
-) -> Option<Vec<u8>> {
+) -> Option<Zeroizing<Vec<u8>>> {
     let mut reply = house.inside.control(caller, request);
     tokio::select! {
         reply = &mut reply => Some(reply),
@@ -99,6 +99,9 @@ async fn serve(
 }
 
 async fn reply_with(write: &mut Writer, reply: &[u8]) -> Result<(), FrameError> {
+    if reply.len() < frame::SHORT {
+        return write.send_secret(tagged(REPLY, reply)).await;
+    }
     if reply.len() < frame::CONTROL {
         return write.send(tagged(REPLY, reply)).await;
     }

@@ -65,9 +65,9 @@ impl Inside for Hut {
         &'a self,
         who: ControlCaller,
         frame: Zeroizing<Vec<u8>>,
-    ) -> BoxFuture<'a, Vec<u8>> {
+    ) -> BoxFuture<'a, Zeroizing<Vec<u8>>> {
         Box::pin(async move {
-            match frame.as_slice() {
+            let reply = match frame.as_slice() {
                 b"below" => who.below.map(|name| name.to_string()).unwrap_or_default().into(),
                 b"held" => {
                     let held = who.process.is_some_and(|p| p.is_who_connected());
@@ -76,7 +76,8 @@ impl Inside for Hut {
                 b"pid" => who.process.map(|p| p.pid.to_string()).unwrap_or_default().into(),
                 b"huge" => vec![0; frame::CONTROL],
                 _ => frame.to_vec(),
-            }
+            };
+            reply.into()
         })
     }
 

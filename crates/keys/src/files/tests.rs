@@ -121,3 +121,46 @@ fn swapped_files_are_noticed() {
         |e| matches!(e, KeyFileError::OtherRole { role: "author_key", .. }),
     );
 }
+
+#[test]
+fn a_new_key_takes_the_place_of_the_one_before_once_the_store_names_it() {
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path().join("keys");
+    let before = publics(&open(&dir).unwrap());
+    let named = Public::<Author>::from_bytes(before[1]);
+    let file = dir.join("author_key");
+    // Made, and never named: it goes, and the one in use stays.
+    let unnamed = make_next::<Author>(&dir, &mut entropy::os).unwrap();
+    assert!(dir.join("author_key.next").exists());
+    settle(&dir, &named).unwrap();
+    assert_eq!(fs::read_dir(&dir).unwrap().count(), 3);
+    // Named: it takes its place, also after the one in use was overwritten and no more.
+    let kept = fs::read(&file).unwrap();
+    for overwritten in [false, true] {
+        let next = make_next::<Author>(&dir, &mut entropy::os).unwrap();
+        assert_ne!(next.public(), unnamed.public());
+        if overwritten {
+            fs::write(&file, vec![0; kept.len()]).unwrap();
+        }
+        for _ in 0..2 {
+            settle(&dir, &next.public()).unwrap();
+            let after = publics(&open(&dir).unwrap());
+            assert_eq!(after, [before[0], *next.public().as_bytes(), before[2]]);
+        }
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(&dir).unwrap().count(), 3);
+    }
+}
+
+#[test]
+fn the_key_before_is_overwritten_where_it_lay() {
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path().join("keys");
+    open(&dir).unwrap();
+    // Another name for the same bytes on the disk.
+    let same = home.path().join("same");
+    fs::hard_link(dir.join("journal_key"), &same).unwrap();
+    let next = make_next::<Journal>(&dir, &mut entropy::os).unwrap();
+    settle(&dir, &next.public()).unwrap();
+    assert!(fs::read(&same).unwrap().iter().all(|byte| *byte == 0));
+}

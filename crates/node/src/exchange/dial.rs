@@ -219,7 +219,8 @@ impl House {
             }
             let known = change.peer(&keys.human)?;
             let row = match known {
-                Some(row) => {
+                Some(mut row) => {
+                    self.put_card(change, &mut row, card)?;
                     PeerRow { card: envelope, transport: keys.transport, card_seq: keys.seq, ..row }
                 }
                 None => {
@@ -252,10 +253,7 @@ impl House {
         let now = self.now();
         self.store.change::<_, Fault>(|change| {
             let Some(mut row) = change.peer(&party.human)? else { return Ok(()) };
-            if card.card().seq > row.card_seq {
-                row.card = keys_envelope(card);
-                row.card_seq = card.card().seq;
-            }
+            self.put_card(change, &mut row, card)?;
             row.seen = now;
             row.addrs = latest(&row.addrs, addrs);
             Ok(change.put_peer(&party.human, &row)?)

@@ -226,7 +226,9 @@ impl Inside for Network {
         if house.shut.holds(&to.transport, &to.human) {
             return None;
         }
-        house.gate.entitles(&to.human, id, house.now())
+        let receipt = house.gate.entitles(&to.human, id, house.now())?;
+        // What cannot be looked up is not served.
+        house.may_be_told(&to.human, &receipt).unwrap_or(false).then_some(receipt)
     }
 
     fn serving<'a>(

@@ -259,7 +259,8 @@ impl House {
         let host = self.host().ok_or_else(crate::ask::offline)?;
         let parts =
             (row.head.as_slice(), row.receipt.as_slice(), row.grant.as_deref().map(Vec::as_slice));
-        let expected = match self.expect(&look, parts, card) {
+        let card = self.with_earlier(card)?;
+        let expected = match self.expect(&look, parts, &card) {
             Ok(expected) => expected,
             Err(refused) => return self.drop_head(from, id, &refused).await,
         };

@@ -80,7 +80,8 @@ impl House {
                 }
             };
             let Some(upto) = due.last().map(|(number, _)| *number) else { return };
-            let list = due.into_iter().map(|(_, row)| row.delivery.into_vec()).collect();
+            let list = due.into_iter().map(|(_, row)| row.delivery.into_vec());
+            let list = list.filter(|said| self.knows_our_author(&host, &giver, said)).collect();
             if let Err(error) = host.deliver(&giver, list).await {
                 // Said again from the first that is due.
                 *said = Said::default();
@@ -139,7 +140,8 @@ impl House {
         card: &VerifiedCard,
         envelope: Vec<u8>,
     ) -> Result<Result<bool, DeliveryRefused>, Fault> {
-        let open = match book::acknowledged(&self.look()?, card, &envelope)? {
+        let card = self.with_earlier(card)?;
+        let open = match book::acknowledged(&self.look()?, &card, &envelope)? {
             Ok(open) => open,
             Err(refused) => return Ok(Err(refused)),
         };
@@ -233,8 +235,9 @@ impl House {
         self.on_served()?;
         let (me, now) = (self.me()?, self.now());
         let hand = Hand { human: me.row.human, author: &me.author, now };
-        let reply = match book::judge(&self.look()?, &me.row.human, card, &envelope)? {
-            Judged::Answered(reply) => return Ok(Settled::Answered(reply)),
+        let card = self.with_earlier(card)?;
+        let reply = match book::judge(&self.look()?, &me.row.human, &card, &envelope)? {
+            Judged::Answered(reply) => return Ok(Settled::Answered(self.anew(reply, now)?)),
             Judged::Refused(refused) => return Ok(Settled::Refused(refused)),
             Judged::Agrees(id, delivery) => self
                 .store

@@ -28,6 +28,8 @@ const SHORT: usize = 8;
 pub(crate) enum Visit {
     /// A stranger is proven to be who the card says. Whether there was room.
     Knocked(Box<VerifiedCard>, TransportKey, Reply<bool>),
+    /// Somebody who is pinned came from another endpoint, as their newer card says.
+    Moved(Box<VerifiedCard>, TransportKey, Reply<()>),
     /// The human takes a row out of the inbox.
     Dismiss(TransportKey, Reply<()>),
     /// Somebody is shut out. Whether that is new.
@@ -102,6 +104,11 @@ impl House {
         if me == Ok(human) || self.shut.holds(&endpoint, &human) {
             return;
         }
+        match self.look().and_then(|look| Self::has_moved(&look, &card)) {
+            Ok(false) => {}
+            Ok(true) => return self.moved(card, endpoint).await,
+            Err(fault) => return tracing::error!(%fault, "a peer could not be looked up"),
+        }
         match self.look().and_then(|look| Ok(look.knock(&endpoint)?)) {
             Ok(Some(row)) if row.human == human => {
                 self.tally.knocked(endpoint, self.now());
@@ -125,6 +132,9 @@ impl House {
         match visit {
             Visit::Knocked(card, endpoint, reply) => {
                 drop(reply.send(self.on_knocked(&card, endpoint)));
+            }
+            Visit::Moved(card, endpoint, reply) => {
+                drop(reply.send(self.on_moved(&card, endpoint)));
             }
             Visit::Dismiss(endpoint, reply) => drop(reply.send(self.on_dismiss(&endpoint))),
             Visit::Unlet(human, reply) => drop(reply.send(self.on_unlet(&human))),
@@ -250,11 +260,9 @@ impl House {
         let name = audience::unique(&peers, &wanted, peer);
         let row = match known {
             // They came from another machine than before.
-            Some(row) => {
-                let newer = keys.seq >= row.card_seq;
-                let (card, card_seq) =
-                    if newer { (knock.card, keys.seq) } else { (row.card, row.card_seq) };
-                PeerRow { name: name.clone(), transport: *endpoint, card, card_seq, ..row }
+            Some(mut row) => {
+                self.put_card(change, &mut row, &card)?;
+                PeerRow { name: name.clone(), transport: *endpoint, ..row }
             }
             None => PeerRow::pinned(name.clone(), knock.card, keys, self.now()),
         };

@@ -42,7 +42,7 @@ impl House {
             if !anew && (1..=kept).contains(&told) {
                 continue;
             }
-            match self.offer(&receipt) {
+            match self.offer_to(to, &receipt) {
                 Ok(offer) => offers.extend(offer),
                 // One that cannot be read keeps nobody from the others.
                 Err(fault) => tracing::error!(receipt = %receipt.id(), %fault, "it is not offered"),
@@ -84,7 +84,7 @@ impl House {
         human: &HumanKey,
         receipt: &Arc<VerifiedReceipt>,
     ) -> Result<(), Fault> {
-        let mut offers: Vec<peer::Offer> = self.offer(receipt)?.into_iter().collect();
+        let mut offers: Vec<peer::Offer> = self.offer_to(human, receipt)?.into_iter().collect();
         self.tell(&mut offers, human, 0).await?;
         // One that was ended meanwhile has no number.
         offers.retain(|offer| offer.seq > 0);
@@ -92,6 +92,14 @@ impl House {
             return Err(Fault::not_now("it was ended meanwhile", ""));
         }
         host.push(human, offers).await.map_err(|e| Fault::not_now(e.to_string(), ""))
+    }
+
+    fn offer_to(
+        &self,
+        to: &HumanKey,
+        receipt: &Arc<VerifiedReceipt>,
+    ) -> Result<Option<peer::Offer>, Fault> {
+        if self.may_be_told(to, receipt)? { self.offer(receipt) } else { Ok(None) }
     }
 
     fn offer(&self, receipt: &Arc<VerifiedReceipt>) -> Result<Option<peer::Offer>, Fault> {

@@ -83,4 +83,6 @@ tables! {
     OLDER: UnixMillis = "older-0";
     TRIES: TryRow = "pin-tries-0";
     KEY_CARE: KeyCareRow = "key-care-0";
+    EARLIER_CARDS: ByteBuf = "earlier-cards-0";
+    FORMER_JOURNALS: u64 = "former-journals-0";
 }

@@ -1,7 +1,7 @@
 //! What is done with human_key itself: it is made or locked, or, by its PIN, looked after.
 
 use super::{Face, Gate};
-use crate::{Act, Done, Fault, KeepKey, from};
+use crate::{Act, Done, Fault, KeepKey, NodeKey, from};
 
 impl Gate {
     pub(super) async fn key(&self, face: &Face, act: Act) -> Result<Done, Fault> {
@@ -22,6 +22,10 @@ impl Gate {
                 node.change_pin(old.into_inner(), new.into_inner(), way).await?;
             }
             Act::PinAlways { on, pin } => node.pin_always(on, pin.into_inner(), way).await?,
+            Act::Rotate { key } => {
+                let request = node::Request::Rotate(node_key(key));
+                return self.asked(face, request, String::new()).await;
+            }
             Act::ShowPhrase { pin } => {
                 let phrase = node.phrase(pin.into_inner(), way).await?.into();
                 return Ok(Done::Phrase { phrase });
@@ -30,6 +34,14 @@ impl Gate {
             _ => return Err(node::Fault::broken("this act is not about the key").into()),
         }
         Ok(Done::Nothing {})
+    }
+}
+
+const fn node_key(key: NodeKey) -> consent::NodeKey {
+    match key {
+        NodeKey::Author => consent::NodeKey::Author,
+        NodeKey::Transport => consent::NodeKey::Transport,
+        NodeKey::Journal => consent::NodeKey::Journal,
     }
 }
 

@@ -100,7 +100,8 @@ fn to(wish: &Wish, peers: &Peers) -> String {
         | Wish::Connect { .. }
         | Wish::Reach { .. }
         | Wish::Resume { .. }
-        | Wish::SignRevocations {} => String::new(),
+        | Wish::SignRevocations {}
+        | Wish::Rotate { .. } => String::new(),
     }
 }
 
@@ -127,6 +128,7 @@ fn outcome(ask: &Ask) -> String {
         (State::Allowed { .. }, Wish::SignRevocations {}) => {
             "Signed. Each is told at once, or when they connect."
         }
+        (State::Allowed { .. }, Wish::Rotate { .. }) => "Allowed. The new key is in use.",
         (State::Allowed { .. }, Wish::Connect { .. } | Wish::Reach { .. }) => "Allowed.",
         (State::Denied { instead: Some(_), .. }, _) => {
             "You took something out. The rest is asked about in its place; nothing left by this one."

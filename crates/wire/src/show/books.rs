@@ -105,7 +105,12 @@ pub(crate) fn proofs(
         .collect();
     let total = small(all.len());
     let rows = all.into_iter().skip(offset as usize).take(limit.min(PROOFS) as usize).collect();
-    let cards = vec![hex(&me.card), hex(&balance.peer.card)];
+    let look = node.look()?;
+    let mut cards = vec![hex(&me.card), hex(&balance.peer.card)];
+    for human in [&me.human, &balance.human] {
+        let earlier = look.earlier_cards(human).map_err(node::Fault::from)?;
+        cards.extend(earlier.iter().map(|card| hex(card)));
+    }
     Ok(ProofsPage { name: line(&balance.peer.name, 64), cards, total, rows })
 }
 

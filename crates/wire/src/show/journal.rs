@@ -3,7 +3,7 @@
 use super::{line, name_of};
 use crate::{EntriesView, EntryRow, Fault, JournalPage, JournalRow, JournalVerdict};
 use artifact::{ArtifactId, HumanKey, KeyProtection, Public, Revocation};
-use consent::{Ask, Entry, EntryHash, Event, Requester, Term, Way};
+use consent::{Ask, Entry, EntryHash, Event, Requester, Rotation, Term, Way};
 use node::{Node, PeerRow, refusal};
 
 mod about;
@@ -225,18 +225,15 @@ fn sentence(event: &Event, peers: &Peers) -> (String, String) {
             format!("The network changed: {}.", consent::prompt::reach_words(reach)),
             String::new(),
         ),
-        Event::Upgraded { from, to } => {
-            (format!("The store was upgraded from version {from} to {to}."), String::new())
-        }
-        Event::Restored { anchor, found } => (
-            format!("A restored store was taken up at entry {found}; entry {anchor} was known."),
-            String::new(),
-        ),
+        Event::Upgraded { .. } | Event::Restored { .. } => (of_store(event), String::new()),
         Event::KeyUnlocked { .. }
         | Event::KeyLocked { .. }
         | Event::PinChanged { .. }
         | Event::PhraseShown { .. }
-        | Event::PhraseVerified { .. } => (of_key(event), String::new()),
+        | Event::PhraseVerified { .. }
+        | Event::PeerMoved { .. }
+        | Event::KeyRotated { .. }
+        | Event::JournalHandedOver { .. } => (of_key(event), String::new()),
         Event::AllowedByRule { .. }
         | Event::RuleMade { .. }
         | Event::RuleNarrowed { .. }
@@ -310,7 +307,20 @@ fn of_agents(event: &Event, name: &dyn Fn(&HumanKey) -> String) -> (String, Stri
     }
 }
 
-/// What happened to human_key.
+/// What happened to the store as a whole.
+fn of_store(event: &Event) -> String {
+    match event {
+        Event::Upgraded { from, to } => {
+            format!("The store was upgraded from version {from} to {to}.")
+        }
+        Event::Restored { anchor, found } => {
+            format!("A restored store was taken up at entry {found}; entry {anchor} was known.")
+        }
+        other => other.word().to_owned(),
+    }
+}
+
+/// What happened to a key.
 fn of_key(event: &Event) -> String {
     match event {
         Event::KeyUnlocked { way } => {
@@ -326,6 +336,13 @@ fn of_key(event: &Event) -> String {
         }
         Event::PhraseVerified { way } => {
             format!("The recovery phrase was typed and verified in {}.", place(*way))
+        }
+        Event::PeerMoved { before, endpoint, .. } => {
+            format!("A peer replaced their transport_key {before} by {endpoint}.")
+        }
+        Event::KeyRotated { key } => rotated(key),
+        Event::JournalHandedOver { .. } => {
+            "The journal goes on under its new key, for which the one before signed.".to_owned()
         }
         other => other.word().to_owned(),
     }
@@ -390,6 +407,7 @@ fn asked(ask: &Ask, peers: &Peers) -> String {
         }
         consent::Wish::Resume { .. } => "to go on with a store of another day".to_owned(),
         consent::Wish::SignRevocations {} => "to sign what was ended".to_owned(),
+        consent::Wish::Rotate { role } => format!("to make a new {}", role.name()),
         consent::Wish::Unhide { .. } => "to show a peer this machine's addresses".to_owned(),
         consent::Wish::Reach { reach } => {
             format!("to change the network: {}", consent::prompt::reach_words(reach))
@@ -400,6 +418,22 @@ fn asked(ask: &Ask, peers: &Peers) -> String {
         n => format!(" {n} findings."),
     };
     format!("{who} asked {what}.{found}")
+}
+
+/// Which key was replaced, by what.
+fn rotated(key: &Rotation) -> String {
+    let (role, before, after) = match key {
+        Rotation::Author { before, after, .. } => {
+            ("author_key", before.to_string(), after.to_string())
+        }
+        Rotation::Transport { before, after, .. } => {
+            ("transport_key", before.to_string(), after.to_string())
+        }
+        Rotation::Journal { before, after } => {
+            ("journal_key", before.to_string(), after.to_string())
+        }
+    };
+    format!("A new {role} took the place of {before}: {after}.")
 }
 
 /// Why a rule ended, in words.

@@ -93,7 +93,8 @@ views! {
     pub struct ProofsPage {
         /// The name this human gave the peer.
         pub name: String,
-        /// The cards of both, whose author_keys signed, in hex: this human's, then theirs.
+        /// The cards of both, whose author_keys signed, in hex: this human's, then theirs,
+        /// then earlier ones that name other author_keys.
         pub cards: Vec<String>,
         /// Delivery receipts in all.
         pub total: u32,

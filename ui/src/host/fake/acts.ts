@@ -96,6 +96,7 @@ export function acted(world: World, act: Act, tell: Tell): Done {
     case 'pin-always':
     case 'show-phrase':
     case 'verify-phrase': return care(world, act, tell);
+    case 'rotate': return made(world, tell, 3, { wish: 'rotate', heading: 'Replace a key of this node', what: `A new ${act.key}_key` });
     case 'review': {
       tell({ notice: 'review', ask: act.ask });
       return NOTHING;
