@@ -33,6 +33,8 @@ mod memory;
 mod network;
 #[path = "command/past.rs"]
 mod past;
+#[path = "command/policy.rs"]
+mod policy;
 #[path = "command/rig.rs"]
 mod rig;
 #[path = "command/screen.rs"]

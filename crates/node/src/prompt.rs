@@ -19,6 +19,7 @@ impl Node {
             Some(object) => look.snapshot(&object.id)?,
             None => None,
         };
+        let policy = self.0.policy_fact(&look, &ask)?;
         let text = match (&bytes, &ask.wish) {
             (Some(bytes), _) => text_of(bytes),
             (None, Wish::Connect { ticket, .. }) => crate::exchange::describe_ticket(ticket),
@@ -32,6 +33,8 @@ impl Node {
                 crate::exchange::describe_block(&look, endpoint)?
             }
             (None, Wish::SignRevocations {}) => crate::exchange::describe_due(&look)?,
+            (None, Wish::AcceptPolicy { policy }) => crate::policy::describe(&look, policy)?,
+            (None, Wish::DropPolicy { .. }) => crate::policy::describe_dropped(&look, &policy)?,
             _ => String::new(),
         };
         let people = match &ask.wish {
@@ -66,8 +69,11 @@ impl Node {
             Some(object) => self.0.is_distilled(&object.id)?,
             None => false,
         };
-        let batch: Vec<AskId> =
-            pending.iter().filter(|other| other.goes_with(&ask)).map(|other| other.id).collect();
+        let batch = pending.iter().filter(|other| other.goes_with(&ask));
+        let batch: Vec<AskId> = batch
+            .filter(|other| self.0.refuse_forbidden(other).is_ok())
+            .map(|other| other.id)
+            .collect();
         let before = match &bytes {
             Some(bytes) => given_before(&look, &ask.wish, bytes)?,
             None => None,
@@ -78,6 +84,7 @@ impl Node {
             _ => None,
         };
         let facts = Facts {
+            policy: &policy,
             alike: alike.as_ref(),
             before,
             batch: &batch,

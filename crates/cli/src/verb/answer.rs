@@ -186,6 +186,11 @@ async fn grant(
     prompt: PromptView,
     choice: Choice,
 ) -> Result<Ended, Fault> {
+    // No PIN is typed in vain.
+    if !prompt.forbidden.is_empty() {
+        let hint = "deny it, or drop the policy: `tracenet policy` lists them";
+        return Err(node::Fault::refused(prompt.forbidden.join(" "), hint).into());
+    }
     let pin = typed_pin(gates)?;
     let plain = Answer::plain(prompt.ask, Verdict::Allow, prompt.code, pin);
     let anywhere = prompt.choose_reach.then_some(choice.anywhere);

@@ -2,7 +2,7 @@
 
 use super::{line, name_of};
 use crate::{Fault, JournalPage, JournalRow, JournalVerdict};
-use artifact::{ArtifactId, HumanKey, KeyProtection, Public, Revocation};
+use artifact::{ArtifactId, HumanKey, KeyProtection, Policy, Public, Revocation};
 use consent::{Ask, Entry, EntryHash, Event, Requester, Term, Way};
 use node::{Node, PeerRow, refusal};
 
@@ -167,13 +167,10 @@ fn sentence(event: &Event, peers: &Peers) -> (String, String) {
             format!("The network changed: {}.", consent::prompt::reach_words(reach)),
             String::new(),
         ),
-        Event::Upgraded { from, to } => {
-            (format!("The store was upgraded from version {from} to {to}."), String::new())
-        }
-        Event::Restored { anchor, found } => (
-            format!("A restored store was taken up at entry {found}; entry {anchor} was known."),
-            String::new(),
-        ),
+        Event::Upgraded { .. }
+        | Event::Restored { .. }
+        | Event::PolicyAccepted { .. }
+        | Event::PolicyDropped { .. } => of_house(event),
         Event::KeyUnlocked { .. }
         | Event::KeyLocked { .. }
         | Event::PinChanged { .. }
@@ -189,6 +186,38 @@ fn sentence(event: &Event, peers: &Peers) -> (String, String) {
         | Event::AgentUnblocked { .. }
         | Event::AgentPaired { .. }
         | Event::AgentUnpaired { .. } => of_agents(event, &name),
+    }
+}
+
+/// What became of the store, and what binds this node.
+fn of_house(event: &Event) -> (String, String) {
+    match event {
+        Event::Upgraded { from, to } => {
+            (format!("The store was upgraded from version {from} to {to}."), String::new())
+        }
+        Event::Restored { anchor, found } => (
+            format!("A restored store was taken up at entry {found}; entry {anchor} was known."),
+            String::new(),
+        ),
+        Event::PolicyAccepted { policy, .. } => of_policy(policy),
+        Event::PolicyDropped { organisation: Some(organisation) } => {
+            ("The policy of an organisation was dropped.".to_owned(), organisation.to_string())
+        }
+        Event::PolicyDropped { organisation: None } => {
+            ("Every policy was dropped.".to_owned(), String::new())
+        }
+        other => (other.word().to_owned(), String::new()),
+    }
+}
+
+fn of_policy(policy: &[u8]) -> (String, String) {
+    match Policy::open(policy) {
+        Ok((opened, organisation)) => {
+            let Policy { org, seq, .. } = opened.payload;
+            let what = format!("Version {seq} of the policy of {} was accepted.", line(&org, 64));
+            (what, organisation.to_string())
+        }
+        Err(_) => ("A policy that cannot be read.".to_owned(), String::new()),
     }
 }
 
@@ -332,6 +361,13 @@ fn asked(ask: &Ask, peers: &Peers) -> String {
         }
         consent::Wish::Resume { .. } => "to go on with a store of another day".to_owned(),
         consent::Wish::SignRevocations {} => "to sign what was ended".to_owned(),
+        consent::Wish::AcceptPolicy { .. } => "to accept a policy".to_owned(),
+        consent::Wish::DropPolicy { name, .. } if name.is_empty() => {
+            "to drop every policy".to_owned()
+        }
+        consent::Wish::DropPolicy { name, .. } => {
+            format!("to drop the policy of {}", line(name, 64))
+        }
         consent::Wish::Unhide { .. } => "to show a peer this machine's addresses".to_owned(),
         consent::Wish::Reach { reach } => {
             format!("to change the network: {}", consent::prompt::reach_words(reach))
@@ -354,6 +390,7 @@ fn rule_end(why: &str) -> &'static str {
         "revoked" => "you ended what it was about",
         "locked" => "the key was locked",
         "node-stopped" => "the node was stopped, and its key is gone",
+        "policy" => "a policy that you accepted forbids it",
         "altered" => "what the store said of it was not what you signed; look who changed it",
         _ => "for another reason",
     }

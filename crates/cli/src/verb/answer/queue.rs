@@ -72,6 +72,10 @@ async fn allowed(call: &Call, gates: &mut Gates, mut shown: Vec<PromptView>) -> 
     if shown.len() == 1
         && let Some(only) = shown.pop()
     {
+        if !only.forbidden.is_empty() {
+            text::say(&only.forbidden.join(" "));
+            return Ok(());
+        }
         grant(call, gates, only, Choice::default()).await?;
         return Ok(());
     }
