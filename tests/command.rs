@@ -33,6 +33,8 @@ mod memory;
 mod network;
 #[path = "command/past.rs"]
 mod past;
+#[path = "command/policy.rs"]
+mod policy;
 #[path = "command/queue.rs"]
 mod queue;
 #[path = "command/rig.rs"]

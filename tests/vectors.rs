@@ -29,6 +29,8 @@ mod format;
 mod good;
 #[path = "vectors_gen/people.rs"]
 mod people;
+#[path = "vectors_gen/policy.rs"]
+mod policy;
 #[path = "vectors_gen/raw.rs"]
 mod raw;
 #[path = "vectors_gen/signatures.rs"]

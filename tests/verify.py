@@ -330,9 +330,12 @@ SHAPES = {
     "delivery": fields(v=U64, artifact=HASH, size=U64, giver=KEY, taker=KEY, session=U64, count=U64,
                        bytes_total=U64, iat=U64),
     "countersign": fields(v=U64, delivery=HASH, iat=U64),
+    "policy": fields(v=U64, seq=U64, org=TEXT, for__opt=many(KEY), iat=U64, until__opt=U64,
+                     forbid=fields(public=FLAG, people__opt=many(KEY), findings__or=many(TEXT), agents__opt=many(TEXT))),
 }
 CAPS = {"trace": 64 << 20, "crystal": 1 << 20, "card": 8 << 10, "consent": 8 << 10, "journal-head": 1 << 10,
-        "anchor": 1 << 10, "grant": 8 << 10, "revocation": 2 << 10, "delivery": 1 << 10, "countersign": 1 << 10}
+        "anchor": 1 << 10, "grant": 8 << 10, "revocation": 2 << 10, "delivery": 1 << 10, "countersign": 1 << 10,
+        "policy": 32 << 10}
 
 
 # --- Rules: what a payload owes beyond its shape ----------------------------------------------
@@ -452,10 +455,32 @@ def check_countersign(v, _signers):
     need(v["v"] == 0, "bad-field:v")
 
 
+def each_once(field, entries):
+    limit(field, 128, entries)
+    need(all(a < b for a, b in zip(entries, entries[1:])), "bad-field:" + field)
+
+
+def check_policy(v, _signers):
+    need(v["v"] == 0, "bad-field:v")
+    need(0 < v["seq"] < 1 << 53, "bad-field:seq")
+    need(v["org"].strip(WHITE), "bad-field:org")
+    limit("org", 64, v["org"])
+    if "for" in v:
+        need(v["for"], "bad-field:for")
+        each_once("for", v["for"])
+    forbid = v["forbid"]
+    each_once("people", forbid.get("people", []))
+    for field in ("findings", "agents"):
+        entries = forbid.get(field, [])
+        need(all(re.fullmatch("[a-z0-9_-]{1,64}", word) for word in entries), "bad-field:" + field)
+        each_once(field, entries)
+    need(v["iat"] < v.get("until", v["iat"] + 1), "bad-field:until")
+
+
 RULES = {"trace": check_trace, "crystal": check_crystal, "card": check_card,
          "consent": check_consent, "journal-head": check_journal_head, "grant": check_grant,
          "revocation": check_revocation, "delivery": check_delivery, "countersign": check_countersign,
-         "anchor": check_anchor}
+         "anchor": check_anchor, "policy": check_policy}
 
 
 # --- Envelopes, heads, deliveries -------------------------------------------------------------
@@ -613,7 +638,8 @@ ASK = fields(
                    "accept": fields(peer=KEY, endpoint=KEY, name=maybe(TEXT)),
                    "unblock": fields(peer=maybe(KEY), endpoint=KEY), "let": fields(peer=KEY),
                    "reach": fields(reach=REACH), "resume": fields(anchored=U64, found=U64), "sign-revocations": fields(),
-                   "rotate": fields(role=words("author", "transport", "journal"))}),
+                   "rotate": fields(role=words("author", "transport", "journal")),
+                   "accept-policy": fields(policy=BYTES), "drop-policy": fields(organisation=maybe(KEY), name=TEXT)}),
     findings=many(fields(rule=TEXT, label=TEXT, line=U64, masked=TEXT)),
     state=one_of(pending=fields(), allowed=fields(at=U64, receipt=maybe(HASH)), denied=fields(at=U64, instead__opt=ASK_ID),
                  expired=AT, withdrawn=AT, cancelled=AT),
@@ -641,6 +667,7 @@ EVENT = one_of(**{
     "rule-made": fields(ask=ASK_ID, grant=BYTES,
                         bounds=fields(agent=KEY, name=TEXT, term=words("once", "session", "lock", "day"), session=TEXT,
                                       peers=PEOPLE, shown=HASH)),
+    "policy-accepted": fields(ask=ASK_ID, policy=BYTES), "policy-dropped": fields(organisation=maybe(KEY)),
     "rule-narrowed": fields(rule=HASH, peers=PEOPLE), "rule-ended": fields(rule=HASH, why=TEXT),
     "agent-muted": fields(name=TEXT, key=KEY, until=U64, why=TEXT), "agent-unmuted": AGENT,
     "agent-blocked": AGENT, "agent-unblocked": AGENT,

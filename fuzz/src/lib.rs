@@ -7,7 +7,8 @@
 
 use artifact::{
     ArtifactId, Author, Card, CommitmentKey, Countersign, Crystal, Delivery, Grant, Head, Human,
-    HumanKey, KeyProtection, Receipt, Revocation, Rule, Secret, Trace, Transport, TransportKey,
+    HumanKey, KeyProtection, Policy, Receipt, Revocation, Rule, Secret, Trace, Transport,
+    TransportKey,
     envelope::{self, Envelope, Payload},
 };
 use consent::{
@@ -22,13 +23,14 @@ use std::sync::{LazyLock, OnceLock};
 pub type Door = fn(&[u8]);
 
 /// Every door by its name, which is also its fuzz target's.
-pub const DOORS: [(&str, Door); 26] = [
+pub const DOORS: [(&str, Door); 27] = [
     ("envelope", envelope),
     ("head", head),
     ("arrival", arrival),
     ("card", card),
     ("receipt", receipt),
     ("grant", grant),
+    ("policy", policy),
     ("revocation", revocation),
     ("delivery", delivery),
     ("countersign", countersign),
@@ -71,6 +73,7 @@ pub fn envelope(bytes: &[u8]) {
     canonical::<Receipt>(bytes);
     canonical::<JournalHead>(bytes);
     canonical::<Grant>(bytes);
+    canonical::<Policy>(bytes);
     canonical::<Revocation>(bytes);
     canonical::<Delivery>(bytes);
     canonical::<Countersign>(bytes);
@@ -205,6 +208,16 @@ pub fn grant(bytes: &[u8]) {
     let receipt = named.seal_under(&rule).unwrap();
     let own = VerifiedReceipt::own(&receipt, Some(bytes), &good.human, &good.crystal, NOW);
     assert!(own.is_err(), "a grant that nobody signed");
+}
+
+/// Policies, as somebody is handed them in a file.
+pub fn policy(bytes: &[u8]) {
+    canonical::<Policy>(bytes);
+    if let Ok((opened, _)) = Policy::open(bytes) {
+        let policy = opened.payload;
+        assert!(policy.holds_at(policy.iat), "it forbids when it is signed");
+        assert!(policy.seq > 0 && !policy.org.trim().is_empty());
+    }
 }
 
 /// Revocations, as their recipient takes them.

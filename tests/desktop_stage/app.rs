@@ -209,7 +209,7 @@ impl Remote {
     /// The prompt of an ask. As the terminal looks at it, this is journalled too.
     pub async fn prompt(&mut self, ask: &str) -> wire::PromptView {
         match self.view(Query::Prompt { ask: ask.to_owned() }).await {
-            View::Prompt(prompt) => prompt,
+            View::Prompt(prompt) => *prompt,
             other => panic!("not a prompt: {other:?}"),
         }
     }

@@ -124,6 +124,7 @@ fn heading(text: &str) -> Result<Item, String> {
         ("from this machine in \"", "here"),
         ("from this machine", "bare"),
         ("of peers, as they or the human chose them", "names"),
+        ("of organisations, as they call themselves", "names"),
     ]);
     // The longest that fits: one of them begins another.
     let start = starts.iter().filter(|(start, _)| rest.starts_with(*start));

@@ -9,7 +9,7 @@ use wire::{Face, PromptView, Query, View};
 async fn prompt(town: &Town, ask: &str) -> PromptView {
     let query = Query::Prompt { ask: ask.to_owned() };
     match town.gate("north").view(Face::ConsentWindow, query).await.unwrap() {
-        View::Prompt(prompt) => prompt,
+        View::Prompt(prompt) => *prompt,
         other => panic!("no prompt: {other:?}"),
     }
 }

@@ -1,7 +1,10 @@
 //! The laws of consent, read from a journal: what must hold whatever happened.
 
 use artifact::{ArtifactId, Grant, HumanKey, Receipt, SignedBy, TransportKey, UnixMillis};
-use consent::{Ask, AskId, Bounds, Entry, Event, Requester, Term, Wish};
+use consent::{
+    Accepted, Ask, AskId, Bounds, Entry, Event, Policies, Requester, Share, Term, Wish,
+    policy::Forbidden,
+};
 use node::Node;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,6 +37,11 @@ pub async fn hold(name: &str, node: &Node) {
     books.agree_with_the_store(node);
 }
 
+/// The class of a rule of the scanner.
+fn class_of(rule: &str) -> Option<&'static str> {
+    screen::rules().iter().find(|known| known.id == rule).map(|known| known.class.word())
+}
+
 /// What a journal says so far.
 pub struct Books {
     name: String,
@@ -55,6 +63,8 @@ pub struct Books {
     knocked: BTreeMap<TransportKey, HumanKey>,
     /// The rules that hold, by their grants: what the human signed, and what it is bound to.
     rules: BTreeMap<ArtifactId, (Grant, Bounds)>,
+    /// The policies that hold.
+    policies: Policies,
     /// The ask that the entry before this one allowed.
     granted: Option<AskId>,
     told: BTreeSet<(ArtifactId, HumanKey)>,
@@ -82,6 +92,7 @@ impl Books {
             let_in: BTreeSet::new(),
             knocked: BTreeMap::new(),
             rules: BTreeMap::new(),
+            policies: Policies::default(),
             granted: None,
             told: BTreeSet::new(),
             serving: BTreeSet::new(),
@@ -243,10 +254,26 @@ impl Books {
                 self.granted = Some(ask);
                 let share = self.asked[&ask].wish.object().is_some();
                 assert_eq!(share, receipt.is_some(), "{name}: a receipt for a share, else none");
+                self.is_not_forbidden(name, ask, entry.at);
                 if let Some(envelope) = receipt {
                     let by = self.sign(name, ask, &envelope);
                     assert_eq!(by, SignedBy::Human(*me), "{name}: signed by this human");
                 }
+            }
+            Event::PolicyAccepted { ask, policy } => {
+                assert_eq!(granted, Some(ask), "{name}: a policy without a yes");
+                let wish = Wish::AcceptPolicy { policy: policy.clone() };
+                assert_eq!(self.asked[&ask].wish, wish, "{name}: another policy than was shown");
+                self.policies.accept(Accepted::open(&policy, entry.at).unwrap());
+            }
+            Event::PolicyDropped { organisation } => {
+                let ask = granted.expect("a policy is dropped by the human");
+                let dropped = matches!(
+                    &self.asked[&ask].wish,
+                    Wish::DropPolicy { organisation: asked, .. } if *asked == organisation
+                );
+                assert!(dropped, "{name}: another policy than was asked for");
+                self.policies.drop_one(organisation.as_ref());
             }
             Event::RuleMade { ask, bounds, grant } => {
                 assert_eq!(granted, Some(ask), "{name}: a rule without a yes");
@@ -254,6 +281,7 @@ impl Books {
             }
             Event::AllowedByRule { ask, rule, receipt } => {
                 self.answer(name, ask);
+                self.is_not_forbidden(name, ask, entry.at);
                 self.by_rule(name, ask, rule, &receipt, entry.at);
             }
             Event::RuleNarrowed { rule, peers } => {
@@ -336,6 +364,14 @@ impl Books {
     fn answer(&mut self, name: &str, ask: AskId) {
         assert!(self.asked.contains_key(&ask), "{name}: an answer to nothing");
         assert!(self.answered.insert(ask), "{name}: {ask} was settled twice");
+    }
+
+    /// No policy that was accepted before stands against what was allowed.
+    fn is_not_forbidden(&self, name: &str, ask: AskId, at: u64) {
+        let Some(share) = Share::of_ask(&self.asked[&ask]) else { return };
+        let mut against = self.policies.against(&share, &class_of, at);
+        against.retain(|one| one.what != Forbidden::Unread);
+        assert!(against.is_empty(), "{name}: {ask} was allowed against {against:?}");
     }
 
     /// A rule says no more than what was asked for and allowed.

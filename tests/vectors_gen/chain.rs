@@ -94,6 +94,12 @@ fn asks_about_peers() -> Vec<Wish> {
         Wish::Rotate { role: NodeKey::Author },
         Wish::Rotate { role: NodeKey::Transport },
         Wish::Rotate { role: NodeKey::Journal },
+        Wish::AcceptPolicy { policy: sealed(Kind::Policy, &base(Kind::Policy)).into() },
+        Wish::DropPolicy { organisation: None, name: String::new() },
+        Wish::DropPolicy {
+            organisation: Some(public("north organisation")),
+            name: "Quay & Sons".to_owned(),
+        },
     ]
 }
 
@@ -161,6 +167,9 @@ fn decisions(ask: AskId, shown: ArtifactId, peer: HumanKey) -> Vec<Event> {
         Event::RuleEnded { rule, why: "by-hand".to_owned() },
         mute("by-hand"),
         mute("denied-often"),
+        Event::PolicyAccepted { ask, policy: sealed(Kind::Policy, &base(Kind::Policy)).into() },
+        Event::PolicyDropped { organisation: Some(public("north organisation")) },
+        Event::PolicyDropped { organisation: None },
         Event::AgentUnmuted { name: name.clone(), key },
         Event::AgentBlocked { name: name.clone(), key },
         Event::AgentUnblocked { name: name.clone(), key },
@@ -296,6 +305,8 @@ fn named(event: &Event) -> &'static str {
         | Event::RuleMade { .. }
         | Event::RuleNarrowed { .. }
         | Event::RuleEnded { .. }
+        | Event::PolicyAccepted { .. }
+        | Event::PolicyDropped { .. }
         | Event::AgentMuted { .. }
         | Event::AgentUnmuted { .. }
         | Event::AgentBlocked { .. }

@@ -257,7 +257,9 @@ pub(crate) fn payload_form_faults(f: &mut Faults) {
     f.payload("payload: 16 levels", bad, &base.plus("", "zz", nested(15)));
     for (key, value) in base.clone().entries().clone() {
         let Raw::Text(key) = key else { panic!("a text") };
+        let of_policies: &[&str] = if f.kind == Kind::Policy { &["for", "until"] } else { &[] };
         let optional = ["model", "name", "reason"].contains(&key.as_str());
+        let optional = optional || of_policies.contains(&key.as_str());
         if !optional {
             f.payload(&format!("payload: no {key}"), bad, &base.without("", &key));
             let null = base.with(&key, bare(vec![0xf6]));

@@ -4,6 +4,7 @@ use super::{
     exchange,
     faults::Faults,
     people::{NOON, base, card, humans, public, sealed, seed, signers, wrap},
+    policy,
     raw::Raw,
 };
 use artifact::{ArtifactId, Audience, Kind};
@@ -39,6 +40,7 @@ pub(crate) fn field_faults(f: &mut Faults) {
         Kind::Delivery => exchange::delivery_faults(f),
         Kind::Countersign => exchange::countersign_faults(f),
         Kind::Anchor => anchor(f),
+        Kind::Policy => policy::policy_faults(f),
     }
 }
 

@@ -8,6 +8,7 @@ use super::{
         HOUR, NOON, anchor, base, card, crystal, humans, key, public, public_receipt, receipt,
         sealed, seed, step, trace,
     },
+    policy,
     raw::Raw,
     verdict::open,
 };
@@ -30,6 +31,7 @@ pub(crate) fn good(kind: Kind) -> Vec<EnvelopeCase> {
         Kind::Delivery => exchange::delivery_receipts(),
         Kind::Countersign => exchange::countersignatures(),
         Kind::Anchor => anchors(),
+        Kind::Policy => policy::policies(),
     };
     let mut cases = vec![case(kind, "plain", sealed(kind, &base(kind)))];
     cases.extend(found.into_iter().map(|(name, bytes)| case(kind, name, bytes)));

@@ -1,7 +1,7 @@
 //! The people of the vectors, with keys from fixed seeds, and the payloads that the cases start
 //! from.
 
-use super::{exchange, raw::Raw};
+use super::{exchange, policy, raw::Raw};
 use artifact::{
     Act, ArtifactId, Audience, Card, Check, Crystal, DeadEnd, Env, FixStep, KeyProtection, Kind,
     Limits, Nonce, Object, Outcome, Public, Receipt, Secret, Source, Step, StepKind, Trace,
@@ -72,6 +72,7 @@ pub(crate) fn base(kind: Kind) -> Raw {
         Kind::Delivery => Raw::of(&exchange::delivery("harbour", "north")),
         Kind::Countersign => Raw::of(&exchange::countersign()),
         Kind::Anchor => Raw::of(&anchor()),
+        Kind::Policy => Raw::of(&policy::policy()),
     }
 }
 

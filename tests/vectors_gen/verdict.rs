@@ -7,7 +7,7 @@ use super::format::{
 };
 use artifact::{
     ArtifactId, Card, Countersign, Crystal, Delivery, EnvelopeError, Grant, Head, HumanKey,
-    JournalKey, Public, Receipt, Revocation, Trace,
+    JournalKey, Policy, Public, Receipt, Revocation, Trace,
     crystal::{Commitment, CommitmentKey},
     display_safe, envelope, words,
 };
@@ -63,6 +63,7 @@ pub(crate) fn open(kind: &str, bytes: &[u8]) -> Result<(ArtifactId, Vec<[u8; 32]
         "grant" => Grant::open(bytes).map(|(o, _)| (o.id, o.signers)),
         "revocation" => Revocation::open(bytes).map(|(o, _)| (o.id, o.signers)),
         "delivery" => Delivery::open(bytes).map(|(o, _)| (o.id, o.signers)),
+        "policy" => Policy::open(bytes).map(|(o, _)| (o.id, o.signers)),
         "countersign" => Countersign::open(bytes).map(|(o, _)| (o.id, o.signers)),
         "journal-head" => envelope::open::<JournalHead>(bytes).map(|o| (o.id, o.signers)),
         "anchor" => envelope::open::<Anchor>(bytes).map(|o| (o.id, o.signers)),

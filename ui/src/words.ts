@@ -13,6 +13,7 @@ import { mark } from './words/mark';
 import { network } from './words/network';
 import { judge } from './words/judge';
 import { past } from './words/past';
+import { policy } from './words/policy';
 import { recall } from './words/recall';
 import { related } from './words/related';
 import { revoke } from './words/revoke';
@@ -52,6 +53,7 @@ export const words = {
   left,
   mark,
   past,
+  policy,
   recall,
   related,
   worth,
@@ -345,7 +347,7 @@ export const words = {
       'peer-unblocked': 'block lifted', 'peer-let': 'peer let', 'peer-unlet': 'no longer let', stopped: 'ended', revoked: 'end signed',
       'revoked-by-peer': 'withdrawn by peer', diverged: 'books differ', 'reach-changed': 'network changed', upgraded: 'store upgraded',
       restored: 'store restored', 'agent-paired': 'agent let in', 'agent-unpaired': 'agent shown out',
-      'rule-made': 'rule made', 'rule-narrowed': 'rule narrowed', 'rule-ended': 'rule ended', 'agent-muted': 'agent muted',
+      'rule-made': 'rule made', 'rule-narrowed': 'rule narrowed', 'rule-ended': 'rule ended', 'policy-accepted': 'policy accepted', 'policy-dropped': 'policy dropped', 'agent-muted': 'agent muted',
       'agent-unmuted': 'agent heard again',
       'key-unlocked': 'key unlocked', 'key-locked': 'key locked', 'pin-changed': 'PIN changed', 'phrase-shown': 'recovery phrase shown', 'phrase-verified': 'recovery phrase verified',
       'key-rotated': 'key replaced', 'journal-handed-over': 'journal handed over', 'peer-moved': 'peer replaced a key', 'agent-blocked': 'agent blocked', 'agent-unblocked': 'agent’s block lifted',

@@ -57,6 +57,16 @@ pub fn decode<T: Serialize + DeserializeOwned>(bytes: &[u8], cap: usize) -> Resu
     Ok(value)
 }
 
+/// Reads some fields of a map, leaving the others: of bytes that somebody else vouches for. It
+/// says nothing of whether they are canonical.
+///
+/// # Errors
+/// When they are malformed, nested too deep, or lack a field.
+pub fn glance<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CanonError> {
+    check_shape(bytes)?;
+    serde_ipld_dagcbor::from_slice(bytes).map_err(|e| CanonError::Malformed(e.to_string()))
+}
+
 /// Walks the headers of one CBOR item without building anything, so that a decoder that
 /// recurses is never handed more than [`MAX_DEPTH`] levels.
 fn check_shape(bytes: &[u8]) -> Result<(), CanonError> {

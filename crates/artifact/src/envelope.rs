@@ -31,6 +31,8 @@ pub enum Kind {
     Countersign,
     /// Where a consent journal stood when its human last decided. Never leaves this machine.
     Anchor,
+    /// What an organisation forbids those who accept it. No node gives it to another.
+    Policy,
 }
 
 /// A role that signs a kind, as [`Kind::signers`] lists them.
@@ -44,11 +46,13 @@ pub enum Signer {
     Transport,
     /// journal_key
     Journal,
+    /// organisation_key
+    Organisation,
 }
 
 impl Kind {
     /// Every kind, in the order of the specification.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Trace,
         Self::Crystal,
         Self::Card,
@@ -59,6 +63,7 @@ impl Kind {
         Self::Delivery,
         Self::Countersign,
         Self::Anchor,
+        Self::Policy,
     ];
 
     /// The kind's word in the type string.
@@ -75,6 +80,7 @@ impl Kind {
             Self::Delivery => "delivery",
             Self::Countersign => "countersign",
             Self::Anchor => "anchor",
+            Self::Policy => "policy",
         }
     }
 
@@ -93,6 +99,7 @@ impl Kind {
             Self::Card => &[Signer::Human, Signer::Author, Signer::Transport],
             Self::Consent | Self::Grant | Self::Revocation | Self::Anchor => &[Signer::Human],
             Self::JournalHead => &[Signer::Journal],
+            Self::Policy => &[Signer::Organisation],
         }
     }
 
@@ -102,6 +109,7 @@ impl Kind {
         match self {
             Self::Trace => 64 << 20,
             Self::Crystal => 1 << 20,
+            Self::Policy => 32 << 10,
             Self::Card | Self::Consent | Self::Grant => 8 << 10,
             Self::Revocation => 2 << 10,
             Self::JournalHead | Self::Delivery | Self::Countersign | Self::Anchor => 1 << 10,

@@ -36,6 +36,8 @@ roles! {
     Journal JournalKey "journal_key";
     /// Signs receipts under a grant. Lives in memory only.
     Rule RuleKey "rule_key";
+    /// Signs the policies of an organisation. No node has one.
+    Organisation OrganisationKey "organisation_key";
     /// Where settlement arrives. Lives in the OS keychain.
     Solana SolanaKey "solana_key";
 }

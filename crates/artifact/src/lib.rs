@@ -15,6 +15,7 @@ pub mod grant;
 pub mod head;
 pub mod id;
 pub mod key;
+pub mod policy;
 pub mod receipt;
 pub mod revocation;
 pub mod stack;
@@ -31,9 +32,10 @@ pub use grant::Grant;
 pub use head::Head;
 pub use id::ArtifactId;
 pub use key::{
-    Author, AuthorKey, Human, HumanKey, Journal, JournalKey, Public, Role, Rule, RuleKey, Secret,
-    Signature, Solana, SolanaKey, Transport, TransportKey,
+    Author, AuthorKey, Human, HumanKey, Journal, JournalKey, Organisation, OrganisationKey, Public,
+    Role, Rule, RuleKey, Secret, Signature, Solana, SolanaKey, Transport, TransportKey,
 };
+pub use policy::{Forbid, Policy};
 pub use receipt::{Act, Audience, KeyProtection, Limits, Nonce, Object, Receipt, SignedBy};
 pub use revocation::{Revocation, Target};
 pub use trace::{Source, Step, StepKind, Trace};

@@ -4,11 +4,11 @@
 //! (<https://github.com/bitcoin/bips/blob/master/bip-0039/english.txt>): six words of a key
 //! are 66 bits, four of a code 44. They are for recognising, never for looking anything up.
 
-use crate::{ArtifactId, HumanKey};
+use crate::{ArtifactId, Public};
 
-/// Six words of a human's key.
+/// Six words of a key that people compare: a human's, or an organisation's.
 #[must_use]
-pub fn key_words(key: &HumanKey) -> String {
+pub fn key_words<R>(key: &Public<R>) -> String {
     words(blake3::derive_key("tracenet 2026 v0 key words", key.as_bytes()), 6)
 }
 

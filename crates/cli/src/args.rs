@@ -10,6 +10,7 @@ pub(crate) mod key;
 pub(crate) mod memory;
 pub(crate) mod network;
 pub(crate) mod node;
+pub(crate) mod policy;
 pub(crate) mod screen;
 pub(crate) mod worth;
 
@@ -123,6 +124,8 @@ pub(crate) enum Verb {
     Lock,
     /// The key that signs: its PIN, and how often it is asked for.
     Key(Key),
+    /// What organisations forbid here: list, accept and drop their policies, or make one.
+    Policy(policy::Policy),
     /// The journal: everything that was asked, decided, told and served.
     Log(Log),
     /// The agents that were let in, and the programs they run in.

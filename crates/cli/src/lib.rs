@@ -109,6 +109,7 @@ async fn run(call: &Call, verb: Verb) -> Result<Ended, Fault> {
         Verb::Offered(args) => verb::revoke::offered(call, args).await,
         Verb::Fetch(args) => verb::revoke::fetch(call, args).await,
         Verb::Asks => verb::look::asks(call).await,
+        Verb::Policy(args) => verb::policy::policy(call, args).await,
         Verb::Lock => verb::key::lock(call).await,
         Verb::Key(args) => verb::key::key(call, args).await,
         Verb::Log(args) => verb::log::log(call, args).await,

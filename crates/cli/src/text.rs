@@ -8,6 +8,7 @@ pub(crate) mod clients;
 pub(crate) mod left;
 pub(crate) mod network;
 pub(crate) mod past;
+pub(crate) mod policy;
 pub(crate) mod prompt;
 pub(crate) mod recall;
 pub(crate) mod related;
@@ -74,6 +75,8 @@ pub(crate) fn view(as_json: bool, view: &View) {
         View::Entries(page) => json(page),
         View::Verify(verdict) => show::verdict(verdict),
         View::Settings(settings) => show::agents(settings),
+        View::Policies(seen) => policy::policies(seen),
+        View::WouldAccept(would) => policy::would_accept(would),
         View::Doctor(doctor) => show::doctor(doctor),
         View::Found(found) => clients::found(found),
         View::Clients(found) => clients::clients(found),

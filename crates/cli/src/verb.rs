@@ -16,6 +16,7 @@ pub(crate) mod look;
 pub(crate) mod mcp;
 pub(crate) mod network;
 pub(crate) mod node;
+pub(crate) mod policy;
 pub(crate) mod revoke;
 pub(crate) mod screen;
 pub(crate) mod storage;

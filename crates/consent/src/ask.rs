@@ -1,9 +1,14 @@
 //! An ask: a stored request for the human's decision, and what may be asked at all.
 
 use crate::NodeKey;
-use artifact::{ArtifactId, HumanKey, Object, TransportKey, UnixMillis};
+use artifact::{ArtifactId, HumanKey, Object, OrganisationKey, TransportKey, UnixMillis};
 use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
 use std::{fmt, str::FromStr};
+
+mod scope;
+
+pub use scope::{Origin, ScopeError, may_name};
 
 /// How long an ask waits before it expires: 24 hours. Silence is no.
 pub const LIFETIME: UnixMillis = 24 * 60 * 60 * 1000;
@@ -145,6 +150,18 @@ pub enum Wish {
         /// Which.
         role: NodeKey,
     },
+    /// Accept what an organisation forbids.
+    AcceptPolicy {
+        /// The whole signed policy.
+        policy: ByteBuf,
+    },
+    /// Drop a policy that was accepted.
+    DropPolicy {
+        /// Whose; nobody for all of them.
+        organisation: Option<OrganisationKey>,
+        /// What it calls itself; empty for all of them.
+        name: String,
+    },
 }
 
 /// From where this node can be reached, and what it uses for that. All off is this network only.
@@ -182,6 +199,8 @@ impl Wish {
             Self::Resume { .. } => "resume",
             Self::SignRevocations {} => "sign-revocations",
             Self::Rotate { .. } => "rotate",
+            Self::AcceptPolicy { .. } => "accept-policy",
+            Self::DropPolicy { .. } => "drop-policy",
         }
     }
 
@@ -200,7 +219,9 @@ impl Wish {
             | Self::Reach { .. }
             | Self::Resume { .. }
             | Self::SignRevocations {}
-            | Self::Rotate { .. } => None,
+            | Self::Rotate { .. }
+            | Self::AcceptPolicy { .. }
+            | Self::DropPolicy { .. } => None,
         }
     }
 }
@@ -456,35 +477,6 @@ impl Ask {
             _ => false,
         };
         self.state.is_pending() && same && self.wish == *wish
-    }
-}
-
-/// Where an artifact came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Origin {
-    /// Distilled on this machine.
-    Mine,
-    /// Given by a peer.
-    Peer,
-}
-
-/// Why an artifact cannot be asked for, before any prompt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ScopeError {
-    /// It came from a peer.
-    #[error("this came from a peer: only what was distilled on this machine can be shared")]
-    NotMine,
-}
-
-/// Whether an agent may name an artifact of this origin in a share request.
-///
-/// # Errors
-/// When it may not, with the reason the agent is told.
-pub const fn may_name(origin: Origin) -> Result<(), ScopeError> {
-    match origin {
-        Origin::Mine => Ok(()),
-        Origin::Peer => Err(ScopeError::NotMine),
     }
 }
 

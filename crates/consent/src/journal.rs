@@ -10,7 +10,8 @@ use artifact::{
     Journal, JournalKey, Kind, Secret, UnixMillis, canon,
     envelope::{self, EnvelopeError, Payload},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+use std::collections::BTreeMap;
 
 mod event;
 
@@ -70,6 +71,25 @@ impl Entry {
             return Err(artifact::CanonError::Malformed("an entry of another version".into()));
         }
         Ok(entry)
+    }
+}
+
+/// What ties an entry to the one before, read without the rest of it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Link {
+    pub(crate) seq: u64,
+    pub(crate) prev: EntryHash,
+    /// The event's word; what it says is left unread.
+    event: BTreeMap<String, IgnoredAny>,
+}
+
+impl Link {
+    pub(crate) fn read(entry: &[u8]) -> Option<Self> {
+        canon::glance(entry).ok()
+    }
+
+    pub(crate) fn is_about_policies(&self) -> bool {
+        self.event.keys().any(|word| word.starts_with("policy-"))
     }
 }
 

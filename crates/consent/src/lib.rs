@@ -11,6 +11,7 @@ pub mod anchor;
 pub mod ask;
 pub mod book;
 pub mod journal;
+pub mod policy;
 pub mod prompt;
 pub mod receipt;
 pub mod receive;
@@ -25,6 +26,7 @@ pub use ask::{
 };
 pub use book::{Book, DeliveryRefused};
 pub use journal::{ChainError, Entry, EntryHash, Event, JournalHead, SignedHead};
+pub use policy::{Accepted, Objection, Policies, Share};
 pub use prompt::{Alike, Before, Facts, PeerFact, Prompt, prompt, words_of};
 pub use receipt::{OwnReceiptError, Party, VerifiedReceipt};
 pub use receive::{Arrival, CLOCK_SKEW, Expected, Floor, Received, Refused, VerifiedCard};

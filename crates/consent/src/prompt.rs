@@ -8,11 +8,13 @@ use artifact::{
 };
 
 mod changes;
+mod policy;
 mod reach;
 mod rotate;
 mod unique;
 
 pub use changes::{Before, Changes};
+pub use policy::PolicyFact;
 pub use reach::reach_words;
 pub use unique::Alike;
 
@@ -68,6 +70,8 @@ pub struct Facts<'a> {
     /// How a public share stands among the crystals that are here; none where that could not be
     /// counted.
     pub alike: Option<&'a Alike>,
+    /// What accepted policies have to do with it.
+    pub policy: &'a PolicyFact,
 }
 
 /// What the human sees. Every text went through `display_safe`.
@@ -115,6 +119,10 @@ pub struct Prompt {
     pub choose_reach: bool,
     /// For how long the human may allow this; empty where it is once and no choice.
     pub terms: Vec<Term>,
+    /// The policies that this has to do with, one line each.
+    pub policies: Vec<String>,
+    /// Why it cannot be allowed, one sentence each; empty where it can.
+    pub forbidden: Vec<String>,
     /// What may be answered together with this, itself among them; empty where it stands alone.
     pub batch: Vec<AskId>,
 }
@@ -155,6 +163,8 @@ pub fn prompt(facts: &Facts<'_>) -> Prompt {
         pin: facts.pin,
         choose_reach: reach::is_chosen(facts),
         terms: terms(facts, bytes.is_some()),
+        policies: facts.policy.lines(),
+        forbidden: facts.policy.forbidden(),
         batch: if facts.batch.len() > 1 { facts.batch.to_vec() } else { Vec::new() },
         head,
     }
@@ -165,7 +175,8 @@ pub fn prompt(facts: &Facts<'_>) -> Prompt {
 fn terms(facts: &Facts<'_>, is_here: bool) -> Vec<Term> {
     let private = matches!(facts.ask.wish, Wish::SharePrivate { .. });
     let may = rule::may_be_made(&facts.ask.by, facts.ask.scan_spent);
-    if private && is_here && facts.distilled && may {
+    let forbidden = !facts.policy.against.is_empty();
+    if private && is_here && facts.distilled && may && !forbidden {
         vec![Term::Once, Term::Session, Term::Lock, Term::Day]
     } else {
         Vec::new()
@@ -235,6 +246,9 @@ pub fn heading(wish: &Wish) -> String {
         Wish::Resume { .. } => "Go on with a store of another day".into(),
         Wish::SignRevocations {} => "Sign what you ended".into(),
         Wish::Rotate { .. } => "Replace a key of this node".into(),
+        Wish::AcceptPolicy { .. } => "Accept what an organisation forbids".into(),
+        Wish::DropPolicy { organisation: Some(_), .. } => "Drop a policy".into(),
+        Wish::DropPolicy { organisation: None, .. } => "Drop every policy".into(),
     }
 }
 
@@ -266,6 +280,9 @@ pub fn what(wish: &Wish, head: Option<&Head>) -> String {
         }
         Wish::SignRevocations {} => "The endings that wait for your signature".into(),
         Wish::Rotate { role } => format!("A new {}", role.name()),
+        Wish::AcceptPolicy { policy } => policy::name(policy),
+        Wish::DropPolicy { organisation: Some(_), name } => display::line(name, 64),
+        Wish::DropPolicy { organisation: None, .. } => "All that were accepted here".into(),
     }
 }
 
@@ -296,7 +313,9 @@ fn to(wish: &Wish, audience: &[PeerFact]) -> Vec<String> {
         | Wish::Unblock { .. }
         | Wish::Reach { .. }
         | Wish::Resume { .. }
-        | Wish::Rotate { .. } => Vec::new(),
+        | Wish::Rotate { .. }
+        | Wish::AcceptPolicy { .. }
+        | Wish::DropPolicy { .. } => Vec::new(),
     }
 }
 
@@ -310,7 +329,7 @@ fn person(human: &HumanKey, audience: &[PeerFact]) -> String {
 }
 
 /// The day of a time in UTC, as `12 Nov 2026`: the prompt is the same wherever it is shown.
-fn day(at: UnixMillis) -> String {
+pub(crate) fn day(at: UnixMillis) -> String {
     let millis = i64::try_from(at).unwrap_or(i64::MAX);
     let time = jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX);
     jiff::tz::Offset::UTC.to_datetime(time).strftime("%-d %b %Y").to_string()
@@ -410,6 +429,8 @@ fn warnings(facts: &Facts<'_>, bytes: Option<&[u8]>, text: &DisplaySafe) -> Vec<
         Wish::Resume { .. } => warnings.extend(RESUME.map(str::to_owned)),
         Wish::SignRevocations {} => warnings.extend(REVOKED.map(str::to_owned)),
         Wish::Rotate { role } => warnings.extend(rotate::warnings(*role).map(str::to_owned)),
+        Wish::AcceptPolicy { policy } => warnings.extend(policy::accepting(policy, facts.policy)),
+        Wish::DropPolicy { .. } => warnings.extend(policy::dropping(facts.policy)),
     }
     let secret = |f: &&Finding| !NO_SECRETS.contains(&f.rule.as_str());
     let tokens = ask.findings.iter().filter(secret).count();

@@ -68,6 +68,12 @@ pub enum KeyFileError {
         /// The file.
         path: PathBuf,
     },
+    /// No such file.
+    #[error("there is no {path}: name the file that the key was made in")]
+    NotThere {
+        /// The file.
+        path: PathBuf,
+    },
     /// No random bytes.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
@@ -154,7 +160,7 @@ fn kept_or_new<R: Role>(
     Ok(key)
 }
 
-fn line<R: Role>(key: &Secret<R>) -> Zeroizing<String> {
+pub(crate) fn line<R: Role>(key: &Secret<R>) -> Zeroizing<String> {
     // Room for everything at once: a text that grows leaves copies behind.
     let mut line = Zeroizing::new(String::with_capacity(256));
     line.push_str("tracenet ");
@@ -171,7 +177,7 @@ fn read<R: Role>(dir: &Path) -> Result<Option<Secret<R>>, KeyFileError> {
     read_at(&path::<R>(dir))
 }
 
-fn read_at<R: Role>(path: &Path) -> Result<Option<Secret<R>>, KeyFileError> {
+pub(crate) fn read_at<R: Role>(path: &Path) -> Result<Option<Secret<R>>, KeyFileError> {
     let path = path.to_owned();
     let Some(bytes) = private::read(&path, CAP)? else { return Ok(None) };
     let whole = "tracenet  v0  \n".len() + R::NAME.len() + 64 + 64;

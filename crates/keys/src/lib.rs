@@ -21,6 +21,7 @@ pub mod files;
 pub mod keychain;
 #[cfg(any(test, feature = "memory"))]
 pub mod memory;
+pub mod organisation;
 pub mod phrase;
 pub mod pin;
 pub mod private;

@@ -71,6 +71,8 @@ pub struct Settled {
     pub(crate) people: bool,
     /// Asks that this answer made pointless.
     pub(crate) cancelled: Vec<AskId>,
+    /// What was decided about policies.
+    pub(crate) policy: Option<crate::policy::Decided>,
     /// Revocations that waited for this unlock.
     pub(crate) revocations: SignedRevocations,
 }
@@ -188,6 +190,7 @@ impl Node {
         proves_a_human(given.way, protection, GRANT_ELSEWHERE)?;
         let (prompt, ask) = self.prompt(&given.ask)?;
         self.0.check_anchored(&ask.wish).await?;
+        self.0.refuse_forbidden(&ask)?;
         if given.term != Term::Once && !prompt.terms.contains(&given.term) {
             let what = "this cannot be allowed for longer than once";
             return Err(Fault::refused(what, "allow it once"));
@@ -273,6 +276,7 @@ impl House {
             may_be_settled(&ask, now)?;
             let mut settled = match (settle.answer, &settle.key) {
                 (Answer::Allow, Some(unlocked)) => {
+                    self.refuse_forbidden(&ask)?;
                     let chosen = self.choose_reach(change, &ask, settle.anywhere)?;
                     let mut settled = self.allow(change, &me, &mut ask, way, unlocked, now)?;
                     if let (Some(receipt), true) = (&settled.receipt, settle.term != Term::Once) {
@@ -316,6 +320,9 @@ impl House {
         }
         if let Some(agent) = blocked {
             self.end_rules_of_agent(agent);
+        }
+        if let Some(decided) = settled.policy.take() {
+            self.hold_to(decided);
         }
         if let Some(Unlocked { key, .. }) = settle.key.as_deref() {
             // What was decided stands: that no anchor was signed for it is no failure of it.
@@ -381,6 +388,9 @@ impl House {
             }
             Wish::Reach { reach } => after = self.put_reach(change, reach)?,
             Wish::Unhide { peer } => self.unhide(change, peer)?,
+            Wish::AcceptPolicy { .. } | Wish::DropPolicy { .. } => {
+                after = Some(self.settle_policy(ask, &mut settled, now)?);
+            }
             // Signed with every yes: `settle_revocations`.
             Wish::SignRevocations {} => {}
             Wish::Rotate { role } => rotating = Some(*role),

@@ -6,12 +6,17 @@
 use crate::{Fault, Node, Notice, event::Event, house::House, rules::Which};
 use artifact::{ArtifactId, Crystal, Head, HumanKey, Object, UnixMillis};
 use consent::{
-    Ask, AskId, Event as Entry, Redaction, Requester, State, VerifiedReceipt, Wish,
+    Ask, AskId, Event as Entry, Objection, Redaction, Requester, Share, State, VerifiedReceipt,
+    Wish,
     ask::{MAX_PENDING, MAX_PENDING_OWN, MAX_PENDING_PAIRINGS, MAX_PENDING_PER_AGENT, MAX_REASON},
+    policy::can_be_redacted,
 };
 use std::sync::Arc;
 
 pub(crate) mod redact;
+mod request;
+
+pub use request::Request;
 
 /// How long a ticket can be used: 24 hours.
 pub(crate) const TICKET_LIFETIME: u64 = 24 * 60 * 60 * 1000;
@@ -46,6 +51,14 @@ impl NewAsk {
     }
 }
 
+/// What came of an ask.
+pub(crate) enum Placed {
+    /// It is stored, or one for the same waits.
+    Ask(AskId, Made),
+    /// Policies forbid it: nothing was stored, and nobody was asked.
+    Forbidden(Vec<Objection>),
+}
+
 /// What came of storing an ask.
 pub(crate) enum Made {
     /// One that waits already is for the same.
@@ -75,84 +88,32 @@ enum Prepared {
     New(Box<NewAsk>),
     /// One that waits already is for the same.
     Waits(AskId),
-}
-
-/// What is wished for, before names are resolved and bytes frozen.
-#[derive(Debug, Clone)]
-pub enum Request {
-    /// Share a crystal with people, named in any way that names one.
-    SharePrivate {
-        /// The crystal's id, or the start of it.
-        id: String,
-        /// Names, key words or keys.
-        to: Vec<String>,
-    },
-    /// Share a crystal with anyone.
-    SharePublic {
-        /// The crystal's id, or the start of it.
-        id: String,
-    },
-    /// Let an agent in.
-    Pair {
-        /// Its name.
-        name: String,
-        /// Its key.
-        key: [u8; 32],
-    },
-    /// Give out a ticket.
-    Ticket,
-    /// Give out a ticket that holds no address of this machine.
-    HiddenTicket,
-    /// Switch on what others reach this node by.
-    Reach(crate::reach::Switch),
-    /// No longer hide this machine's addresses from a peer.
-    Unhide {
-        /// Their name, key words or key.
-        peer: String,
-    },
-    /// Go on with a store that is not the one this human last signed for.
-    Resume,
-    /// Sign the word of what was ended.
-    SignRevocations,
-    /// Put a new key in the place of one of this node's.
-    Rotate(consent::NodeKey),
-    /// Use a ticket.
-    Connect {
-        /// The ticket.
-        ticket: String,
-        /// What to call its giver; may be empty.
-        name: String,
-    },
-    /// Let somebody of the inbox in.
-    Accept {
-        /// Key, key words, endpoint or suggested name.
-        who: String,
-        /// What to call them; may be empty.
-        name: String,
-    },
-    /// Lift a block.
-    Unblock {
-        /// Name, key, key words or endpoint.
-        who: String,
-    },
-    /// Let a peer: fetch their crystals ahead, and give them to agents unasked.
-    Let {
-        /// Name, key words or key.
-        who: String,
-    },
+    /// Policies forbid it, whatever stands in it.
+    Forbidden(Vec<Objection>),
 }
 
 impl Node {
     /// Makes an ask, or finds the one that already waits for the same. Exports nothing.
     ///
     /// # Errors
-    /// When what is wished for makes no sense, or too many asks wait.
+    /// When what is wished for makes no sense, policies forbid it, or too many asks wait.
     pub async fn ask(
         &self,
         by: Requester,
         request: Request,
         reason: String,
     ) -> Result<AskId, Fault> {
+        let placed = self.ask_or_objections(by, request, reason).await?;
+        placed.map_err(|objections| crate::policy::forbidden(&objections))
+    }
+
+    /// The same, for whoever says in other words what stands against it.
+    pub(crate) async fn ask_or_objections(
+        &self,
+        by: Requester,
+        request: Request,
+        reason: String,
+    ) -> Result<Result<AskId, Vec<Objection>>, Fault> {
         let house = std::sync::Arc::clone(&self.0);
         if matches!(request, Request::Resume) {
             // What the wish says is what the comparison saw.
@@ -162,9 +123,13 @@ impl Node {
         let prepared = tokio::task::spawn_blocking(move || house.prepare(by, request, reason));
         let new = match prepared.await.map_err(Fault::broken)?? {
             Prepared::New(new) => new,
-            Prepared::Waits(id) => return Ok(id),
+            Prepared::Waits(id) => return Ok(Ok(id)),
+            Prepared::Forbidden(objections) => return Ok(Err(objections)),
         };
-        let (id, made) = self.0.happen(|reply| Event::Ask(new, reply)).await?;
+        let (id, made) = match self.0.happen(|reply| Event::Ask(new, reply)).await? {
+            Placed::Ask(id, made) => (id, made),
+            Placed::Forbidden(objections) => return Ok(Err(objections)),
+        };
         match made {
             // The same wish again does not bring the prompt back that the human put off.
             Made::Waits => {}
@@ -176,7 +141,7 @@ impl Node {
                 self.0.notify(Notice::Settings);
             }
         }
-        Ok(id)
+        Ok(Ok(id))
     }
 }
 
@@ -199,18 +164,18 @@ impl House {
                 let (bytes, object) = self.shareable(&id)?;
                 let peers = self.audience(&to)?;
                 let wish = Wish::SharePrivate { object, peers };
-                if let Some(id) = self.waits_or_fits(&by, &wish)? {
-                    return Ok(Prepared::Waits(id));
+                match self.answered(&by, &wish)? {
+                    Some(answered) => return Ok(answered),
+                    None => share(by, wish, reason, bytes),
                 }
-                share(by, wish, reason, bytes)
             }
             Request::SharePublic { id } => {
                 let (bytes, object) = self.shareable(&id)?;
                 let wish = Wish::SharePublic { object };
-                if let Some(id) = self.waits_or_fits(&by, &wish)? {
-                    return Ok(Prepared::Waits(id));
+                match self.answered(&by, &wish)? {
+                    Some(answered) => return Ok(answered),
+                    None => share(by, wish, reason, bytes),
                 }
-                share(by, wish, reason, bytes)
             }
             Request::Pair { name, key } => {
                 self.refuse_blocked(&by, &name, &key)?;
@@ -245,12 +210,27 @@ impl House {
             Request::Accept { who, name } => plain(by, self.wish_accept(&who, &name)?, reason),
             Request::Unblock { who } => plain(by, self.wish_unblock(&who)?, reason),
             Request::Let { who } => plain(by, self.wish_let(&who)?, reason),
+            Request::AcceptPolicy { envelope } => {
+                plain(by, self.accept_policy_wish(envelope)?, reason)
+            }
+            Request::DropPolicy { who } => {
+                plain(by, self.drop_policy_wish(who.as_deref())?, reason)
+            }
         };
         Ok(Prepared::New(Box::new(new)))
     }
 
-    /// The ask that waits for the same already, if one does; refuses when no more may wait. Asked
-    /// before bytes are scanned as well: whoever repeats itself costs nothing.
+    /// What can be said of a share before its bytes are looked through: whoever repeats itself, or
+    /// asks for what is forbidden, costs nothing.
+    fn answered(&self, by: &Requester, wish: &Wish) -> Result<Option<Prepared>, Fault> {
+        let objections = self.against_wish(by, wish);
+        if !objections.is_empty() {
+            return Ok(Some(Prepared::Forbidden(objections)));
+        }
+        Ok(self.waits_or_fits(by, wish)?.map(Prepared::Waits))
+    }
+
+    /// The ask that waits for the same already, if one does; refuses when no more may wait.
     fn waits_or_fits(&self, by: &Requester, wish: &Wish) -> Result<Option<AskId>, Fault> {
         let pending = self.look()?.pending()?;
         if let Some(same) = pending.iter().find(|ask| ask.coalesces_with(by, wish)) {
@@ -280,10 +260,16 @@ impl House {
 
     /// Stores the ask with its frozen bytes, or gives the one that already waits for the same.
     /// Where a rule covers it, it is settled in the same transaction.
-    pub(crate) fn on_ask(&self, new: NewAsk) -> Result<(AskId, Made), Fault> {
+    /// Where a policy forbids what was found in it, the human is asked, who may take that out.
+    pub(crate) fn on_ask(&self, new: NewAsk) -> Result<Placed, Fault> {
         self.me()?;
+        let share = Share::of(&new.by, &new.wish, &new.findings, new.scan_spent);
+        let objections = self.against(share.as_ref());
+        if !can_be_redacted(&objections) {
+            return Ok(Placed::Forbidden(objections));
+        }
         if let Some(same) = self.waits_or_fits(&new.by, &new.wish)? {
-            return Ok((same, Made::Waits));
+            return Ok(Placed::Ask(same, Made::Waits));
         }
         let now = self.now();
         if let Requester::Agent { key, .. } = &new.by
@@ -295,8 +281,10 @@ impl House {
         let quiet = self.is_quiet(&new.by)?;
         let found = (new.findings.as_slice(), new.scan_spent);
         let rule = match new.bytes.as_deref().map(Head::of).transpose().map_err(Fault::broken)? {
-            Some(head) => self.covering(&new.by, &new.wish, &head, found, now)?,
-            None => None,
+            Some(head) if objections.is_empty() => {
+                self.covering(&new.by, &new.wish, &head, found, now)?
+            }
+            _ => None,
         };
         let mut new = new;
         let bytes = new.bytes.take();
@@ -315,7 +303,7 @@ impl House {
                 None => Made::New,
             };
             change.put_ask(&ask)?;
-            Ok((ask.id, made))
+            Ok(Placed::Ask(ask.id, made))
         })
     }
 

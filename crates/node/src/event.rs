@@ -7,7 +7,7 @@
 use crate::{
     Fault,
     answer::Settle,
-    ask::{Made, NewAsk, redact::Redact},
+    ask::{NewAsk, Placed, redact::Redact},
     exchange::{
         receive::{Heard, Taken},
         revoke::{Ending, Revoked, SignedRevocations},
@@ -38,7 +38,7 @@ pub(crate) enum Event {
     /// The node gets its keys.
     Birth(Box<Birth>, Reply<Option<crate::anchor::Signed>>),
     /// Somebody asks.
-    Ask(Box<NewAsk>, Reply<(AskId, Made)>),
+    Ask(Box<NewAsk>, Reply<Placed>),
     /// The human answered.
     Settle(Box<Settle>, Reply<crate::answer::Settled>),
     /// The human takes something out of what is asked for; gives the ask about the rest.

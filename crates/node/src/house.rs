@@ -87,6 +87,8 @@ pub(crate) struct House {
     pub(crate) denials: crate::agent::Denials,
     /// Signs what rules cover.
     pub(crate) rules: crate::rules::Rules,
+    /// What accepted policies forbid.
+    pub(crate) policies: crate::policy::Held,
     /// What agents' hooks told of their sessions.
     pub(crate) sessions: crate::agent::Sessions,
     /// Holds the node, as the node holds it: taken out when the node stops.
@@ -187,6 +189,7 @@ impl House {
             guests: crate::agent::Guests::default(),
             denials: crate::agent::Denials::default(),
             rules: crate::rules::Rules::default(),
+            policies: crate::policy::Held::default(),
             sessions: crate::agent::Sessions::default(),
             control: Mutex::new(None),
             events,

@@ -30,6 +30,7 @@ mod left;
 mod mark;
 mod notice;
 mod past;
+mod policy;
 mod power;
 mod prompt;
 mod reach;
@@ -76,6 +77,10 @@ pub use mark::{Colour, Mark};
 pub use notice::{Job, JobPhase, Notice};
 pub use past::{Autopsy, HelpedBy, LineWritten, MetAgain, Recorded, Recurring, Saved, Why};
 pub use peer::{Connected, Path as PeerPath, RelayState};
+pub use policy::{
+    PolicyTerms, WouldAccept, is_scanner_word, make_policy, new_organisation_key,
+    organisation_words,
+};
 pub use reach::{Network, Switch};
 pub use related::{Edge, Related, RelatedCrystal, Relation};
 pub use search::{Explained, Found, Reason, Step, Tried, outcome_named, outcome_word};

@@ -19,6 +19,7 @@ impl Node {
             Some(object) => look.snapshot(&object.id)?,
             None => None,
         };
+        let policy = self.0.policy_fact(&look, &ask)?;
         let text = match (&bytes, &ask.wish) {
             (Some(bytes), _) => text_of(bytes),
             (None, Wish::Connect { ticket, .. }) => crate::exchange::describe_ticket(ticket),
@@ -32,6 +33,8 @@ impl Node {
                 crate::exchange::describe_block(&look, endpoint)?
             }
             (None, Wish::SignRevocations {}) => crate::exchange::describe_due(&look)?,
+            (None, Wish::AcceptPolicy { policy }) => crate::policy::describe(&look, policy)?,
+            (None, Wish::DropPolicy { .. }) => crate::policy::describe_dropped(&look, &policy)?,
             _ => String::new(),
         };
         let people = match &ask.wish {
@@ -68,7 +71,7 @@ impl Node {
         };
         let mut batch: Vec<AskId> = Vec::new();
         for other in &pending {
-            if self.0.go_together(&look, other, &ask)? {
+            if self.0.go_together(&look, other, &ask)? && self.0.refuse_forbidden(other).is_ok() {
                 batch.push(other.id);
             }
         }
@@ -82,6 +85,7 @@ impl Node {
             _ => None,
         };
         let facts = Facts {
+            policy: &policy,
             alike: alike.as_ref(),
             before,
             batch: &batch,

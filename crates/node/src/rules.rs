@@ -341,6 +341,11 @@ impl House {
         Ok(over.len())
     }
 
+    /// Policies forbid what these would sign.
+    pub(crate) fn end_forbidden_rules(&self, ids: &[ArtifactId]) -> Result<(), Fault> {
+        if ids.is_empty() { Ok(()) } else { self.end(ids, "policy") }
+    }
+
     /// First the keys go, then the word of it is kept: whatever fails, nothing more is signed.
     fn end(&self, ids: &[ArtifactId], why: &str) -> Result<(), Fault> {
         ids.iter().for_each(|id| self.rules.close(id));

@@ -72,6 +72,7 @@ impl Node {
             }
             house.store.sign_with(artifact::Secret::from_seed(keys.journal.seed()));
             house.take_keys(row, keys);
+            house.load_policies()?;
             let stops = house.look()?.stops().map_err(Fault::from)?;
             house.gate.stop(stops.into_iter().map(|(stop, _)| stop));
             crate::anchor::tell_upgrades(&house.store, house.now())?;

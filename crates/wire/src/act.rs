@@ -383,6 +383,16 @@ pub enum Act {
         #[ts(type = "number")]
         bytes: u64,
     },
+    /// Asks to accept what an organisation forbids.
+    AcceptPolicy {
+        /// The bytes of the policy's file, in hex.
+        policy: String,
+    },
+    /// Asks to drop a policy that was accepted.
+    DropPolicy {
+        /// The organisation's name, key words or key; empty for every policy.
+        who: String,
+    },
     /// Asks to go on with a store that is not the one that was signed for.
     Resume {},
     /// Writes the journal to a file that the human picks in a native dialog. Only where there is a

@@ -53,6 +53,13 @@ pub(crate) fn below_agent() -> Fault {
     .into()
 }
 
+/// Bytes of a file as they cross: in hex.
+pub(crate) fn bytes(hex: &str) -> Result<Vec<u8>, Fault> {
+    data_encoding::HEXLOWER.decode(hex.as_bytes()).map_err(|_| {
+        node::Fault::invalid("these are no bytes in hex", "give the file itself").into()
+    })
+}
+
 /// What is to be ended.
 pub(crate) fn revoke(what: Revoke) -> node::Revoke {
     match what {

@@ -118,7 +118,7 @@ impl Gate {
                 {
                     node.shown(id, face.way()).await?;
                 }
-                View::Prompt(prompt)
+                View::Prompt(prompt.into())
             }
             Query::Mark {} => View::Mark(self.mark(&face).await?),
             Query::Memory { text, origin, outcome, offset, limit, at_once } => {
@@ -200,6 +200,11 @@ impl Gate {
             }
             Query::Verify {} => View::Verify(show::journal::verify(node).await?),
             Query::Settings {} => View::Settings(show::agents::settings(node).await?),
+            Query::Policies {} => View::Policies(show::policy::policies(node)?),
+            Query::WouldAccept { policy } => {
+                let would = move |node: &Node| show::policy::would_accept(node, &policy);
+                View::WouldAccept(Box::new(self.aside(would).await?))
+            }
             Query::Doctor {} => View::Doctor(show::doctor::doctor(node).await?),
             Query::Found {} => View::Found(show::clients::found(node).await?),
             Query::Clients {} => View::Clients(show::clients::clients(node).await?),
@@ -391,6 +396,14 @@ impl Gate {
             Act::Retain { days, bytes } => {
                 check_owner(&face)?;
                 node.retain(show::storage::retention(days, bytes)).await?;
+            }
+            Act::AcceptPolicy { policy } => {
+                let request = Request::AcceptPolicy { envelope: from::bytes(&policy)? };
+                return self.asked(&face, request, String::new()).await;
+            }
+            Act::DropPolicy { who } => {
+                let who = Some(who).filter(|who| !who.trim().is_empty());
+                return self.asked(&face, Request::DropPolicy { who }, String::new()).await;
             }
             Act::Resume {} => {
                 return self.asked(&face, Request::Resume, String::new()).await;

@@ -47,6 +47,7 @@ pub use view::past::{
     CostView, FailedRow, MetRow, RecurringRow, RecurringView, SavedRow, SavedView, WhyView,
     WrittenView,
 };
+pub use view::policy::{PoliciesView, PolicyView, WouldAcceptView};
 pub use view::recall::{RecallStep, RecallView};
 pub use view::related::{RelatedEdge, RelatedRow, RelatedView};
 pub use view::shared::{

@@ -192,6 +192,13 @@ pub enum Query {
     Verify {},
     /// Agents, keys, storage.
     Settings {},
+    /// What organisations forbid here.
+    Policies {},
+    /// What accepting a policy would come to. Accepts nothing.
+    WouldAccept {
+        /// The bytes of its file, in hex.
+        policy: String,
+    },
     /// Checks of this machine, each with what to do.
     Doctor {},
     /// What each field of a crystal of mine was distilled from.

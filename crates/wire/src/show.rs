@@ -15,6 +15,7 @@ pub(crate) mod memory;
 pub(crate) mod network;
 pub(crate) mod past;
 pub(crate) mod peers;
+pub(crate) mod policy;
 pub(crate) mod recall;
 pub(crate) mod related;
 pub(crate) mod shared;

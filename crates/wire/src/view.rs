@@ -29,6 +29,7 @@ pub(crate) mod left;
 pub(crate) mod memory;
 pub(crate) mod network;
 pub(crate) mod past;
+pub(crate) mod policy;
 pub(crate) mod recall;
 pub(crate) mod related;
 pub(crate) mod shared;
@@ -42,6 +43,7 @@ use left::{EntriesView, LeftPage};
 use memory::{CrystalView, MemoryPage, TracePage};
 use network::NetworkView;
 use past::{RecurringView, SavedView, WhyView};
+use policy::{PoliciesView, WouldAcceptView};
 use recall::RecallView;
 use related::RelatedView;
 use shared::{AheadView, OfferedPage, ReceiptsPage, WouldRevokeView};
@@ -62,7 +64,7 @@ pub enum View {
     /// Of one ask.
     Ask(AskView),
     /// Of one prompt.
-    Prompt(PromptView),
+    Prompt(Box<PromptView>),
     /// Of the human's own.
     Mark(MarkView),
     /// Of crystals.
@@ -117,6 +119,10 @@ pub enum View {
     Verify(JournalVerdict),
     /// Of settings.
     Settings(SettingsView),
+    /// Of what organisations forbid.
+    Policies(PoliciesView),
+    /// Of what accepting a policy would come to.
+    WouldAccept(Box<WouldAcceptView>),
     /// Of this machine.
     Doctor(DoctorView),
     /// Of the logs that are here.
@@ -353,6 +359,10 @@ views! {
         pub code: String,
         /// What to know before allowing this.
         pub warnings: Vec<String>,
+        /// The policies that this has to do with, one line each.
+        pub policies: Vec<String>,
+        /// Why it cannot be allowed, one sentence each; empty where it can.
+        pub forbidden: Vec<String>,
         /// Whether allowing needs a hold of one second or the PIN.
         pub irrevocable: bool,
         /// Whether allowing needs the PIN.

@@ -76,7 +76,9 @@ export type Act = { "act": "set-mark",
 /** The crystal. */ id: string, } | { "act": "purge",
 /** Ids of traces or of their crystals, or the starts of them. */ ids: Array<string>, } | { "act": "retain",
 /** Days since the end of the run; 0 for no such limit. */ days: number,
-/** Bytes of the newest; 0 for no such limit. */ bytes: number, } | { "act": "resume", } | { "act": "export-journal", } | { "act": "raise", };
+/** Bytes of the newest; 0 for no such limit. */ bytes: number, } | { "act": "accept-policy",
+/** The bytes of the policy's file, in hex. */ policy: string, } | { "act": "drop-policy",
+/** The organisation's name, key words or key; empty for every policy. */ who: string, } | { "act": "resume", } | { "act": "export-journal", } | { "act": "raise", };
 
 /** One agent. */
 export type AgentRow = {
@@ -712,6 +714,23 @@ export type Phase = "new" | "ready";
 /** A PIN or passphrase; empty where none is needed. */
 export type Pin = string;
 
+/** What organisations forbid here. */
+export type PoliciesView = {
+/** By organisation. */ policies: Array<PolicyView>,
+/** Why nobody can tell which policies hold; empty where that is known. */ trouble: string, };
+
+/** One policy. */
+export type PolicyView = {
+/** What the organisation calls itself. */ org: string,
+/** Its key, in hex. */ key: string,
+/** Six words of it. */ words: string,
+/** Which version of its policy this is. */ seq: number,
+/** What it forbids, in a few words. */ short: string,
+/** The same in sentences, a line each. */ text: string,
+/** When it was accepted; 0 where it is not. */ accepted: number,
+/** Until when it forbids; 0 for as long as it is accepted. */ until: number,
+/** Whether it is over. */ over: boolean, };
+
 /** The prompt, in the order it is shown. */
 export type PromptView = {
 /** The ask. */ ask: string,
@@ -736,6 +755,8 @@ export type PromptView = {
 /** What the requester says. */ says: string,
 /** Four words, also told to the requester. */ code: string,
 /** What to know before allowing this. */ warnings: Array<string>,
+/** The policies that this has to do with, one line each. */ policies: Array<string>,
+/** Why it cannot be allowed, one sentence each; empty where it can. */ forbidden: Array<string>,
 /** Whether allowing needs a hold of one second or the PIN. */ irrevocable: boolean,
 /** Whether allowing needs the PIN. */ pin: boolean,
 /** Whether the answer chooses: this network only, or anywhere. */ chooseReach: boolean,
@@ -839,7 +860,8 @@ atOnce: boolean, } | { "view": "recall",
 text: string,
 /** Rows to skip. */ offset: number,
 /** Rows to give, at most 200. */ limit: number, } | { "view": "entries",
-/** Only entries after this number. */ after: number, } | { "view": "verify", } | { "view": "settings", } | { "view": "doctor", } | { "view": "evidence",
+/** Only entries after this number. */ after: number, } | { "view": "verify", } | { "view": "settings", } | { "view": "policies", } | { "view": "would-accept",
+/** The bytes of its file, in hex. */ policy: string, } | { "view": "doctor", } | { "view": "evidence",
 /** The id of the crystal or of its trace, or the start of it. */ id: string, } | { "view": "export",
 /** The id of the crystal or of its trace, or the start of it. */ id: string,
 /** `skill` for a `SKILL.md`, `atif` for its trace as a trajectory. */ form: string, } | { "view": "found", } | { "view": "clients", } | { "view": "storage", } | { "view": "purge",
@@ -1069,7 +1091,7 @@ export type UnlockView = {
 export type Verdict = "allow" | "deny" | "redact";
 
 /** What a [`crate::Query`] is answered with. */
-export type View = { "view": "status" } & StatusView | { "view": "unlock" } & UnlockView | { "view": "asks" } & AsksView | { "view": "ask" } & AskView | { "view": "prompt" } & PromptView | { "view": "mark" } & MarkView | { "view": "memory" } & MemoryPage | { "view": "recall" } & RecallView | { "view": "why" } & WhyView | { "view": "saved" } & SavedView | { "view": "recurring" } & RecurringView | { "view": "autopsy" } & AutopsyView | { "view": "related" } & RelatedView | { "view": "crystal" } & CrystalView | { "view": "trace" } & TracePage | { "view": "peers" } & PeersView | { "view": "network" } & NetworkView | { "view": "balances" } & BalancesView | { "view": "deliveries" } & DeliveriesPage | { "view": "proofs" } & ProofsPage | { "view": "inbox" } & InboxView | { "view": "blocked" } & BlockedView | { "view": "receipts" } & ReceiptsPage | { "view": "would-revoke" } & WouldRevokeView | { "view": "ahead" } & AheadView | { "view": "offered" } & OfferedPage | { "view": "journal" } & JournalPage | { "view": "worth" } & WorthView | { "view": "left" } & LeftPage | { "view": "entries" } & EntriesView | { "view": "verify" } & JournalVerdict | { "view": "settings" } & SettingsView | { "view": "doctor" } & DoctorView | { "view": "found" } & FoundView | { "view": "clients" } & ClientsView | { "view": "storage" } & StorageView | { "view": "purge" } & PurgeView | { "view": "evidence" } & EvidenceView | { "view": "export" } & ExportView;
+export type View = { "view": "status" } & StatusView | { "view": "unlock" } & UnlockView | { "view": "asks" } & AsksView | { "view": "ask" } & AskView | { "view": "prompt" } & PromptView | { "view": "mark" } & MarkView | { "view": "memory" } & MemoryPage | { "view": "recall" } & RecallView | { "view": "why" } & WhyView | { "view": "saved" } & SavedView | { "view": "recurring" } & RecurringView | { "view": "autopsy" } & AutopsyView | { "view": "related" } & RelatedView | { "view": "crystal" } & CrystalView | { "view": "trace" } & TracePage | { "view": "peers" } & PeersView | { "view": "network" } & NetworkView | { "view": "balances" } & BalancesView | { "view": "deliveries" } & DeliveriesPage | { "view": "proofs" } & ProofsPage | { "view": "inbox" } & InboxView | { "view": "blocked" } & BlockedView | { "view": "receipts" } & ReceiptsPage | { "view": "would-revoke" } & WouldRevokeView | { "view": "ahead" } & AheadView | { "view": "offered" } & OfferedPage | { "view": "journal" } & JournalPage | { "view": "worth" } & WorthView | { "view": "left" } & LeftPage | { "view": "entries" } & EntriesView | { "view": "verify" } & JournalVerdict | { "view": "settings" } & SettingsView | { "view": "policies" } & PoliciesView | { "view": "would-accept" } & WouldAcceptView | { "view": "doctor" } & DoctorView | { "view": "found" } & FoundView | { "view": "clients" } & ClientsView | { "view": "storage" } & StorageView | { "view": "purge" } & PurgeView | { "view": "evidence" } & EvidenceView | { "view": "export" } & ExportView;
 
 /** Which run wrote a line of a file. */
 export type WhyView = {
@@ -1095,6 +1117,17 @@ export type WorthView = {
 /** All there are. */ total: number,
 /** The newest first, at most a hundred. */ rows: Array<WorthRow>,
 /** How many people there are to share with. */ peers: number, };
+
+/** What accepting a policy would come to. */
+export type WouldAcceptView = {
+/** The policy. */ policy: PolicyView,
+/** Why it cannot be accepted; empty where it can. */ refused: string,
+/** The version it takes the place of; 0 for none. */ replaces: number,
+/** What that one forbids and this one does not, in words. */ eased: Array<string>,
+/** Shares that run and that it would have forbidden. They go on. */ shares: number,
+/** Rules that it ends. */ rules: number,
+/** Asks that wait and could not be allowed any more. */ asks: number,
+/** Words in it that this node's scanner does not know. */ unknown: Array<string>, };
 
 /** What an ending would come to. */
 export type WouldRevokeView = {

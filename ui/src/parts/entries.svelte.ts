@@ -8,7 +8,7 @@ export const EVENTS = [
   'exported', 'told', 'serving', 'served', 'received', 'refused', 'peer-pinned', 'knocked',
   'peer-blocked', 'peer-unblocked', 'peer-let', 'peer-unlet', 'stopped', 'revoked', 'revoked-by-peer',
   'diverged', 'reach-changed', 'upgraded', 'restored', 'agent-paired', 'agent-unpaired',
-  'rule-made', 'rule-narrowed', 'rule-ended', 'agent-muted', 'agent-unmuted', 'agent-blocked', 'agent-unblocked',
+  'rule-made', 'rule-narrowed', 'rule-ended', 'policy-accepted', 'policy-dropped', 'agent-muted', 'agent-unmuted', 'agent-blocked', 'agent-unblocked',
   'key-unlocked', 'key-locked', 'pin-changed', 'phrase-shown', 'phrase-verified',
   'key-rotated', 'journal-handed-over', 'peer-moved',
 ] as const;

@@ -68,6 +68,11 @@ pub(crate) fn prompt(prompt: &PromptView) {
         say(&format!("Says    “{}”   claimed by the requester", prompt.says));
     }
     say(&format!("Code    {}   also told to the requester", prompt.code));
+    list("Policy", &prompt.policies);
+    if !prompt.forbidden.is_empty() {
+        say("        THIS CANNOT BE ALLOWED");
+        prompt.forbidden.iter().for_each(|why| say(&format!("        {why}")));
+    }
     list("Note  ", &prompt.warnings);
     if !prompt.terms.is_empty() {
         say("For     once, unless you answer with --for session, --for lock or --for day");

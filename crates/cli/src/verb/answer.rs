@@ -177,7 +177,7 @@ struct Choice {
 
 pub(super) async fn prompt(gates: &mut Gates, ask: &str) -> Result<PromptView, Fault> {
     match gates.view(Query::Prompt { ask: ask.to_owned() }).await? {
-        View::Prompt(prompt) => Ok(prompt),
+        View::Prompt(prompt) => Ok(*prompt),
         _ => Err(node::Fault::broken("no prompt came").into()),
     }
 }
@@ -188,6 +188,11 @@ async fn grant(
     prompt: PromptView,
     choice: Choice,
 ) -> Result<Ended, Fault> {
+    // No PIN is typed in vain.
+    if !prompt.forbidden.is_empty() {
+        let hint = "deny it, or drop the policy: `tracenet policy` lists them";
+        return Err(node::Fault::refused(prompt.forbidden.join(" "), hint).into());
+    }
     let pin = typed_pin(gates)?;
     let plain = Answer::plain(prompt.ask, Verdict::Allow, prompt.code, pin);
     let anywhere = prompt.choose_reach.then_some(choice.anywhere);

@@ -1,7 +1,9 @@
 //! What an entry tells: every event of consent there is, a closed list.
 
 use crate::{Ask, AskId, Bounds, Reach, Rotation, Way};
-use artifact::{ArtifactId, HumanKey, JournalKey, KeyProtection, TransportKey, UnixMillis};
+use artifact::{
+    ArtifactId, HumanKey, JournalKey, KeyProtection, OrganisationKey, TransportKey, UnixMillis,
+};
 use serde::{Deserialize, Serialize};
 
 /// What happened.
@@ -68,6 +70,19 @@ pub enum Event {
         rule: ArtifactId,
         /// Why, as a stable word.
         why: String,
+    },
+    /// The human accepted what an organisation forbids. The whole signed policy stands here, and
+    /// nowhere else.
+    PolicyAccepted {
+        /// The ask it was an answer to.
+        ask: AskId,
+        /// Its whole envelope.
+        policy: serde_bytes::ByteBuf,
+    },
+    /// The human dropped a policy.
+    PolicyDropped {
+        /// Whose; nobody for all of them.
+        organisation: Option<OrganisationKey>,
     },
     /// Asks of an agent are not brought before the human by themselves for a while.
     AgentMuted {
@@ -363,6 +378,8 @@ impl Event {
             Self::RuleMade { .. } => "rule-made",
             Self::RuleNarrowed { .. } => "rule-narrowed",
             Self::RuleEnded { .. } => "rule-ended",
+            Self::PolicyAccepted { .. } => "policy-accepted",
+            Self::PolicyDropped { .. } => "policy-dropped",
             Self::AgentMuted { .. } => "agent-muted",
             Self::AgentUnmuted { .. } => "agent-unmuted",
             Self::AgentBlocked { .. } => "agent-blocked",

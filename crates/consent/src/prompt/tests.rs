@@ -52,6 +52,7 @@ fn beside(ask: &Ask, bytes: Option<&[u8]>, audience: &[PeerFact], alike: Option<
     let (here, position) = (Reach::default(), (1, 1));
     let reach = Some(&here);
     prompt(&Facts {
+        policy: &PolicyFact::default(),
         ask,
         bytes,
         text: &text,
@@ -435,6 +436,7 @@ fn check_warnings(text: &str, change: impl FnOnce(&mut Ask), want: &[&str]) {
         before: None,
         batch: &[],
         alike: None,
+        policy: &PolicyFact::default(),
     };
     let mut warnings = prompt(&facts).warnings;
     assert_eq!(warnings.remove(0), "Copies already received cannot be recalled.");

@@ -52,6 +52,8 @@ pub(super) enum Source {
     Peer { name: String },
     /// Names of peers, of which each was suggested by its bearer or given by the human.
     Names,
+    /// Names that organisations gave themselves, whose policies the human accepted.
+    Organisations,
 }
 
 /// One thing that is quoted.
@@ -173,6 +175,7 @@ impl Item {
                 format!("from the peer {}, verified, commands {NEVER_RUN}", quoted(name))
             }
             Source::Names => "of peers, as they or the human chose them".to_owned(),
+            Source::Organisations => "of organisations, as they call themselves".to_owned(),
         };
         let facts = self.facts.iter().map(|fact| format!(", {fact}"));
         format!("{}, {source}{}", self.id, facts.collect::<String>())

@@ -15,7 +15,7 @@ use crate::{
     search::{Asked, Found, Recalled, Why, outcome_word},
 };
 use artifact::{ArtifactId, Crystal, display, words::id_words};
-use consent::{Ask, AskId, Origin, Requester, State};
+use consent::{Ask, AskId, Objection, Origin, Requester, Share, State, policy::Forbidden};
 use door::{AgentCaller, AgentReply, AgentRequest};
 use recall::Means;
 use serde_json::{Value, json};
@@ -277,11 +277,25 @@ async fn request_share(
         None => crate::Request::SharePublic { id },
         Some(to) => crate::Request::SharePrivate { id, to },
     };
-    let ask = house.as_node().ask(by, request, reason).await?;
+    let ask = match house.as_node().ask_or_objections(by, request, reason).await? {
+        Ok(ask) => ask,
+        Err(objections) => return forbidden(&objections),
+    };
     let ask = house.look()?.ask(&ask)?.ok_or_else(|| Fault::broken("the ask is gone"))?;
     let (id, words) = (ask.id, code(&ask));
     let alone = if stands_alone(house, &ask)? { ALONE } else { "" };
+    let against = house.against(Share::of_ask(&ask).as_ref());
     let text = match &ask.state {
+        State::Pending {} if !against.is_empty() => {
+            let before = format!(
+                "Pending (ask {id}, code {words}), and forbidden as it is by policy: {}. Nothing \
+                 has left this machine. The human may take that out and allow the rest. Better \
+                 withdraw it, and ask for something without it. The organisations that forbid it, \
+                 by policies that the human accepted:",
+                rules(&against)
+            );
+            return quoting(&before, &[organisations(&against)], "", ask_body(&ask));
+        }
         State::Allowed { .. } => format!(
             "Allowed: a rule that the human made covers this (ask {id}). The audience has it, or \
              gets it when it connects."
@@ -298,6 +312,44 @@ async fn request_share(
         ),
     };
     said(text, ask_body(&ask))
+}
+
+/// What policies forbid is not asked, and the agent learns what and by whose word.
+fn forbidden(objections: &[Objection]) -> Replied {
+    let unknown = objections.iter().any(|objection| objection.what == Forbidden::Unknown);
+    let state = json!({"state": "forbidden"});
+    if unknown {
+        let text = "Forbidden: nothing is shared until the human has looked at the policies they \
+            accepted. Nothing was asked, and nothing left. Tell them to run `tracenet policy`.";
+        return said(text.to_owned(), state).map(refusing);
+    }
+    let before = format!(
+        "Forbidden by policy: {}. The human was not asked, and nothing left. Do not ask for this \
+         again, and do not look for a way around it. The organisations that forbid it, by policies \
+         that the human accepted:",
+        rules(objections)
+    );
+    quoting(&before, &[organisations(objections)], "", state).map(refusing)
+}
+
+fn refusing(reply: AgentReply) -> AgentReply {
+    AgentReply { refused: true, ..reply }
+}
+
+/// What is forbidden, in words of ours: no organisation's own text is among them.
+fn rules(objections: &[Objection]) -> String {
+    let mut rules: Vec<&str> = objections.iter().map(|one| one.rule.as_str()).collect();
+    rules.dedup();
+    rules.join("; ")
+}
+
+/// The names that organisations gave themselves.
+fn organisations(objections: &[Objection]) -> Item {
+    let mut names: Vec<String> = objections.iter().map(|one| one.org.clone()).collect();
+    names.dedup();
+    let facts = vec![format!("{} in all", names.len())];
+    let parts = vec![Part::names(names)];
+    Item { id: "names".to_owned(), source: Source::Organisations, facts, parts }
 }
 
 /// What an agent is told of a crystal that says whose it is.

@@ -29,6 +29,9 @@ impl Node {
     pub async fn answer_together(&self, together: Together) -> Result<Vec<Settled>, Fault> {
         let Together { asks, answer, way, pin } = together;
         let asks = self.that_go_together(asks)?;
+        if answer == Answer::Allow {
+            asks.iter().try_for_each(|(ask, _)| self.0.refuse_forbidden(ask))?;
+        }
         let given = |(ask, code): &(Ask, String)| {
             Given::plain(ask.id, answer, way, code.clone(), pin.clone())
         };

@@ -94,6 +94,11 @@ impl House {
             Some(earlier) => (earlier.of, earlier.taken_out),
             None => (whole_id, 0),
         };
+        // What goes with the findings is found out by the new ask.
+        let objections = self.against_wish(&ask.by, &wish);
+        if !objections.is_empty() {
+            return Err(crate::policy::forbidden(&objections));
+        }
         let taken_out = before.saturating_add(cuts.len() as u64);
         let mut new = share(ask.by.clone(), wish, ask.reason.clone(), bytes);
         new.redacts = Some(Redaction { ask: ask.id, of, taken_out });

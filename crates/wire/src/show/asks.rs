@@ -100,8 +100,10 @@ fn to(wish: &Wish, peers: &Peers) -> String {
         | Wish::Connect { .. }
         | Wish::Reach { .. }
         | Wish::Resume { .. }
-        | Wish::SignRevocations {}
-        | Wish::Rotate { .. } => String::new(),
+        | Wish::Rotate { .. }
+        | Wish::AcceptPolicy { .. }
+        | Wish::DropPolicy { .. }
+        | Wish::SignRevocations {} => String::new(),
     }
 }
 
@@ -125,6 +127,12 @@ fn outcome(ask: &Ask) -> String {
             "Allowed. They see this machine's addresses."
         }
         (State::Allowed { .. }, Wish::Resume { .. }) => "Allowed. This store is gone on with.",
+        (State::Allowed { .. }, Wish::AcceptPolicy { .. }) => {
+            "Accepted. What it forbids is not asked any more."
+        }
+        (State::Allowed { .. }, Wish::DropPolicy { .. }) => {
+            "Dropped. What it forbade is yours to allow again."
+        }
         (State::Allowed { .. }, Wish::SignRevocations {}) => {
             "Signed. Each is told at once, or when they connect."
         }
@@ -178,6 +186,8 @@ pub(crate) async fn prompt(node: &Node, id: &AskId) -> Result<PromptView, Fault>
         says: prompt.says,
         code: prompt.code,
         warnings: prompt.warnings,
+        policies: prompt.policies,
+        forbidden: prompt.forbidden,
         irrevocable: prompt.irrevocable,
         pin: prompt.pin,
         choose_reach: prompt.choose_reach,

@@ -2,7 +2,7 @@
 
 use super::{line, name_of};
 use crate::{EntriesView, EntryRow, Fault, JournalPage, JournalRow, JournalVerdict};
-use artifact::{ArtifactId, HumanKey, KeyProtection, Public, Revocation};
+use artifact::{ArtifactId, HumanKey, KeyProtection, Policy, Public, Revocation};
 use consent::{Ask, Entry, EntryHash, Event, Requester, Rotation, Term, Way};
 use node::{Node, PeerRow, refusal};
 
@@ -225,7 +225,10 @@ fn sentence(event: &Event, peers: &Peers) -> (String, String) {
             format!("The network changed: {}.", consent::prompt::reach_words(reach)),
             String::new(),
         ),
-        Event::Upgraded { .. } | Event::Restored { .. } => (of_store(event), String::new()),
+        Event::Upgraded { .. }
+        | Event::Restored { .. }
+        | Event::PolicyAccepted { .. }
+        | Event::PolicyDropped { .. } => of_house(event),
         Event::KeyUnlocked { .. }
         | Event::KeyLocked { .. }
         | Event::PinChanged { .. }
@@ -244,6 +247,38 @@ fn sentence(event: &Event, peers: &Peers) -> (String, String) {
         | Event::AgentUnblocked { .. }
         | Event::AgentPaired { .. }
         | Event::AgentUnpaired { .. } => of_agents(event, &name),
+    }
+}
+
+/// What became of the store, and what binds this node.
+fn of_house(event: &Event) -> (String, String) {
+    match event {
+        Event::Upgraded { from, to } => {
+            (format!("The store was upgraded from version {from} to {to}."), String::new())
+        }
+        Event::Restored { anchor, found } => (
+            format!("A restored store was taken up at entry {found}; entry {anchor} was known."),
+            String::new(),
+        ),
+        Event::PolicyAccepted { policy, .. } => of_policy(policy),
+        Event::PolicyDropped { organisation: Some(organisation) } => {
+            ("The policy of an organisation was dropped.".to_owned(), organisation.to_string())
+        }
+        Event::PolicyDropped { organisation: None } => {
+            ("Every policy was dropped.".to_owned(), String::new())
+        }
+        other => (other.word().to_owned(), String::new()),
+    }
+}
+
+fn of_policy(policy: &[u8]) -> (String, String) {
+    match Policy::open(policy) {
+        Ok((opened, organisation)) => {
+            let Policy { org, seq, .. } = opened.payload;
+            let what = format!("Version {seq} of the policy of {} was accepted.", line(&org, 64));
+            (what, organisation.to_string())
+        }
+        Err(_) => ("A policy that cannot be read.".to_owned(), String::new()),
     }
 }
 
@@ -304,19 +339,6 @@ fn of_agents(event: &Event, name: &dyn Fn(&HumanKey) -> String) -> (String, Stri
             (format!("The agent {} was shown out.", line(name, 64)), hex(key))
         }
         other => (other.word().to_owned(), String::new()),
-    }
-}
-
-/// What happened to the store as a whole.
-fn of_store(event: &Event) -> String {
-    match event {
-        Event::Upgraded { from, to } => {
-            format!("The store was upgraded from version {from} to {to}.")
-        }
-        Event::Restored { anchor, found } => {
-            format!("A restored store was taken up at entry {found}; entry {anchor} was known.")
-        }
-        other => other.word().to_owned(),
     }
 }
 
@@ -408,6 +430,13 @@ fn asked(ask: &Ask, peers: &Peers) -> String {
         consent::Wish::Resume { .. } => "to go on with a store of another day".to_owned(),
         consent::Wish::SignRevocations {} => "to sign what was ended".to_owned(),
         consent::Wish::Rotate { role } => format!("to make a new {}", role.name()),
+        consent::Wish::AcceptPolicy { .. } => "to accept a policy".to_owned(),
+        consent::Wish::DropPolicy { name, .. } if name.is_empty() => {
+            "to drop every policy".to_owned()
+        }
+        consent::Wish::DropPolicy { name, .. } => {
+            format!("to drop the policy of {}", line(name, 64))
+        }
         consent::Wish::Unhide { .. } => "to show a peer this machine's addresses".to_owned(),
         consent::Wish::Reach { reach } => {
             format!("to change the network: {}", consent::prompt::reach_words(reach))
@@ -446,6 +475,7 @@ fn rule_end(why: &str) -> &'static str {
         "revoked" => "you ended what it was about",
         "locked" => "the key was locked",
         "node-stopped" => "the node was stopped, and its key is gone",
+        "policy" => "a policy that you accepted forbids it",
         "altered" => "what the store said of it was not what you signed; look who changed it",
         _ => "for another reason",
     }

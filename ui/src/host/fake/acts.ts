@@ -118,6 +118,11 @@ export function acted(world: World, act: Act, tell: Tell): Done {
     case 'fetch': return fetchOne(world, act.id, tell);
     case 'sign-revocations': throw fault('refused', 'the key is unlocked in the consent window or a terminal only');
     case 'ask-signature': return signing(world, tell);
+    case 'accept-policy': {
+      if (act.policy.length < 4) throw fault('invalid', 'this is no policy, or it was changed since it was signed', 'let the organisation give you the file again');
+      return made(world, tell, 6, { wish: 'accept-policy', heading: 'Accept what an organisation forbids' });
+    }
+    case 'drop-policy': return made(world, tell, 6, { wish: 'drop-policy', heading: 'Drop a policy' });
     case 'resume': return made(world, tell, 6, {});
     case 'fetch-ahead': {
       world.ahead = { perPeer: act.perPeer, total: act.total };

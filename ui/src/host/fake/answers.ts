@@ -23,6 +23,7 @@ export function answered(world: World, answer: Answer, tell: (notice: Notice) =>
     rebuke(world, row.who, answer.rebuke, tell);
     return { ask: answer.ask, state: 'denied', what: 'Denied. Nothing left this machine.', ticket: '', instead: '' };
   }
+  if (prompt.forbidden.length > 0) throw fault('refused', prompt.forbidden.join(' '));
   if (world.options.keychain !== 'ready') throw fault('keychain-locked', 'the keychain is not ready', 'The ask keeps waiting.');
   const asks = prompt.pin && (prompt.irrevocable || world.unlocked === 0);
   if (asks && answer.pin === '') throw fault('pin-needed', 'the PIN is needed');

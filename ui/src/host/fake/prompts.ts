@@ -7,7 +7,7 @@ import type { Options } from './world';
 const DAY = 86_400_000;
 const BARE = {
   size: 0, artifact: '', artifactWords: '', head: null, text: '', found: [], changes: null, scanSpent: false, batch: [],
-  byAgent: false, terms: [], unknown: false, says: '', irrevocable: false, chooseReach: false,
+  byAgent: false, terms: [], unknown: false, says: '', irrevocable: false, chooseReach: false, policies: [], forbidden: [],
 };
 
 /** The first `count` prompts. */

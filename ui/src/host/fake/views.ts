@@ -68,6 +68,8 @@ export function viewed(world: World, query: Query): View {
       head: hexOf('head'), anchor: anchor(world),
     };
     case 'settings': return settings(world);
+    case 'policies': return { view: 'policies', policies: [...world.policies], trouble: world.policyTrouble };
+    case 'would-accept': throw fault('invalid', 'this is no policy, or it was changed since it was signed');
     case 'doctor': return { view: 'doctor', checks: [] };
     case 'found': return { view: 'found', logs: foundIn(world), followed: world.followed, failures: [] };
     case 'evidence': return { view: 'evidence', crystal: query.id, trace: query.id, format: 'claude-code', place: '', lines: 0, odd: 0, fields: [] };

@@ -1,6 +1,6 @@
 // The fake world: what there is, made anew for every host, the same each time.
 import type {
-  AgentRow, AskRow, BlockedAgent, BlockRow, ClientState, Code, CrystalRow, Fault, JournalRow, Keychain, KnockRow, OfferedRow, PeerRow, Phase, PromptView, RuleView,
+  AgentRow, AskRow, BlockedAgent, BlockRow, ClientState, Code, CrystalRow, Fault, JournalRow, Keychain, KnockRow, OfferedRow, PeerRow, Phase, PolicyView, PromptView, RuleView,
   SharedRow,
 } from '../types';
 import { crystalAt } from './crystals';
@@ -47,6 +47,10 @@ export interface World {
   /** Rules that hold. */
   rules: RuleView[];
   blockedAgents: BlockedAgent[];
+  /** What organisations forbid. */
+  policies: PolicyView[];
+  /** Why nobody can tell which policies hold. */
+  policyTrouble: string;
   /** Until when the key stays unlocked; 0 while it is locked. */
   unlocked: number;
   pinAlways: boolean;
@@ -112,6 +116,8 @@ export function makeWorld(given: Partial<Options>): World {
     agents: list(counts.agents, (n) => agentAt(n, options.now)),
     rules: [],
     blockedAgents: [],
+    policies: [],
+    policyTrouble: '',
     unlocked: 0,
     pinAlways: false,
     phraseVerified: false,

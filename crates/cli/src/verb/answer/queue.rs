@@ -109,6 +109,10 @@ async fn allowed(
     if shown.len() == 1
         && let Some(only) = shown.pop()
     {
+        if !only.forbidden.is_empty() {
+            text::say(&only.forbidden.join(" "));
+            return Ok(());
+        }
         grant(call, gates, only, choice).await?;
         return Ok(());
     }

@@ -25,6 +25,7 @@ fn check_network(wish: Wish, reach: Option<&Reach>, choose: bool, want: &[&str])
         before: None,
         batch: &[],
         alike: None,
+        policy: &crate::prompt::PolicyFact::default(),
     };
     let prompt = prompt(&facts);
     let warnings: Vec<&str> = prompt.warnings.iter().map(String::as_str).collect();
@@ -101,6 +102,7 @@ fn the_first_ticket() {
         before: None,
         batch: &[],
         alike: None,
+        policy: &crate::prompt::PolicyFact::default(),
     };
     insta::assert_snapshot!(rendered(&prompt(&facts)));
 }

@@ -1,0 +1,21 @@
+// What is said of organisations' policies. What each forbids is said by the node.
+export const policy = {
+  title: 'What organisations forbid',
+  lead: 'A policy only forbids: whatever it leaves open, you are asked as before. You accepted it, and you may drop it.',
+  none: 'Nothing. What is shared is up to you alone.',
+  version: (seq: number) => `version ${seq}`,
+  over: 'over: it forbids nothing any more',
+  since: 'accepted',
+  until: 'forbids until',
+  drop: 'Drop',
+  dropNamed: (org: string) => `Drop the policy of ${org}`,
+  dropAll: 'Drop every policy',
+  accept: 'Accept a policy …',
+  acceptNote: 'Choose the file that the organisation gave you. The consent window shows what it forbids before anything holds.',
+  tooLarge: 'This file is larger than any policy.',
+  row: 'Policy',
+  never: 'This cannot be allowed',
+  textLabel: 'What it forbids',
+  blocked: 'A policy that you accepted forbids this: it can be denied, and decided later.',
+  blockedFindings: 'As it is, a policy that you accepted forbids this. Take out what was found, and decide on the rest.',
+};
