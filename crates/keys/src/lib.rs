@@ -24,6 +24,7 @@ pub mod memory;
 pub mod phrase;
 pub mod pin;
 pub mod private;
+pub mod umask;
 pub mod wrap;
 
 pub use custody::change::ChangePinError;
