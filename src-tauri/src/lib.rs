@@ -51,6 +51,7 @@ pub fn run(driven: Driven) -> ExitCode {
     }
     start::log();
     node::forbid_core_dumps();
+    node::keep_private();
     match start() {
         Ok(()) => ExitCode::SUCCESS,
         Err(refusal) => {

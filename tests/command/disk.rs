@@ -4,6 +4,7 @@ use super::rig::Machine;
 use redb::{Database, ReadableDatabase, TableDefinition};
 use std::{
     io::{BufRead, BufReader},
+    path::{Path, PathBuf},
     process::{Child, Stdio},
 };
 
@@ -186,7 +187,7 @@ fn a_newer_store_is_left_alone() {
 }
 
 /// Writes another version into the store, in place of `from`.
-fn set_version(file: &std::path::Path, from: u8, to: u8) {
+fn set_version(file: &Path, from: u8, to: u8) {
     const VERSION: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("version");
     let db = Database::open(file).unwrap();
     let was = {
@@ -241,6 +242,37 @@ fn a_lost_index_is_made_anew() {
     machine.verified();
 }
 
+/// Every file and folder below this one, and itself.
+fn all_below(path: &Path) -> Vec<PathBuf> {
+    let mut all = vec![path.to_owned()];
+    let mut next = 0;
+    while let Some(path) = all.get(next).cloned() {
+        next += 1;
+        if path.is_dir() {
+            all.extend(path.read_dir().unwrap().map(|entry| entry.unwrap().path()));
+        }
+    }
+    all
+}
+
+#[test]
+fn nobody_else_is_let_into_any_file() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let Some(machine) = Machine::running() else { return };
+    let id = machine.remember(1);
+    let asked = machine.json(&["share", &id, "--public", "--reason", "for the harbour"]);
+    machine.allow(asked["ask"].as_str().unwrap());
+    let all = all_below(&machine.home);
+    for place in ["index/", "traces/", "outbox/", "keys/", "store.redb"] {
+        let is = |path: &PathBuf| path.to_string_lossy().contains(&format!("/data/{place}"));
+        assert!(all.iter().any(is), "{place}: {all:?}");
+    }
+    for path in all {
+        let mode = path.symlink_metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode & 0o077, 0, "{mode:o} {}", path.display());
+    }
+}
+
 #[test]
 fn keys_of_another_node_are_refused() {
     let (Some(machine), Some(other)) = (Machine::ready(), Machine::ready()) else { return };
@@ -251,7 +283,7 @@ fn keys_of_another_node_are_refused() {
     machine.run(&["status"]).refused(gone);
     machine.run(&["node", "--loopback"]).refused(gone);
     assert!(!keys(&machine).join("transport_key").exists(), "no other key was made");
-    let copy = |from: &std::path::Path, to: &std::path::Path| {
+    let copy = |from: &Path, to: &Path| {
         let ended = std::process::Command::new("cp").arg("-a").arg(from).arg(to).status();
         assert!(ended.unwrap().success());
     };

@@ -58,7 +58,8 @@ fn every_format_is_imported_and_explained() {
     let job = ran.json();
     assert_eq!((&job["traces"], &job["crystals"]), (&7.into(), &7.into()), "{ran:#?}");
     assert_eq!(job["failures"], serde_json::json!([]), "{job}");
-    assert_eq!(job["oddLines"], 6, "{job}");
+    let odd = ["malformed", "unknown", "oversized"].map(|key| job[key].as_u64().unwrap());
+    assert_eq!(odd.iter().sum::<u64>(), 6, "{job}");
     let rows = machine.json(&["recall", "checkout", "drops", "last", "item"])["rows"].clone();
     assert_eq!(rows.as_array().unwrap().len(), 7, "{rows}");
     for row in rows.as_array().unwrap() {
@@ -101,7 +102,7 @@ fn what_is_written_is_read_while_it_is_followed() {
     append(&path, "{\"type\":\"user\",\"mess");
     machine.file("logs/more.jsonl", town::log::small(2));
     let state = next(2);
-    assert_eq!((&state["oddLines"], &state["traces"]), (&0.into(), &2.into()), "{state}");
+    assert_eq!((&state["malformed"], &state["traces"]), (&0.into(), &2.into()), "{state}");
     // What its program deletes stays.
     std::fs::remove_file(&path).unwrap();
     machine.file("logs/last.jsonl", town::log::small(3));

@@ -106,7 +106,7 @@ fn noise_is_no_log() {
              and ATIF",
         );
         let told = format!(
-            "  ! [TMP]/{name}.jsonl: not a log of an agent this version can read; nothing was kept"
+            "  - [TMP]/{name}.jsonl: not a log of an agent this version can read; nothing was kept"
         );
         assert!(ran.out.contains(&told), "{ran:#?}");
         nothing_kept(&machine);
@@ -120,11 +120,49 @@ fn one_bad_file_does_not_hide_the_good_ones() {
     machine.file("logs/noise.jsonl", [0xff; 5_000]);
     machine.file("logs/notes.txt", "not looked at");
     std::os::unix::fs::symlink("/etc", machine.path("logs/etc")).unwrap();
-    let (code, job) = job(&machine, &machine.path("logs"));
-    assert_eq!(code, 0, "{job}");
-    let counts = ["files", "traces", "crystals", "skipped"].map(|key| job[key].as_u64().unwrap());
-    assert_eq!(counts, [2, 1, 1, 1], "{job}");
-    assert_eq!(job["failures"].as_array().unwrap().len(), 1, "{job}");
+    let (code, told) = job(&machine, &machine.path("logs"));
+    assert_eq!(code, 0, "{told}");
+    let counts = |told: &Value| {
+        ["files", "traces", "skipped", "links", "failed"].map(|key| told[key].as_u64().unwrap())
+    };
+    assert_eq!(counts(&told), [2, 1, 1, 1, 0], "{told}");
+    assert_eq!(told["skips"].as_array().unwrap().len(), 2, "{told}");
+    // However much is passed over, what failed is counted and named.
+    for n in 0..25 {
+        machine.file(&format!("logs/noise-{n}.jsonl"), [0xff; 50]);
+    }
+    machine.file("logs/opencode.db", b"SQLite format 3\0, it says");
+    let (code, told) = job(&machine, &machine.path("logs"));
+    assert_eq!((code, counts(&told)), (1, [28, 0, 26, 1, 1]), "{told}");
+    let failures = told["failures"].to_string();
+    assert!(failures.contains("logs/opencode.db cannot be read as a database"), "{told}");
+    assert_eq!(failures.matches("opencode.db").count(), 1, "its name once: {told}");
+    let ran = import(&machine, &machine.path("logs"));
+    assert!(ran.out.contains("  - and 7 more"), "{ran:#?}");
+    machine.verified();
+}
+
+#[test]
+fn links_are_said_and_none_leads_round() {
+    let Some(machine) = Machine::ready() else { return };
+    let log = machine.file("elsewhere/log.jsonl", town::log::small(1));
+    machine.file("logs/good.jsonl", town::log::small(2));
+    for (to, name) in [
+        (machine.path("logs"), "logs/round"),
+        (log, "logs/link.jsonl"),
+        (machine.path("logs/itself"), "logs/itself"),
+        (machine.path("gone"), "logs/notes"),
+    ] {
+        std::os::unix::fs::symlink(to, machine.path(name)).unwrap();
+    }
+    let (code, told) = job(&machine, &machine.path("logs"));
+    assert_eq!((code, &told["traces"], &told["links"]), (0, &1.into(), &2.into()), "{told}");
+    for name in ["round", "link.jsonl"] {
+        let said = format!("logs/{name}: a link; import what it leads to by itself");
+        assert!(told["skips"].to_string().contains(&said), "{told}");
+    }
+    let (_, told) = job(&machine, &machine.path("logs/link.jsonl"));
+    assert_eq!(told["traces"], 1, "by itself: {told}");
     machine.verified();
 }
 
@@ -140,7 +178,7 @@ fn a_truncated_log_is_read_as_far_as_it_goes() {
         assert_eq!((code, &job["traces"]), (0, &1.into()), "cut at {cut}: {job}");
         // The line that was cut is kept, and counted as not understood.
         let odd = u64::from(cut < whole.len() - 1);
-        assert_eq!(job["oddLines"], odd, "cut at {cut}: {job}");
+        assert_eq!(job["malformed"], odd, "cut at {cut}: {job}");
     }
     // The log went on: what is whole now supersedes its beginning.
     let (code, job) = job(&machine, &machine.file("0.jsonl", &whole));
@@ -170,7 +208,7 @@ fn hostile_lines_are_only_lines() {
     log.extend(town::log::small(5).into_bytes());
     let (code, job) = job(&machine, &machine.file("hostile.jsonl", log));
     assert_eq!((code, &job["traces"], &job["crystals"]), (0, &1.into(), &1.into()), "{job}");
-    assert!(job["oddLines"].as_u64().unwrap() >= 4, "{job}");
+    assert!(job["malformed"].as_u64().unwrap() >= 3, "{job}");
     machine.verified();
 }
 

@@ -150,8 +150,25 @@ fn memory(machine: &Machine) {
     fields(
         &job,
         &[
-            "job", "file", "done", "files", "bytes", "total", "traces", "crystals", "known",
-            "skipped", "empty", "oddLines", "failures", "state",
+            "job",
+            "file",
+            "done",
+            "files",
+            "bytes",
+            "total",
+            "traces",
+            "crystals",
+            "known",
+            "skipped",
+            "empty",
+            "links",
+            "malformed",
+            "unknown",
+            "oversized",
+            "failed",
+            "failures",
+            "skips",
+            "state",
         ],
     );
     assert_eq!((&job["state"], &job["traces"]), (&"finished".into(), &1.into()));

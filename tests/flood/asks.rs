@@ -20,12 +20,12 @@ fn caller(n: u8) -> AgentCaller {
     }
 }
 
-async fn says(town: &Town, n: u8, request: AgentRequest) -> AgentReply {
+pub(crate) async fn says(town: &Town, n: u8, request: AgentRequest) -> AgentReply {
     town.node("north").toward_agents().agent(caller(n), request).await
 }
 
 /// Lets agent `n` in.
-async fn pairs(town: &Town, n: u8) {
+pub(crate) async fn pairs(town: &Town, n: u8) {
     assert!(says(town, n, AgentRequest::Peers {}).await.refused);
     let key = [n; 32];
     let is = |ask: &consent::Ask| matches!(ask.by, Requester::Agent { key: k, .. } if k == key);

@@ -1,7 +1,9 @@
 //! A flood of files: how many imports run at once, how many files one takes, and how deep it looks.
 //! What is not read is said.
 
-use node::{Code, Job, JobPhase, Means, Node, Notice};
+use crate::asks::{pairs, says};
+use door::{AgentRequest, HookEvent};
+use node::{Code, Job, JobPhase, Means, Node, Notice, Said};
 use std::{
     collections::BTreeMap,
     fs,
@@ -121,17 +123,17 @@ async fn an_import_looks_thirty_two_folders_deep_and_says_where_it_did_not() {
     fs::create_dir_all(&deepest).unwrap();
     fs::write(deepest.join("within.jsonl"), log::small(1)).unwrap();
     let whole = imported(node, &top).await;
-    assert_eq!((whole.files, whole.traces, whole.failures), ((1, 1), 1, Vec::new()));
+    assert_eq!((whole.files, whole.traces, whole.failures), ((1, 1), 1, Said::default()));
 
     let too_deep = deepest.join("more");
     fs::create_dir(&too_deep).unwrap();
     fs::write(too_deep.join("beyond.jsonl"), log::small(2)).unwrap();
     let told = imported(node, &top).await;
     assert_eq!((told.files, told.known), ((1, 1), 1), "{told:?}");
-    assert_eq!(told.failures, [closed(&too_deep)]);
+    assert_eq!((told.failures.count, told.failures.sentences), (1, vec![closed(&too_deep)]));
     // As the human is told.
     let rest = imported(node, &too_deep).await;
-    assert_eq!((rest.files, rest.traces, rest.failures), ((1, 1), 1, Vec::new()));
+    assert_eq!((rest.files, rest.traces, rest.failures), ((1, 1), 1, Said::default()));
 
     // Nothing else is there, and still it is said.
     fs::remove_file(deepest.join("within.jsonl")).unwrap();
@@ -141,7 +143,8 @@ async fn an_import_looks_thirty_two_folders_deep_and_says_where_it_did_not() {
     for n in 0..FAILURES {
         fs::create_dir(deepest.join(format!("more-{n}"))).unwrap();
     }
-    assert_eq!(imported(node, &top).await.failures.len(), FAILURES);
+    let told = imported(node, &top).await.failures;
+    assert_eq!((told.count as usize, told.sentences.len()), (FAILURES + 1, FAILURES));
     town.close().await;
 }
 
@@ -188,19 +191,17 @@ async fn the_newest_log_is_kept_before_older_ones_are_read() {
     town.close().await;
 }
 
-/// A question about the newest log is answered while older ones are still being read: it does not
-/// wait for the index to be level with an import that goes on.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_newest_log_is_recalled_while_older_ones_are_read() {
-    const LOGS: u32 = 200;
-    let town = Town::new().house("north").open().await;
-    let node = town.node("north").clone();
+/// The logs of a long import.
+const LONG: u32 = 200;
+
+/// Begins a long import, and waits until its newest log is kept.
+async fn begun(town: &Town) -> u64 {
+    let node = town.node("north");
     let folder = town.ground().join("history");
     fs::create_dir(&folder).unwrap();
-    for n in 0..LOGS {
+    for n in 0..LONG {
         write_dated(&folder.join(format!("{n}.jsonl")), n);
     }
-    let mut notices = node.notices();
     let job = node.import(&folder).unwrap();
     let one_is_kept = async {
         while node.look().unwrap().traces().unwrap().0 == 0 {
@@ -208,15 +209,50 @@ async fn the_newest_log_is_recalled_while_older_ones_are_read() {
         }
     };
     timeout(PATIENCE, one_is_kept).await.unwrap();
+    job
+}
+
+/// A prompt about the newest log is reminded of it while older ones are still being read, though
+/// nobody asked before.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hook_reminds_of_the_newest_log_while_older_ones_are_read() {
+    let town = Town::new().house("north").open().await;
+    pairs(&town, 1).await;
+    let mut notices = town.node("north").notices();
+    let job = begun(&town).await;
+    let number = format!("number {} ", LONG - 1);
+    let told = AgentRequest::Hook {
+        event: HookEvent::UserPromptSubmit,
+        session: "a".to_owned(),
+        cwd: String::new(),
+        prompt: format!("the flaky lighthouse test {number}says address already in use"),
+    };
+    let reminded = says(&town, 1, told).await.text;
+    let kept = town.node("north").look().unwrap().traces().unwrap().0;
+    assert!(reminded.contains(&number), "{reminded}");
+    assert!(kept < u64::from(LONG), "it waited until all was read");
+    town.node("north").cancel_import(job);
+    timeout(PATIENCE, ended(&mut notices, &[job])).await.unwrap();
+    town.close().await;
+}
+
+/// A question about the newest log is answered while older ones are still being read: it does not
+/// wait for the index to be level with an import that goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_newest_log_is_recalled_while_older_ones_are_read() {
+    let town = Town::new().house("north").open().await;
+    let node = town.node("north").clone();
+    let mut notices = node.notices();
+    let job = begun(&town).await;
     let asked = node.clone();
     let found = tokio::task::spawn_blocking(move || {
-        let question = format!("lighthouse test number {}", LOGS - 1);
+        let question = format!("lighthouse test number {}", LONG - 1);
         asked.search(&question, 1, Means::Words).unwrap()
     });
     let found = found.await.unwrap();
     let kept = node.look().unwrap().traces().unwrap().0;
-    assert!(found[0].row.title.contains(&format!("number {} ", LOGS - 1)), "{found:?}");
-    assert!(kept < u64::from(LOGS), "the answer waited until all was read");
+    assert!(found[0].row.title.contains(&format!("number {} ", LONG - 1)), "{found:?}");
+    assert!(kept < u64::from(LONG), "the answer waited until all was read");
     node.cancel_import(job);
     timeout(PATIENCE, ended(&mut notices, &[job])).await.unwrap();
     drop(node);

@@ -257,7 +257,12 @@ export const words = {
     known: (n: number) => `${count(n)} known already`,
     skipped: (n: number) => `${count(n)} not agent logs`,
     empty: (n: number) => `${count(n)} without a task`,
-    oddLines: (n: number) => many(n, 'line kept uninterpreted', 'lines kept uninterpreted'),
+    links: (n: number) => many(n, 'link not followed', 'links not followed'),
+    malformed: (n: number) => many(n, 'malformed line kept', 'malformed lines kept'),
+    unknown: (n: number) => many(n, 'line of an unknown kind kept', 'lines of an unknown kind kept'),
+    oversized: (n: number) => many(n, 'overlong line kept', 'overlong lines kept'),
+    skips: (n: number) => `${count(n)} passed over`,
+    more: (n: number) => `and ${count(n)} more`,
     failures: (n: number) => many(n, 'failure', 'failures'),
   },
 

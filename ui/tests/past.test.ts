@@ -52,9 +52,13 @@ test('after an import it is shown by itself, and only then', async () => {
   expect(screen.queryByRole('button', { name: 'Show what ended them' })).toBeNull();
   const state: JobState = {
     job: 1, state: 'finished', file: '', files: 1, done: 1, bytes: 9, total: 9, traces: 2, crystals: 2, known: 0,
-    empty: 0, skipped: 0, oddLines: 0, failures: [],
+    empty: 0, skipped: 26, links: 0, malformed: 0, unknown: 0, oversized: 0,
+    failed: 23, failures: ['~/logs/opencode.db cannot be read'], skips: ['~/logs/noise.jsonl: not a log'],
   };
   host.notice({ notice: 'job', state });
+  await seen('23 failures');
+  await seen('and 22 more');
+  await seen('26 passed over');
   await click('Show what ended them');
   await seen('error: address already in use');
 });

@@ -57,6 +57,7 @@ fn finished(args: Args) -> ExitCode {
     log_to_stderr(&args.verb);
     // Every verb may read a PIN.
     node::forbid_core_dumps();
+    node::keep_private();
     if home.exists() && !home.is_dir() {
         let what = format!("{} is not a folder", home.display());
         let hint = "move it away, or point TRACENET_HOME at a folder";

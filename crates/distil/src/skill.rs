@@ -14,6 +14,15 @@ use std::fmt::Write as _;
 const MAX_NAME: usize = 64;
 const MAX_DESCRIPTION: usize = 1_024;
 
+/// What a skill is for, and when. A problem that begins with the title is not told twice.
+fn about(title: &str, problem: &str) -> String {
+    if problem.starts_with(title.trim_end_matches('…')) {
+        return format!("Use when: {problem}");
+    }
+    let stop = if title.ends_with(['.', '!', '?', '…']) { "" } else { "." };
+    format!("{title}{stop} Use when: {problem}")
+}
+
 /// `crystal` as a skill, each text passed through `mask`; `said` is how its human says that the run
 /// ended, where that was said.
 #[must_use]
@@ -26,7 +35,7 @@ pub fn skill(
     let title = one_line(&mask(&crystal.title));
     let problem = mask(&crystal.problem);
     let mut text = String::new();
-    let about = format!("{title} Use when: {}", one_line(&problem));
+    let about = about(&title, &one_line(&problem));
     let about = serde_json::Value::from(cut_chars(&about, MAX_DESCRIPTION));
     // A JSON text is a YAML text.
     let _ =
@@ -152,7 +161,7 @@ mod tests {
         let short = cut_bytes(&id_text, 8);
         let want = format!(
             "---\nname: fix-the-last-item-{short}\n\
-             description: \"Fix: the \\\"last\\\" item Use when: It is dropped. first error: E1\"\n---\n\n\
+             description: \"Fix: the \\\"last\\\" item. Use when: It is dropped. first error: E1\"\n---\n\n\
              # Fix: the \"last\" item\n\n## Problem\n\nIt is dropped.\n\nfirst error: E1\n\n\
              ## What solved it\n\n1. Edit `a.rs`:\n\n   ````\n   ```\n   x\n   ```\n   ````\n\
              2. Run:\n\n   ```\n   make\n   ```\n\n## Check\n\n\
@@ -165,6 +174,7 @@ mod tests {
         let want = want.replace("the last test or build passed", "its human says that it failed");
         assert_eq!(skill(&id, &crystal, Some(Outcome::Failed), &mask), want);
         assert_eq!(name("…", &id), format!("crystal-{short}"));
+        assert_eq!(about("It is…", "It is dropped."), "Use when: It is dropped.");
         assert!(name(&"word ".repeat(40), &id).len() <= MAX_NAME);
     }
 }

@@ -25,6 +25,7 @@ pub mod organisation;
 pub mod phrase;
 pub mod pin;
 pub mod private;
+pub mod umask;
 pub mod wrap;
 
 pub use custody::change::ChangePinError;

@@ -26,9 +26,6 @@ use distil::{Nothing, Run};
 use std::{path::Path, sync::Arc};
 use store::{CrystalRow, TraceRow};
 
-/// The most failures that one import tells of, one sentence each.
-const FAILURES: usize = 20;
-
 /// A log that was read, on its way to the store.
 pub(crate) struct Kept {
     trace: ArtifactId,
@@ -65,9 +62,7 @@ impl Node {
         self.0.me()?;
         let finds = files::find(path)?;
         if finds.more {
-            let what =
-                format!("there are more than {} logs below {}", files::MAX_FILES, path.display());
-            return Err(Fault::invalid(what, "import its folders one by one"));
+            return Err(files::too_many(path));
         }
         let busy = || Fault::not_now("several imports run already", "wait until one has ended");
         let (id, cancelled) = self.0.jobs.begin(&finds).ok_or_else(busy)?;
@@ -93,7 +88,7 @@ impl Node {
     }
 }
 
-/// Reads every file, one after the other, newest first.
+/// Reads every file, one after the other.
 fn run_job(
     house: &Arc<House>,
     id: u64,
@@ -101,7 +96,7 @@ fn run_job(
     extent: fn(&files::Found) -> read::Extent,
     cancelled: &jobs::Flag,
 ) {
-    let mut readable = 0_u32;
+    let (mut readable, mut databases) = (0_u32, opencode::Databases::default());
     let earlier = house.look().and_then(|look| Earlier::of(&look));
     let mut earlier = earlier.unwrap_or_else(|fault| {
         // Nothing is superseded then, and nothing is lost.
@@ -115,8 +110,14 @@ fn run_job(
         house.jobs.update(id, |job| job.file = file.place());
         house.announce(id, false);
         let extent = extent(file);
-        let mut reading =
-            read::Reading { house, job: id, cancelled, earlier: &mut earlier, extent };
+        let mut reading = read::Reading {
+            house,
+            job: id,
+            cancelled,
+            earlier: &mut earlier,
+            databases: &mut databases,
+            extent,
+        };
         let outcome = read::one(&mut reading, file);
         if !matches!(outcome, Err(_) | Ok(read::Outcome::NotALog)) {
             readable += 1;
@@ -134,34 +135,37 @@ fn finish(house: &Arc<House>, id: u64, phase: JobPhase) {
     house.notify(Notice::Memory);
 }
 
-impl Job {
-    /// Tells of a failure, once, while there is room.
-    fn fail(&mut self, what: String) {
-        if self.failures.len() < FAILURES && !self.failures.contains(&what) {
-            self.failures.push(what);
-        }
-    }
-}
-
 fn record(job: &mut Job, file: &files::Found, outcome: Result<read::Outcome, Fault>) {
     job.files.0 += 1;
-    let place = artifact::display::line(&file.place(), 400);
     match outcome {
         Ok(read::Outcome::New { crystal, odd_lines }) => {
             job.traces += 1;
             job.crystals += u32::from(crystal);
             job.empty += u32::from(!crystal);
-            job.odd_lines += odd_lines;
+            job.odd_lines.malformed += odd_lines.malformed;
+            job.odd_lines.unknown += odd_lines.unknown;
+            job.odd_lines.oversized += odd_lines.oversized;
         }
         Ok(read::Outcome::Known) => job.known += 1,
         Ok(read::Outcome::NotALog) if file.may_be_none() && job.files.1 > 1 => {}
         Ok(read::Outcome::NotALog) => {
             job.skipped += 1;
             let why = "not a log of an agent this version can read; nothing was kept";
-            job.fail(format!("{place}: {why}"));
+            job.skips.add(format!("{}: {why}", artifact::display::line(&file.place(), 400)));
         }
         Ok(read::Outcome::Cancelled) => {}
-        Err(fault) => job.fail(format!("{place}: {fault}")),
+        Err(fault) => job.failures.add(failure(file, &fault)),
+    }
+}
+
+/// What is said of a log that could not be read: where it is, once, and why.
+fn failure(file: &files::Found, fault: &Fault) -> String {
+    let place = artifact::display::line(&file.place(), 400);
+    let told = fault.to_string();
+    let path = file.path.display().to_string();
+    match told.strip_prefix(&path) {
+        Some(why) if why.starts_with(' ') => format!("{place}{why}"),
+        _ => format!("{place}: {told}"),
     }
 }
 

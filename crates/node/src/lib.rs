@@ -71,10 +71,10 @@ pub use export::{as_atif, as_skill};
 pub use fault::{Code, Fault};
 pub use import::FoundLogs;
 pub use init::KeepKey;
-pub use keys::{KeyState, KeychainState, dump::forbid as forbid_core_dumps};
+pub use keys::{KeyState, KeychainState, dump::forbid as forbid_core_dumps, umask::keep_private};
 pub use left::{AllLeft, Leaver, Left, title_of};
 pub use mark::{Colour, Mark};
-pub use notice::{Job, JobPhase, Notice};
+pub use notice::{Job, JobPhase, Notice, OddLines, Said};
 pub use past::{Autopsy, HelpedBy, LineWritten, MetAgain, Recorded, Recurring, Saved, Why};
 pub use peer::{Connected, Path as PeerPath, RelayState};
 pub use policy::{

@@ -23,12 +23,64 @@ pub struct Job {
     pub skipped: u32,
     /// Logs in which nothing was asked.
     pub empty: u32,
+    /// Links that were not followed.
+    pub links: u32,
     /// Lines that are kept but were not understood.
-    pub odd_lines: u64,
-    /// What failed, one sentence each.
-    pub failures: Vec<String>,
+    pub odd_lines: OddLines,
+    /// What failed: logs that could not be read, folders that were not looked into.
+    pub failures: Said,
+    /// What was passed over: files that are no agent logs, and links.
+    pub skips: Said,
     /// Whether it still runs, and how it ended.
     pub phase: JobPhase,
+}
+
+/// Lines that are kept but were not understood, by what is wrong with them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OddLines {
+    /// They are not in the form of their log.
+    pub malformed: u64,
+    /// They are of a kind that is not known.
+    pub unknown: u64,
+    /// They are longer than a line that is read.
+    pub oversized: u64,
+}
+
+/// What is said of many things, one sentence each: the first sentences, and how many there were.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Said {
+    /// How many there were.
+    pub count: u32,
+    /// What is said of the first.
+    pub sentences: Vec<String>,
+}
+
+impl Said {
+    /// The most sentences that are kept.
+    pub const MOST: usize = 20;
+
+    pub(crate) fn add(&mut self, sentence: String) {
+        self.count = self.count.saturating_add(1);
+        if self.sentences.len() < Self::MOST {
+            self.sentences.push(sentence);
+        }
+    }
+
+    /// Takes in what was said of more.
+    pub(crate) fn append(&mut self, more: Self) {
+        self.count = self.count.saturating_add(more.count);
+        let room = Self::MOST.saturating_sub(self.sentences.len());
+        self.sentences.extend(more.sentences.into_iter().take(room));
+    }
+
+    /// What `now` says beyond what this said, which then is `now`.
+    pub(crate) fn news(&mut self, now: Self) -> Self {
+        let count = now.count.saturating_sub(self.count);
+        let is_new = |sentence: &&String| !self.sentences.contains(sentence);
+        let sentences = now.sentences.iter().filter(is_new).cloned().collect();
+        *self = now;
+        Self { count, sentences }
+    }
 }
 
 /// The phases of an import.

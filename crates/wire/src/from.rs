@@ -179,10 +179,19 @@ fn job_state(job: &Job) -> JobState {
         known: job.known,
         skipped: job.skipped,
         empty: job.empty,
-        odd_lines: job.odd_lines,
-        failures: job.failures.iter().map(|f| artifact::display::still_line(f, 500)).collect(),
+        links: job.links,
+        malformed: job.odd_lines.malformed,
+        unknown: job.odd_lines.unknown,
+        oversized: job.odd_lines.oversized,
+        failed: job.failures.count,
+        failures: sentences(&job.failures),
+        skips: sentences(&job.skips),
         state: state.to_owned(),
     }
+}
+
+pub(crate) fn sentences(said: &node::Said) -> Vec<String> {
+    said.sentences.iter().map(|one| artifact::display::still_line(one, 500)).collect()
 }
 
 /// How the keychain stands, and what to do about it.

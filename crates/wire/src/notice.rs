@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// How an import stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct JobState {
     /// The job.
@@ -32,11 +32,23 @@ pub struct JobState {
     pub skipped: u32,
     /// Logs in which nothing was asked: kept, without a crystal.
     pub empty: u32,
-    /// Lines that were not JSON, or of a kind not interpreted; kept byte for byte.
+    /// Links that were not followed.
+    pub links: u32,
+    /// Lines that are not in the form of their log; kept byte for byte.
     #[ts(type = "number")]
-    pub odd_lines: u64,
-    /// What failed, one sentence each, at most 20.
+    pub malformed: u64,
+    /// Lines of a kind that is not known; kept byte for byte.
+    #[ts(type = "number")]
+    pub unknown: u64,
+    /// Lines longer than one that is read; kept byte for byte.
+    #[ts(type = "number")]
+    pub oversized: u64,
+    /// Logs that could not be read, and folders that were not looked into.
+    pub failed: u32,
+    /// What is said of the first 20 that failed.
     pub failures: Vec<String>,
+    /// What is said of the first 20 that are no agent logs, or links.
+    pub skips: Vec<String>,
     /// `running`, `finished`, `cancelled` or `failed`.
     pub state: String,
 }

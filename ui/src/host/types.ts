@@ -494,8 +494,13 @@ export type JobState = {
 /** Files that were here already. */ known: number,
 /** Files that are no agent logs. */ skipped: number,
 /** Logs in which nothing was asked: kept, without a crystal. */ empty: number,
-/** Lines that were not JSON, or of a kind not interpreted; kept byte for byte. */ oddLines: number,
-/** What failed, one sentence each, at most 20. */ failures: Array<string>,
+/** Links that were not followed. */ links: number,
+/** Lines that are not in the form of their log; kept byte for byte. */ malformed: number,
+/** Lines of a kind that is not known; kept byte for byte. */ unknown: number,
+/** Lines longer than one that is read; kept byte for byte. */ oversized: number,
+/** Logs that could not be read, and folders that were not looked into. */ failed: number,
+/** What is said of the first 20 that failed. */ failures: Array<string>,
+/** What is said of the first 20 that are no agent logs, or links. */ skips: Array<string>,
 /** `running`, `finished`, `cancelled` or `failed`. */ state: string, };
 
 /** Journal entries. */

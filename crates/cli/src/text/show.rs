@@ -107,7 +107,7 @@ pub(crate) fn ask(ask: &AskView) {
 
 pub(crate) fn memory(page: &MemoryPage) {
     if page.rows.is_empty() {
-        say("Nothing like this is remembered here. `tracenet import` fills the memory.");
+        say("Nothing like this is remembered here.");
     }
     page.rows.iter().for_each(crystal_row);
     if page.heads > 0 {
@@ -309,7 +309,7 @@ pub(crate) fn doctor(view: &DoctorView) {
 
 pub(crate) fn job(state: &JobState) {
     say(&format!(
-        "{}: {} of {} files, {} new traces, {} new crystals, {} known, {} without an ask, {} skipped, {} lines kept but not understood",
+        "{}: {} of {} files, {} new traces, {} new crystals, {} known, {} without an ask, {} skipped, {} links not followed, {} failed",
         state.state,
         state.done,
         state.files,
@@ -318,7 +318,24 @@ pub(crate) fn job(state: &JobState) {
         state.known,
         state.empty,
         state.skipped,
-        state.odd_lines
+        state.links,
+        state.failed
     ));
-    state.failures.iter().for_each(|failure| say(&format!("  ! {failure}")));
+    if state.malformed + state.unknown + state.oversized > 0 {
+        say(&format!(
+            "  lines kept but not understood: {} malformed, {} of an unknown kind, {} too long",
+            state.malformed, state.unknown, state.oversized
+        ));
+    }
+    sentences("!", &state.failures, state.failed);
+    sentences("-", &state.skips, state.skipped.saturating_add(state.links));
+}
+
+/// What is said of the first of so many.
+fn sentences(mark: &str, said: &[String], of: u32) {
+    said.iter().for_each(|sentence| say(&format!("  {mark} {sentence}")));
+    let more = of.saturating_sub(super::small(said.len()));
+    if more > 0 {
+        say(&format!("  {mark} and {more} more"));
+    }
 }

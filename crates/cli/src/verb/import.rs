@@ -8,7 +8,10 @@ use crate::{
     gates::Notices,
     text,
 };
-use std::io::IsTerminal;
+use std::{
+    collections::{BTreeMap, VecDeque},
+    io::IsTerminal,
+};
 use wire::{Act, Done, Fault, JobState, Notice, Query, View};
 
 pub(crate) async fn sources(call: &Call, args: &Sources) -> Result<Ended, Fault> {
@@ -43,35 +46,79 @@ pub(crate) async fn import(call: &Call, args: &Import) -> Result<Ended, Fault> {
     told(call, &outcome?, args.watch)
 }
 
-/// Imports the logs of every program that has any, one after the other, and adds up what came
-/// of it.
+/// Imports the logs of every program that has any, all at once as far as the node takes them, and
+/// adds up what came of it.
 async fn every(call: &Call, gates: &mut Gates) -> Result<JobState, Fault> {
     let View::Found(found) = gates.view(Query::Found {}).await? else {
         return Err(node::Fault::broken("no logs were counted").into());
     };
-    let mut sum: Option<JobState> = None;
-    for logs in found.logs {
-        let state = follow(call, gates, Act::Import { path: logs.folder }, false).await?;
-        sum = Some(match sum {
-            Some(sum) => added(sum, state),
-            None => state,
-        });
+    if found.logs.is_empty() {
+        let hint = "name a log, or a folder of logs";
+        return Err(node::Fault::invalid("no logs of agents were found here", hint).into());
     }
-    sum.ok_or_else(|| {
-        node::Fault::invalid("no logs of agents were found here", "name a log, or a folder of logs")
-            .into()
-    })
+    let mut notices = gates.notices(call).await?;
+    let mut waiting: VecDeque<String> = found.logs.into_iter().map(|logs| logs.folder).collect();
+    let (mut running, mut sum) = (BTreeMap::new(), JobState::default());
+    loop {
+        while let Some(path) = waiting.pop_front() {
+            match gates.act(Act::Import { path: path.clone() }).await {
+                Ok(Done::Started { job }) => {
+                    running.insert(job, JobState::default());
+                }
+                // The next that ends makes room for it.
+                Err(fault) if fault.code == wire::Code::NotNow && !running.is_empty() => {
+                    waiting.push_front(path);
+                    break;
+                }
+                Err(fault) => sum = added(sum, not_started(&path, &fault)),
+                Ok(_) => return Err(node::Fault::broken("the import did not start").into()),
+            }
+        }
+        if running.is_empty() {
+            return Ok(sum);
+        }
+        tokio::select! {
+            notice = notices.next() => {
+                let Notice::Job { state } = notice? else { continue };
+                let Some(last) = running.get_mut(&state.job) else { continue };
+                if state.state != "running" {
+                    running.remove(&state.job);
+                    sum = added(sum, state);
+                    continue;
+                }
+                *last = state;
+                if !call.json && std::io::stderr().is_terminal() {
+                    text::progress(&running.values().cloned().fold(sum.clone(), added));
+                }
+            }
+            _ = tokio::signal::ctrl_c() => {
+                waiting.clear();
+                for job in running.keys() {
+                    gates.act(Act::CancelImport { job: *job }).await?;
+                }
+            }
+        }
+    }
 }
 
-/// The sum of two imports; the worse end of the two.
+/// An import that could not be begun, as one that failed.
+fn not_started(path: &str, fault: &Fault) -> JobState {
+    let failures = vec![format!("{path}: {}", fault.what)];
+    JobState { state: "failed".to_owned(), failed: 1, failures, ..JobState::default() }
+}
+
+/// The sum of two imports; the worse end of the two. To one that was not begun the other is added
+/// as it is.
 fn added(a: JobState, b: JobState) -> JobState {
-    let ended = |state: &str| a.state == state && b.state == state;
-    let state = match () {
-        () if a.state == "cancelled" || b.state == "cancelled" => "cancelled",
-        () if ended("failed") => "failed",
-        () => "finished",
+    let state = match (a.state.as_str(), b.state.as_str()) {
+        ("", other) | (other, "") => other,
+        ("cancelled", _) | (_, "cancelled") => "cancelled",
+        ("failed", "failed") => "failed",
+        _ => "finished",
     };
     JobState {
+        job: b.job,
+        file: b.file,
         state: state.to_owned(),
         done: a.done + b.done,
         files: a.files + b.files,
@@ -82,9 +129,13 @@ fn added(a: JobState, b: JobState) -> JobState {
         known: a.known + b.known,
         skipped: a.skipped + b.skipped,
         empty: a.empty + b.empty,
-        odd_lines: a.odd_lines + b.odd_lines,
+        links: a.links + b.links,
+        malformed: a.malformed + b.malformed,
+        unknown: a.unknown + b.unknown,
+        oversized: a.oversized + b.oversized,
+        failed: a.failed + b.failed,
         failures: [a.failures, b.failures].concat(),
-        ..b
+        skips: [a.skips, b.skips].concat(),
     }
 }
 
@@ -94,8 +145,7 @@ fn told(call: &Call, state: &JobState, watched: bool) -> Result<Ended, Fault> {
     } else {
         text::show::job(state);
     }
-    let lost = state.failures.len() > state.skipped as usize;
-    if !watched && (state.state == "failed" || lost) {
+    if !watched && (state.state == "failed" || state.failed > 0) {
         let what = if state.state == "failed" {
             "nothing could be imported"
         } else {

@@ -47,7 +47,24 @@ pub(crate) async fn recall(call: &Call, args: Recall) -> Result<Ended, Fault> {
     let (origin, outcome) = (String::new(), String::new());
     let limit = args.limit.min(200);
     let query = Query::Memory { text, origin, outcome, offset: 0, limit, at_once: false };
-    show_one(call, query).await
+    let mut gates = Gates::open(call).await?;
+    let outcome = remembered(call, &mut gates, query).await;
+    gates.close().await;
+    outcome
+}
+
+async fn remembered(call: &Call, gates: &mut Gates, query: Query) -> Result<Ended, Fault> {
+    let page = gates.view(query).await?;
+    text::view(call.json, &page);
+    if let View::Memory(page) = &page
+        && page.rows.is_empty()
+        && !call.json
+        && let View::Status(status) = gates.view(Query::Status {}).await?
+        && status.crystals == 0
+    {
+        text::say("`tracenet import` fills the memory.");
+    }
+    Ok(Ended::Well)
 }
 
 pub(crate) async fn related(call: &Call, args: Related) -> Result<Ended, Fault> {

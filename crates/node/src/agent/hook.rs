@@ -215,7 +215,8 @@ impl House {
 
     /// What a text reminds of, when the best of what may be given is likely to be right. What may
     /// not be given is no part of the question: it takes no place, and makes nothing sure.
-    fn reminded(&self, told: &Told, text: &str) -> Result<Vec<Found>, Fault> {
+    fn reminded(self: &Arc<Self>, told: &Told, text: &str) -> Result<Vec<Found>, Fault> {
+        self.level_for_question();
         let look = self.look()?;
         let repository = distil::repository(&told.cwd);
         let mut except = Vec::new();

@@ -1,15 +1,12 @@
 //! What an import reads: one log, or every log below a folder, newest first. Links are not
-//! followed.
+//! followed: where there may be logs behind one, that is said.
 
-use super::{
-    FAILURES,
-    opencode::{self, Listings},
-};
-use crate::Fault;
+use super::opencode::{self, Listings};
+use crate::{Fault, notice::Said};
 use artifact::display;
 use std::{
     fs,
-    io::Read as _,
+    io::{self, Read as _},
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -21,6 +18,9 @@ const SECRET: [&str; 5] =
     ["auth.json", "mcp-auth.json", "oauth_creds.json", ".credentials.json", "google_accounts.json"];
 /// The deepest folder below the one that was named.
 const MAX_DEPTH: usize = 32;
+
+/// A log of more bytes waits until all that have fewer are read.
+const LARGE: u64 = 64 << 20;
 
 /// A log to read.
 #[derive(Clone)]
@@ -45,12 +45,14 @@ pub(crate) enum Source {
 /// What an import reads, and what it does not look into.
 #[derive(Default)]
 pub(crate) struct Finds {
-    /// The files, newest first.
+    /// The files, in the order in which they are read.
     pub(crate) files: Vec<Found>,
     /// Whether there are more than one import takes: which of all these are, is chance.
     pub(crate) more: bool,
-    /// The folders that were not looked into, and why not: as many as one import tells of.
-    pub(crate) closed: Vec<String>,
+    /// What was not looked into, and why not.
+    pub(crate) closed: Said,
+    /// The links that were not followed.
+    pub(crate) links: Said,
 }
 
 /// Finds what is to be read.
@@ -59,7 +61,8 @@ pub(crate) fn find(path: &Path) -> Result<Finds, Fault> {
     if finds.files.is_empty() {
         let what = format!("there are no logs of agents below {}", path.display());
         let usual = || "`tracenet sources` says where agents keep theirs".to_owned();
-        return Err(Fault::invalid(what, finds.closed.first().cloned().unwrap_or_else(usual)));
+        let passed = finds.closed.sentences.first().or(finds.links.sentences.first());
+        return Err(Fault::invalid(what, passed.cloned().unwrap_or_else(usual)));
     }
     Ok(finds)
 }
@@ -80,11 +83,22 @@ pub(super) fn find_again(path: &Path, listings: &mut Listings) -> Result<Finds, 
         let what = format!("{} is neither a file nor a folder", path.display());
         return Err(Fault::invalid(what, "name a log, or a folder of logs"));
     }
-    newest_first(&mut finds.files);
+    in_order(&mut finds.files);
     Ok(finds)
 }
 
-/// The first useful recall comes soon, whatever the size of the history.
+pub(crate) fn too_many(path: &Path) -> Fault {
+    let what = format!("there are more than {MAX_FILES} logs below {}", path.display());
+    Fault::invalid(what, "import its folders one by one")
+}
+
+/// The first useful recall comes soon, whatever the size of the history: the newest first, and
+/// large ones after all others.
+pub(crate) fn in_order(files: &mut [Found]) {
+    newest_first(files);
+    files.sort_by_key(|file| file.bytes > LARGE);
+}
+
 pub(crate) fn newest_first(files: &mut [Found]) {
     files.sort_by(|a, b| {
         let (a_name, b_name) = ((&a.path, a.name()), (&b.path, b.name()));
@@ -107,25 +121,39 @@ fn walk(dir: &Path, depth: usize, finds: &mut Finds, listings: &mut Listings) ->
         Ok(entries) => entries,
         // A folder below that cannot be read must not hide the others.
         Err(e) if depth > 0 => {
-            finds.close(dir, &e.to_string());
+            finds.close(dir, "this folder was not looked into", &e.to_string());
             return Ok(());
         }
         Err(e) => return Err(unreadable(dir, &e)),
     };
-    for entry in entries.flatten() {
-        let (path, kind) = (entry.path(), entry.file_type());
-        let Ok(kind) = kind else { continue };
-        if kind.is_dir() && depth >= MAX_DEPTH {
-            finds.close(&path, &format!("below {MAX_DEPTH} others; import it by itself"));
-        } else if kind.is_dir() {
-            walk(&path, depth + 1, finds, listings)?;
-        } else if kind.is_file() && is_named_as_log(&path) {
-            let Ok(meta) = entry.metadata() else { continue };
-            // A database that cannot be read is a finding, told where its file is read.
-            match is_database(&path).then(|| listings.sessions(&path)) {
-                Some(Ok(sessions)) => finds.add(sessions),
-                Some(Err(_)) | None => finds.add([found(path, &meta)]),
+    for entry in entries {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(e) => {
+                finds.close(dir, "not all of this folder was looked into", &e.to_string());
+                break;
             }
+        };
+        let path = entry.path();
+        // Of a link, not of what it leads to.
+        match entry.metadata() {
+            Ok(meta) if meta.is_dir() && depth >= MAX_DEPTH => {
+                let why = format!("below {MAX_DEPTH} others; import it by itself");
+                finds.close(&path, "this folder was not looked into", &why);
+            }
+            Ok(meta) if meta.is_dir() => walk(&path, depth + 1, finds, listings)?,
+            Ok(meta) if meta.is_symlink() => finds.pass_link(&path),
+            Ok(meta) if meta.is_file() && is_named_as_log(&path) => {
+                // A database that cannot be read is a finding, told where its file is read.
+                match is_database(&path).then(|| listings.sessions(&path)) {
+                    Some(Ok(sessions)) => finds.add(sessions),
+                    Some(Err(_)) | None => finds.add([found(path, &meta)]),
+                }
+            }
+            Ok(_) => {}
+            // It went since the folder was listed.
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+            Err(e) => finds.close(&path, "this was not looked into", &e.to_string()),
         }
         if finds.more {
             break;
@@ -165,10 +193,16 @@ impl Finds {
         }
     }
 
-    fn close(&mut self, folder: &Path, why: &str) {
-        if self.closed.len() < FAILURES {
-            let place = display::line(&folder.display().to_string(), 400);
-            self.closed.push(format!("{place}: this folder was not looked into: {why}"));
+    fn close(&mut self, path: &Path, what: &str, why: &str) {
+        let place = display::line(&path.display().to_string(), 400);
+        self.closed.add(format!("{place}: {what}: {why}"));
+    }
+
+    /// Says of a link that it was not followed, unless it leads to what would not be read either.
+    fn pass_link(&mut self, path: &Path) {
+        if is_named_as_log(path) || fs::metadata(path).is_ok_and(|meta| meta.is_dir()) {
+            let place = display::line(&path.display().to_string(), 400);
+            self.links.add(format!("{place}: a link; import what it leads to by itself"));
         }
     }
 }
@@ -216,11 +250,35 @@ fn found(path: PathBuf, meta: &fs::Metadata) -> Found {
     Found::new(path, meta.len(), changed, Source::File)
 }
 
-pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Fault {
+pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Fault {
     let hint = match error.kind() {
-        std::io::ErrorKind::NotFound => "check the path",
-        std::io::ErrorKind::PermissionDenied => "this user may not read it",
+        io::ErrorKind::NotFound => "check the path",
+        io::ErrorKind::PermissionDenied => "this user may not read it",
         _ => "",
     };
     Fault::invalid(format!("{} cannot be read: {error}", path.display()), hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn a_large_log_waits_for_all_that_are_smaller() {
+        let log = |name: &str, day: u64, bytes: u64| {
+            let changed = SystemTime::UNIX_EPOCH + Duration::from_hours(24 * day);
+            Found::new(PathBuf::from(name), bytes, changed, Source::File)
+        };
+        let mut logs = [
+            log("old and large", 1, LARGE + 1),
+            log("old", 2, 1),
+            log("new", 4, LARGE),
+            log("new and large", 5, 2 * LARGE),
+            log("middle", 3, 9),
+        ];
+        in_order(&mut logs);
+        let names: Vec<_> = logs.iter().map(Found::place).collect();
+        assert_eq!(names, ["new", "middle", "old", "new and large", "old and large"]);
+    }
 }

@@ -3,7 +3,7 @@
 
 use super::watch::{self, Where};
 use crate::{
-    Fault, Node, Notice,
+    Fault, Node, Notice, Said,
     event::Event,
     house::{House, lock},
 };
@@ -34,10 +34,10 @@ impl Node {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn follows(&self) -> Result<(bool, Vec<String>), Fault> {
+    pub fn follows(&self) -> Result<(bool, Said), Fault> {
         let failures = match &*lock(&self.0.following.0) {
             Some(job) => self.0.jobs.failures(*job),
-            None => Vec::new(),
+            None => Said::default(),
         };
         Ok((self.0.look()?.follows()?, failures))
     }

@@ -3,7 +3,7 @@
 use super::files::Finds;
 use crate::{
     house::lock,
-    notice::{Job, JobPhase},
+    notice::{Job, JobPhase, Said},
 };
 use artifact::UnixMillis;
 use std::{
@@ -64,8 +64,10 @@ impl Jobs {
         let id = jobs.0;
         let total = finds.files.iter().map(|f| f.bytes).sum();
         let count = u32::try_from(finds.files.len()).unwrap_or(u32::MAX);
-        let failures = finds.closed.clone();
-        let job = Job { id, files: (0, count), bytes: (0, total), failures, ..Job::default() };
+        let (failures, skips) = (finds.closed.clone(), finds.links.clone());
+        let links = skips.count;
+        let (files, bytes) = ((0, count), (0, total));
+        let job = Job { id, files, bytes, links, failures, skips, ..Job::default() };
         let cancelled = Flag::default();
         let ends = !finds.files.is_empty();
         jobs.1.insert(id, Entry { job, cancelled: cancelled.clone(), told: 0, ends, quiet: false });
@@ -97,7 +99,7 @@ impl Jobs {
     }
 
     /// What failed in a job.
-    pub(super) fn failures(&self, id: u64) -> Vec<String> {
+    pub(super) fn failures(&self, id: u64) -> Said {
         lock(&self.0).1.get(&id).map(|entry| entry.job.failures.clone()).unwrap_or_default()
     }
 

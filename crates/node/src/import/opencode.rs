@@ -8,14 +8,16 @@
 
 use super::files::{Found, Source, unreadable};
 use crate::Fault;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, types::ValueRef};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, types::ValueRef};
 use serde_json::{Map, Value, json};
 use std::{
     collections::BTreeMap,
     fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
+use tempfile::TempDir;
 
 /// How every SQLite database begins.
 const MAGIC: &[u8] = b"SQLite format 3\0";
@@ -25,6 +27,13 @@ const MAX_SESSIONS: u32 = 100_000;
 const MAX_VALUE: u64 = distil::MAX_LINE as u64 - 4_096;
 /// How long another program's lock is waited for.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How often a database is copied that is written to meanwhile.
+const COPIES: usize = 3;
+/// What stands beside a database and belongs to it: its log, or what takes back an unfinished
+/// change.
+const BESIDE: [&str; 2] = ["-wal", "-journal"];
+const WAIT: &str = "close the agent, or wait until it has finished writing, and try again";
+const DAMAGED: &str = "it is damaged, or no database of this agent";
 
 /// What takes the lines of a session; false ends it.
 pub(super) type Sink<'a> = dyn FnMut(&[u8]) -> Result<bool, Fault> + 'a;
@@ -37,14 +46,15 @@ pub(super) fn is_database(first: &[u8]) -> bool {
 /// An open database, and the copy that it was made from, which goes with it.
 struct Database {
     connection: Connection,
-    _copy: Option<tempfile::TempDir>,
+    _copy: Option<TempDir>,
 }
 
 fn broken(path: &Path, error: &rusqlite::Error) -> Fault {
-    Fault::invalid(
-        format!("{} cannot be read as a database: {error}", path.display()),
-        "close the agent, or wait until it has finished writing, and try again",
-    )
+    let hint = match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => WAIT,
+        _ => DAMAGED,
+    };
+    Fault::invalid(format!("{} cannot be read as a database: {error}", path.display()), hint)
 }
 
 fn beside(path: &Path, end: &str) -> PathBuf {
@@ -93,32 +103,73 @@ fn open(path: &Path) -> Result<Database, Fault> {
     }
 }
 
+/// Opens a copy, made while nobody wrote. What its writer left unfinished is taken back in it.
 fn copied(path: &Path) -> Result<Database, Fault> {
-    let folder = tempfile::tempdir().map_err(Fault::broken)?;
-    let copy = folder.path().join("copy.db");
-    fs::copy(path, &copy).map_err(|e| unreadable(path, &e))?;
-    let wal = beside(path, "-wal");
-    if wal.exists() {
-        fs::copy(&wal, beside(&copy, "-wal")).map_err(|e| unreadable(&wal, &e))?;
+    for _ in 0..COPIES {
+        let before = stamp(path);
+        let folder = copy(path)?;
+        if stamp(path) == before {
+            let copy = folder.path().join(COPY);
+            let connection = open_copy(&copy).map_err(|e| broken(path, &e))?;
+            return Ok(Database { connection, _copy: Some(folder) });
+        }
     }
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let open = || -> rusqlite::Result<Connection> {
-        let connection = Connection::open_with_flags(&copy, flags)?;
-        connection.query_row("SELECT count(*) FROM session", [], |_| Ok(()))?;
-        Ok(connection)
-    };
-    let connection = open().map_err(|e| broken(path, &e))?;
-    Ok(Database { connection, _copy: Some(folder) })
+    Err(Fault::invalid(format!("{} is being written to", path.display()), WAIT))
 }
 
-/// The sizes and times of a database and of its log, by which it shows that it was written to.
-type Stamp = [Option<(u64, SystemTime)>; 2];
+const COPY: &str = "copy.db";
+
+fn copy(path: &Path) -> Result<TempDir, Fault> {
+    let folder = tempfile::tempdir().map_err(Fault::broken)?;
+    let copy = folder.path().join(COPY);
+    fs::copy(path, &copy).map_err(|e| unreadable(path, &e))?;
+    for end in BESIDE {
+        let file = beside(path, end);
+        match fs::copy(&file, beside(&copy, end)) {
+            Err(e) if e.kind() != ErrorKind::NotFound => return Err(unreadable(&file, &e)),
+            _ => {}
+        }
+    }
+    Ok(folder)
+}
+
+fn open_copy(copy: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(copy, flags)?;
+    let said: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if said != "ok" {
+        let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+        return Err(rusqlite::Error::SqliteFailure(code, Some(said)));
+    }
+    connection.query_row("SELECT count(*) FROM session", [], |_| Ok(()))?;
+    Ok(connection)
+}
+
+/// The sizes and times of a database and of what belongs to it, by which it shows that it was
+/// written to.
+type Stamp = [Option<(u64, SystemTime)>; 3];
 
 fn stamp(path: &Path) -> Stamp {
-    [path.to_owned(), beside(path, "-wal")].map(|file| {
-        let meta = fs::metadata(file).ok()?;
+    ["", "-wal", "-journal"].map(|end| {
+        let meta = fs::metadata(beside(path, end)).ok()?;
         Some((meta.len(), meta.modified().ok()?))
     })
+}
+
+/// The databases that a job reads from, opened anew only if they were written to since: so one is
+/// copied once, and its lock waited for once, however many sessions are in it.
+#[derive(Default)]
+pub(crate) struct Databases(BTreeMap<PathBuf, (Stamp, Result<Database, Fault>)>);
+
+impl Databases {
+    fn opened(&mut self, path: &Path) -> Result<&Database, Fault> {
+        let now = stamp(path);
+        let (then, opened) = self.0.entry(path.to_owned()).or_insert_with(|| (now, open(path)));
+        if *then != now {
+            (*then, *opened) = (now, open(path));
+        }
+        opened.as_ref().map_err(Fault::clone)
+    }
 }
 
 /// The sessions of databases, as they were listed last.
@@ -159,9 +210,13 @@ pub(super) fn sessions(path: &Path) -> Result<Vec<Found>, Fault> {
 }
 
 /// Reads one session of a database.
-pub(super) fn read(path: &Path, session: &str, sink: &mut Sink<'_>) -> Result<(), Fault> {
-    let database = open(path)?;
-    let connection = &database.connection;
+pub(super) fn read(
+    databases: &mut Databases,
+    path: &Path,
+    session: &str,
+    sink: &mut Sink<'_>,
+) -> Result<(), Fault> {
+    let connection = &databases.opened(path)?.connection;
     // One look at all of it, whatever the agent writes meanwhile.
     let look = connection.unchecked_transaction().map_err(|e| broken(path, &e))?;
     let outcome = rows(&look, session, sink);

@@ -7,7 +7,7 @@ use super::{
     jobs::Flag,
     opencode,
 };
-use crate::{Fault, house::House};
+use crate::{Fault, house::House, notice::OddLines};
 use artifact::ArtifactId;
 use distil::{Format, RECOGNISE_BYTES};
 use std::{fs::File, io::Read, sync::Arc};
@@ -18,7 +18,7 @@ const CHUNK: usize = 256 << 10;
 /// What became of one file.
 pub(crate) enum Outcome {
     /// It was read and kept.
-    New { crystal: bool, odd_lines: u64 },
+    New { crystal: bool, odd_lines: OddLines },
     /// It was here already.
     Known,
     /// It is no log that this version can read.
@@ -42,6 +42,7 @@ pub(crate) struct Reading<'a> {
     pub(crate) job: u64,
     pub(crate) cancelled: &'a Flag,
     pub(crate) earlier: &'a mut Earlier,
+    pub(crate) databases: &'a mut opencode::Databases,
     pub(crate) extent: Extent,
 }
 
@@ -99,16 +100,19 @@ pub(crate) fn one(reading: &mut Reading<'_>, found: &Found) -> Result<Outcome, F
 /// Reads one session of many.
 fn session(reading: &mut Reading<'_>, found: &Found) -> Result<Outcome, Fault> {
     let mut kept = Kept::begin(reading, found, Format::OpenCode)?;
+    let mut databases = std::mem::take(reading.databases);
     let mut whole = true;
     let mut sink = |line: &[u8]| -> Result<bool, Fault> {
         whole = kept.push(reading, line)?;
         Ok(whole)
     };
-    match &found.source {
-        Source::Database(id) => opencode::read(&found.path, id, &mut sink)?,
-        Source::Tree(root, id) => opencode::read_tree(root, &found.path, id, &mut sink)?,
-        Source::File => {}
-    }
+    let read = match &found.source {
+        Source::Database(id) => opencode::read(&mut databases, &found.path, id, &mut sink),
+        Source::Tree(root, id) => opencode::read_tree(root, &found.path, id, &mut sink),
+        Source::File => Ok(()),
+    };
+    *reading.databases = databases;
+    read?;
     if !whole {
         return Ok(Outcome::Cancelled);
     }
@@ -152,7 +156,8 @@ impl Kept {
             return Ok(Outcome::Known);
         }
         let run = self.log.finish(hash);
-        let odd_lines = run.counts.malformed + run.counts.unknown + run.counts.oversized;
+        let distil::Counts { malformed, unknown, oversized, .. } = run.counts;
+        let odd_lines = OddLines { malformed, unknown, oversized };
         let place = found.place();
         // A log of lines grows at its end; others are written anew, and begin at the same time.
         let anew = found.source != Source::File || self.format.is_document();

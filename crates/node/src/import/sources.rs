@@ -2,8 +2,11 @@
 //! which their program is about to delete. Of a log nothing is opened, but for the list of sessions
 //! in OpenCode's database; of a program the one setting that says how long it keeps them.
 
-use super::files::{self, Found};
-use crate::{Fault, Node};
+use super::{
+    files::{self, Found},
+    opencode::Listings,
+};
+use crate::{Fault, Node, Said};
 use artifact::UnixMillis;
 use std::{
     ffi::OsString,
@@ -48,15 +51,19 @@ pub struct FoundLogs {
 }
 
 impl Node {
-    /// Counts the logs that are here, one row for each program that has any.
+    /// Counts the logs that are here, one row for each program that has any, and says what could
+    /// not be counted.
     ///
     /// # Errors
     /// When the count breaks off. A folder that cannot be read counts as none.
-    pub async fn found(&self) -> Result<Vec<FoundLogs>, Fault> {
+    pub async fn found(&self) -> Result<(Vec<FoundLogs>, Said), Fault> {
         let now = self.0.now();
         let count = move || {
-            let Some(here) = Here::of_process() else { return Vec::new() };
-            programs(&here).into_iter().filter_map(|program| program.count(now)).collect()
+            let mut failures = Said::default();
+            let Some(here) = Here::of_process() else { return (Vec::new(), failures) };
+            let counts = programs(&here).into_iter();
+            let rows = counts.filter_map(|program| program.count(now, &mut failures)).collect();
+            (rows, failures)
         };
         tokio::task::spawn_blocking(count).await.map_err(Fault::broken)
     }
@@ -166,8 +173,24 @@ fn ends(log: &Found, end: &str) -> bool {
 }
 
 impl Program {
-    fn count(self, now: UnixMillis) -> Option<FoundLogs> {
-        let mut logs = files::find(&self.root).ok()?.files;
+    /// Counts its logs, if it has any, and says what of them it could not count.
+    fn count(self, now: UnixMillis, failures: &mut Said) -> Option<FoundLogs> {
+        if matches!(self.root.try_exists(), Ok(false)) {
+            return None;
+        }
+        let finds = match files::find_again(&self.root, &mut Listings::default()) {
+            Ok(finds) => finds,
+            Err(fault) => {
+                failures.add(fault.to_string());
+                return None;
+            }
+        };
+        failures.append(finds.closed);
+        failures.append(finds.links);
+        if finds.more {
+            failures.add(files::too_many(&self.root).to_string());
+        }
+        let mut logs = finds.files;
         logs.retain(|log| (self.is_log)(log));
         if logs.is_empty() {
             return None;
@@ -236,7 +259,11 @@ mod tests {
     /// The rows of a machine with this home and no variables.
     fn counted(home: &Path, now: UnixMillis) -> Vec<FoundLogs> {
         let here = Here { home: home.to_owned(), var: |_| None };
-        programs(&here).into_iter().filter_map(|program| program.count(now)).collect()
+        let mut failures = Said::default();
+        let counts = programs(&here).into_iter();
+        let rows = counts.filter_map(|program| program.count(now, &mut failures)).collect();
+        assert_eq!(failures, Said::default());
+        rows
     }
 
     #[test]

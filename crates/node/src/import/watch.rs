@@ -11,11 +11,11 @@ use super::{
     files::{Found, Source},
     finish,
     jobs::Flag,
-    opencode::Listings,
+    opencode::{Databases, Listings},
     read::{self, Extent, Outcome, Reading},
     record, sources,
 };
-use crate::{Fault, Node, Notice, house::House, notice::JobPhase};
+use crate::{Fault, Node, Notice, Said, house::House, notice::JobPhase};
 use std::{
     collections::BTreeMap,
     fs::File,
@@ -60,6 +60,9 @@ struct Watch {
     seen: BTreeMap<(PathBuf, String), Seen>,
     /// The sessions of databases, which are listed anew when one was written to.
     listings: Listings,
+    /// What was closed to it and which links it passed, at the last look.
+    closed: Said,
+    links: Said,
 }
 
 impl Node {
@@ -140,20 +143,30 @@ impl Watch {
         cancelled: &Flag,
     ) -> Duration {
         let began = house.now();
-        let (mut found, mut closed) = (Vec::new(), Vec::new());
+        let mut found = Vec::new();
+        let (mut closed, mut links) = (Said::default(), Said::default());
         for root in roots {
             match files::find_again(root, &mut self.listings) {
                 Ok(mut finds) => {
                     found.append(&mut finds.files);
-                    closed.append(&mut finds.closed);
+                    closed.append(finds.closed);
+                    links.append(finds.links);
+                    if finds.more {
+                        closed.add(files::too_many(root).to_string());
+                    }
                 }
-                Err(fault) => closed.push(fault.to_string()),
+                Err(fault) => closed.add(fault.to_string()),
             }
         }
-        house.jobs.update(job, |job| closed.into_iter().for_each(|one| job.fail(one)));
+        house.jobs.update(job, |job| {
+            job.failures.append(self.closed.news(closed));
+            let news = self.links.news(links);
+            job.links += news.count;
+            job.skips.append(news);
+        });
         let took = house.now().saturating_sub(began).saturating_mul(SHARE);
         let pause = Duration::from_millis(took).clamp(EVERY, PAUSE);
-        files::newest_first(&mut found);
+        files::in_order(&mut found);
         found.retain(|log| self.is_due(log));
         if !found.is_empty()
             && let Ok(mut earlier) = house.look().and_then(|look| Earlier::of(&look))
@@ -171,21 +184,29 @@ impl Watch {
         earlier: &mut Earlier,
         cancelled: &Flag,
     ) {
-        let mut news = false;
+        let (mut news, mut databases) = (false, Databases::default());
         for log in due {
             if cancelled.is_set() || house.stop.is_cancelled() {
                 break;
             }
             let outcome = match new_lines(log, earlier) {
                 Some(extent) => {
-                    let mut reading = Reading { house, job, cancelled, earlier, extent };
+                    let mut reading = Reading {
+                        house,
+                        job,
+                        cancelled,
+                        earlier,
+                        databases: &mut databases,
+                        extent,
+                    };
                     read::one(&mut reading, log)
                 }
                 None => Ok(Outcome::Known),
             };
             news |= matches!(outcome, Ok(Outcome::New { .. }));
-            if outcome.is_err() {
-                self.try_again(log);
+            // What failed before, and failed again, was told of.
+            if outcome.is_err() && self.try_again(log) {
+                continue;
             }
             house.jobs.update(job, |job| {
                 job.file = log.place();
@@ -229,11 +250,13 @@ impl Watch {
     }
 
     /// A log that could not be read is tried again, after as long a wait as for one that never
-    /// pauses.
-    fn try_again(&mut self, log: &Found) {
-        if let Some(seen) = self.seen.get_mut(&(log.path.clone(), log.name().to_owned())) {
-            (seen.read, seen.failed, seen.still) = (false, true, 0);
-        }
+    /// pauses. Gives whether it failed before, and did not change since.
+    fn try_again(&mut self, log: &Found) -> bool {
+        let seen = self.seen.get_mut(&(log.path.clone(), log.name().to_owned()));
+        seen.is_some_and(|seen| {
+            (seen.read, seen.still) = (false, 0);
+            std::mem::replace(&mut seen.failed, true)
+        })
     }
 }
 

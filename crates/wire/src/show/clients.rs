@@ -18,7 +18,8 @@ fn path(path: &Path) -> String {
 }
 
 pub(crate) async fn found(node: &Node) -> Result<FoundView, Fault> {
-    let rows = node.found().await?.into_iter().map(|logs| LogsRow {
+    let (found, uncounted) = node.found().await?;
+    let rows = found.into_iter().map(|logs| LogsRow {
         name: logs.name.to_owned(),
         title: logs.title.to_owned(),
         // Given back as it is to be imported: a path that cannot be shown cannot be named.
@@ -31,8 +32,17 @@ pub(crate) async fn found(node: &Node) -> Result<FoundView, Fault> {
         soon: logs.soon,
     });
     let logs = rows.collect();
-    let (followed, failures) = node.follows()?;
-    let failures = failures.iter().map(|one| line(one, 800)).collect();
+    let (followed, mut failures) = node.follows()?;
+    // What is followed and what is counted fail alike.
+    let known = |one: &&String| !failures.sentences.contains(one);
+    let news: Vec<String> = uncounted.sentences.iter().filter(known).cloned().collect();
+    let unsaid = |said: &node::Said| said.count as usize - said.sentences.len();
+    let more = unsaid(&failures) + unsaid(&uncounted);
+    failures.sentences.extend(news);
+    let mut failures: Vec<String> = failures.sentences.iter().map(|one| line(one, 800)).collect();
+    if more > 0 {
+        failures.push(format!("and {more} more"));
+    }
     Ok(FoundView { logs, followed, failures })
 }
 

@@ -180,7 +180,8 @@ function signing(world: World, tell: Tell): Done {
 function job(id: number): JobState {
   return {
     job: id, file: '~/.claude/projects/harbour-api/0e1c-session.jsonl', done: 0, files: 48, bytes: 0, total: 73_400_000,
-    traces: 0, crystals: 0, known: 0, skipped: 0, empty: 0, oddLines: 0, failures: [], state: 'running',
+    traces: 0, crystals: 0, known: 0, skipped: 0, empty: 0, links: 0, malformed: 0, unknown: 0,
+    oversized: 0, failed: 0, failures: [], skips: [], state: 'running',
   };
 }
 
@@ -190,10 +191,10 @@ function importing(world: World, tell: Tell): Done {
   tell({ notice: 'job', state });
   const timer = setInterval(() => {
     const done = Math.min(48, state.done + 3);
-    state = { ...state, done, bytes: (state.total * done) / 48, crystals: Math.floor(done / 2), traces: done, known: 2, empty: 1, oddLines: 14 };
+    state = { ...state, done, bytes: (state.total * done) / 48, crystals: Math.floor(done / 2), traces: done, known: 2, empty: 1, unknown: 14 };
     if (done === 48) {
       clearInterval(timer);
-      state = { ...state, state: 'finished', failures: ['~/.claude/projects/harbour-api/broken.jsonl ends in the middle of a line; what came before was kept'] };
+      state = { ...state, state: 'finished', failed: 1, failures: ['~/.claude/projects/harbour-api/broken.jsonl ends in the middle of a line; what came before was kept'] };
       for (let n = 0; n < state.crystals; n += 1) world.crystals.push(crystalAt(world.crystals.length, world.options.now));
       tell({ notice: 'memory' });
     }

@@ -22,7 +22,7 @@ fn database(path: &Path, wal: bool) -> Connection {
 
 fn lines(path: &Path, session: &str) -> Result<String, Fault> {
     let mut all = Vec::new();
-    read(path, session, &mut |line| {
+    read(&mut Databases::default(), path, session, &mut |line| {
         all.extend_from_slice(line);
         Ok(true)
     })?;
@@ -72,6 +72,55 @@ fn a_database_in_use_is_read_with_what_its_log_holds() {
 }
 
 #[test]
+fn what_was_left_unfinished_is_taken_back_in_a_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy) = (folder.path().join("opencode.db"), folder.path().join("copy.db"));
+    let open = database(&path, false);
+    // More than fits into memory: the change is written before it is finished.
+    open.execute_batch(
+        "PRAGMA cache_size = 1; BEGIN; UPDATE part SET data = '\"unfinished\"';
+         WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 200)
+         INSERT INTO message SELECT 'more_' || n, 'ses_2', n, hex(zeroblob(2000)) FROM n;",
+    )
+    .unwrap();
+    fs::copy(&path, &copy).unwrap();
+    fs::copy(beside(&path, "-journal"), beside(&copy, "-journal")).unwrap();
+    let bytes = fs::read(&copy).unwrap();
+    assert!(bytes.windows(12).any(|bytes| bytes == b"\"unfinished\""), "it stands in the file");
+    assert_eq!(lines(&copy, "ses_1").unwrap(), WANT);
+}
+
+#[test]
+fn a_database_is_copied_once_for_all_its_sessions() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy) = (folder.path().join("opencode.db"), folder.path().join("copy.db"));
+    let open = database(&path, true);
+    fs::copy(&path, &copy).unwrap();
+    fs::copy(beside(&path, "-wal"), beside(&copy, "-wal")).unwrap();
+    drop(open);
+    let mut databases = Databases::default();
+    let mut count = |session: &str| -> Result<usize, Fault> {
+        let mut lines = 0;
+        read(&mut databases, &copy, session, &mut |_| {
+            lines += 1;
+            Ok(true)
+        })?;
+        Ok(lines)
+    };
+    assert_eq!(count("ses_1").unwrap(), 3);
+    // Nothing of it can be read any more, and it shows no sign that it was written to.
+    for file in [copy.clone(), beside(&copy, "-wal")] {
+        let then = fs::metadata(&file).unwrap();
+        fs::write(&file, vec![0; usize::try_from(then.len()).unwrap()]).unwrap();
+        let file = fs::File::options().write(true).open(&file).unwrap();
+        file.set_modified(then.modified().unwrap()).unwrap();
+    }
+    assert_eq!(count("ses_2").unwrap(), 1, "out of the same copy");
+    fs::File::options().write(true).open(&copy).unwrap().set_modified(UNIX_EPOCH).unwrap();
+    assert!(count("ses_1").is_err(), "opened anew");
+}
+
+#[test]
 fn a_broken_database_is_a_finding() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("opencode.db");
@@ -82,6 +131,7 @@ fn a_broken_database_is_a_finding() {
         let told = sessions(&path).and_then(|_| lines(&path, "ses_1"));
         let fault = told.unwrap_err();
         assert!(fault.what.contains("cannot be read as a database"), "{length}: {fault}");
+        assert_eq!(fault.hint, DAMAGED);
     }
     fs::write(&path, [MAGIC, &[0xff; 4_000]].concat()).unwrap();
     assert!(sessions(&path).is_err());
