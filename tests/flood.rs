@@ -21,6 +21,7 @@ use town::{
     laws,
     puppet::{self, Person, Puppet},
 };
+use wire::{Act, Face};
 
 /// Who takes part in a flood.
 const FLOOD: u32 = 1_000;
@@ -124,6 +125,12 @@ async fn of_a_thousand_strangers_sixty_four_wait_and_sixty_lines_are_written() {
     let inbox = town.node("north").inbox().unwrap();
     assert_eq!(inbox.len(), MAX_INBOX);
     assert!(inbox.iter().all(|knock| knock.times == 2));
+    // One act makes room for who comes next.
+    let gate = town.gate("north");
+    gate.act(Face::MainWindow, Act::DismissAll {}).await.unwrap();
+    assert_eq!(town.node("north").inbox().unwrap(), []);
+    inside.knocked(stranger(FLOOD), endpoint(FLOOD)).await;
+    assert_eq!(town.node("north").inbox().unwrap().len(), 1);
     is_served(&town, 2).await;
     town.close().await;
 }
