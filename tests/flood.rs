@@ -12,7 +12,7 @@ mod imports;
 mod words;
 
 use artifact::{ArtifactId, Card, Head, HumanKey, Revocation, Secret, Target, TransportKey};
-use consent::{Event, VerifiedCard};
+use consent::{Event, Party, VerifiedCard};
 use node::{Code, MAX_BLOCKED_STRANGERS, MAX_INBOX, Node};
 use store::{BlockRow, ChangeError, HeadRow, OfferRow, PeerRow, Store};
 use town::{
@@ -21,6 +21,7 @@ use town::{
     laws,
     puppet::{self, Person, Puppet},
 };
+use wire::{Act, Face};
 
 /// Who takes part in a flood.
 const FLOOD: u32 = 1_000;
@@ -124,6 +125,12 @@ async fn of_a_thousand_strangers_sixty_four_wait_and_sixty_lines_are_written() {
     let inbox = town.node("north").inbox().unwrap();
     assert_eq!(inbox.len(), MAX_INBOX);
     assert!(inbox.iter().all(|knock| knock.times == 2));
+    // One act makes room for who comes next.
+    let gate = town.gate("north");
+    gate.act(Face::MainWindow, Act::DismissAll {}).await.unwrap();
+    assert_eq!(town.node("north").inbox().unwrap(), []);
+    inside.knocked(stranger(FLOOD), endpoint(FLOOD)).await;
+    assert_eq!(town.node("north").inbox().unwrap().len(), 1);
     is_served(&town, 2).await;
     town.close().await;
 }
@@ -196,6 +203,38 @@ async fn a_flood_of_strangers_hides_nothing_of_a_peer() {
     let shut = |node: &Node| node.blocked().unwrap().iter().any(|one| one.endpoint == at);
     town.wait_for("north", "mallory is shut out", shut).await;
     is_served(&town, 1).await;
+    town.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_one_peer_hides_nothing_of_another() {
+    const SESSIONS: usize = 100;
+    const LINES_OF_A_PEER: usize = 10;
+    let town = neighbours().await;
+    let (mallory, _) = mallory_in(&town).await;
+    let card = VerifiedCard::open(mallory.card()).unwrap();
+    let (human, transport) = (card.card().human, card.card().transport);
+    let north = town.node("north");
+    let inside = north.toward_peers();
+    // In one session it is written once; with ever new sessions as often as one peer may.
+    for _ in 0..SESSIONS {
+        inside.refused(transport, Some(human), "late");
+        inside.refused(transport, Some(human), "late");
+        inside.gone(Party { human, transport }, "gone");
+    }
+    let neighbour = town.node("harbour").me().unwrap();
+    inside.refused(neighbour.transport, Some(neighbour.human), "late");
+    let of =
+        |peer| lines(&town, |e| matches!(e, Event::Refused { peer: Some(p), .. } if *p == peer));
+    let told = |_: &Node| of(neighbour.human) == 1;
+    town.wait_for("north", "writes of the neighbour", told).await;
+    assert_eq!(of(human), LINES_OF_A_PEER);
+    north.tick().await.unwrap();
+    let more = format!("{}-more", 2 * SESSIONS - LINES_OF_A_PEER);
+    assert_eq!(laws::refusals(north, &more), 1, "the rest is counted");
+    // Quieter than that, nothing is left to be counted.
+    north.tick().await.unwrap();
+    assert_eq!(of(human), LINES_OF_A_PEER + 1);
     town.close().await;
 }
 
@@ -368,6 +407,7 @@ async fn of_one_peer_a_gibibyte_of_bodies_is_taken_and_no_more() {
     assert_eq!(north.fetch(&last.to_string()).await.unwrap(), last);
     let refused = north.fetch(&over.to_string()).await.unwrap_err();
     assert_eq!(refused.code, Code::NotNow, "{refused}");
+    assert!(refused.what.contains("1 GiB"), "whoever asks reads why: {refused}");
     assert!(town.bytes("north", &over).is_none());
     assert_eq!(north.look().unwrap().peer(&giver).unwrap().unwrap().bytes_taken, 1 << 30);
     puppet.leave().await;

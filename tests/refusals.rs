@@ -99,7 +99,23 @@ async fn check(town: &Town, seed: u8, make: impl FnOnce(&Person) -> Offer, why: 
 }
 
 /// What time and newer versions bring about: refused, and nobody's fault.
-const INNOCENT: [&str; 4] = ["card-expired", "from-the-future", "expired", "unknown-grant"];
+const INNOCENT: [&str; 5] =
+    ["card-expired", "from-the-future", "expired", "unknown-grant", "unsupported"];
+
+/// Its receipt lacks a byte.
+fn garbled(mallory: &Person, to: HumanKey) -> Offer {
+    let mut offer = Offer::new(mallory, to, "garbled", |_| {});
+    offer.receipt.truncate(offer.receipt.len() - 1);
+    offer
+}
+
+/// Its receipt is of the version after this one.
+fn newer(mallory: &Person, to: HumanKey) -> Offer {
+    let mut offer = Offer::new(mallory, to, "newer", |_| {});
+    let place = offer.receipt.windows(4).position(|part| part == b".v0+").unwrap();
+    offer.receipt[place + 2] = b'1';
+    offer
+}
 
 /// Every way in which a receipt can be no good, before a byte of the body moves.
 #[tokio::test(flavor = "multi_thread")]
@@ -107,12 +123,7 @@ async fn a_receipt_that_does_not_hold_opens_nothing() {
     let town = Town::new().house("north").open().await;
     let (me, eve) = (town.human("north"), Person::new(90));
     let minutes = |n: UnixMillis| n * 60 * SECOND;
-    let garbled = |mallory: &Person| {
-        let mut offer = Offer::new(mallory, me, "garbled", |_| {});
-        offer.receipt.truncate(offer.receipt.len() - 1);
-        offer
-    };
-    check(&town, 100, garbled, "receipt").await;
+    check(&town, 100, |mallory| garbled(mallory, me), "receipt").await;
     let forged = |mallory: &Person| {
         let mut offer = Offer::new(mallory, me, "forged", |_| {});
         let place = offer.receipt.len() - 91;
@@ -151,7 +162,21 @@ async fn a_receipt_that_does_not_hold_opens_nothing() {
         offer
     };
     check(&town, 127, swapped, "wrong-head").await;
-    ends_well(town, 10).await;
+    check(&town, 130, |mallory| newer(mallory, me), "unsupported").await;
+    ends_well(town, 11).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_only_newer_hides_no_offence_in_its_frame() {
+    let (town, mallory, mut puppet) = mallory_in_town().await;
+    let me = town.human("north");
+    let offers = [garbled(&mallory, me), newer(&mallory, me)];
+    puppet.tells_all(offers.map(|one| (one.head, one.receipt))).await;
+    assert_eq!(puppet.closed().await, session::Code::Violation);
+    // They are cut off before it is written.
+    town.wait_for_refusal("north", "receipt", 1).await;
+    assert_eq!(town.node("north").blocked().unwrap()[0].row.why, "receipt");
+    town.close().await;
 }
 
 /// Every way in which bytes can be others than head and receipt say.

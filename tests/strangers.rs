@@ -102,6 +102,8 @@ async fn a_block_ends_everything_at_once_and_only_a_grant_lifts_it() {
     let unblock = Request::Unblock { who: "harbour".to_owned() };
     let ask = town.ask("north", unblock).await.unwrap();
     assert_eq!(town.node("north").blocked().unwrap().len(), 1, "an ask lifts nothing");
+    let (prompt, _) = town.node("north").prompt(&ask).unwrap();
+    assert!(prompt.text.ends_with("\nYou blocked them."), "no code: {}", prompt.text);
     town.allow("north", ask).await;
     assert!(town.node("north").blocked().unwrap().is_empty());
     town.wait_for_link("north", "harbour").await;

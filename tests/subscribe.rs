@@ -3,13 +3,13 @@
 
 use artifact::{ArtifactId, Head};
 use door::{AgentCaller, AgentKey, AgentReply, AgentRequest};
-use node::{Code, Means, Node};
+use node::{Code, Means, Node, Revoke};
 use serde_json::json;
 use std::time::Duration;
 use store::{ChangeError, PeerRow, Store};
 use tokio::time::Instant;
 use town::{
-    Town, has,
+    Town, has, laws,
     puppet::{self, Person, Puppet},
 };
 use wire::{Face, Query, View};
@@ -202,6 +202,66 @@ async fn what_a_let_peer_shares_comes_by_itself_until_the_quota_is_used() {
     assert!(!has(town.node("harbour"), &second) && has(town.node("harbour"), &first));
     town.node("harbour").fetch_ahead(1 << 20, 1 << 20).await.unwrap();
     town.wait_for("harbour", "has room again", |node| has(node, &second)).await;
+    town.close().await;
+}
+
+/// Harbour, which lets mallory.
+async fn mallory_is_let() -> (Town, Person, Puppet) {
+    let town = Town::new().house("harbour").open().await;
+    let mallory = Person::new(70);
+    let way = puppet::Way::by_ticket(&town.ticket("harbour").await, town.human("harbour"));
+    let puppet = Puppet::enter(mallory.identity(), &way).await;
+    town.lets("harbour", &mallory.human.public().to_string()).await;
+    (town, mallory, puppet)
+}
+
+/// Mallory tells of these.
+async fn tells(town: &Town, mallory: &Person, puppet: &mut Puppet, body: &[u8]) -> ArtifactId {
+    let head = Head::of(body).unwrap();
+    let receipt = mallory.receipt(body, town.human("harbour"), |_| {});
+    puppet.tells(&head.encode().unwrap(), &receipt).await;
+    head.id
+}
+
+/// The end is not signed yet, so that harbour cannot know of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_taker_who_asks_for_what_was_ended_makes_one_line() {
+    let mut town = two_houses().await;
+    let id = told(&town, 1).await;
+    town.node("north").revoke(Revoke::One(id.to_string()), "").await.unwrap();
+    town.lets("harbour", "north").await;
+    town.wait_for_refusal("north", "not-entitled", 1).await;
+    for _ in 0..10 {
+        town.node("harbour").fetch_ahead(1 << 20, 1 << 20).await.unwrap();
+    }
+    // What was counted is written when the session is over.
+    town.stop("harbour").await;
+    town.stop("north").await;
+    town.start("north").await;
+    let refused = |e: &consent::Entry| matches!(e.event, consent::Event::Refused { .. });
+    assert_eq!(town.journal("north").iter().filter(|entry| refused(entry)).count(), 1);
+    town.close().await;
+}
+
+/// Nothing moves but the clock, which goes to whatever is next.
+#[tokio::test]
+async fn a_giver_that_stalls_is_written_down_once_and_why_it_did_not_come_is_said() {
+    let (town, mallory, mut puppet) = mallory_is_let().await;
+    let body = mallory.crystal("the lighthouse by night");
+    puppet.stalls(&body);
+    let id = tells(&town, &mallory, &mut puppet, &body).await;
+    town.wait_for_head("harbour", &id).await;
+    for _ in 0..2 {
+        tokio::time::pause();
+        let why = town.node("harbour").fetch(&id.to_string()).await.unwrap_err();
+        tokio::time::resume();
+        assert!(why.what.contains("did not answer in time"), "{why}");
+    }
+    town.wait_for_refusal("harbour", "late", 1).await;
+    assert!(puppet.asked(&body) >= 2);
+    town.node("harbour").tick().await.unwrap();
+    assert_eq!(laws::refusals(town.node("harbour"), "late"), 1);
+    puppet.leave().await;
     town.close().await;
 }
 

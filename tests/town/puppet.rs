@@ -2,6 +2,7 @@
 //! whatever a test wants. For what a real node would never do.
 
 mod bent;
+mod give;
 mod heard;
 mod person;
 mod stranger;
@@ -14,6 +15,7 @@ use artifact::{
     ArtifactId, Author, AuthorKey, Crystal, Env, HumanKey, Outcome, Secret, Transport, UnixMillis,
 };
 use bao_tree::io::BaoContentItem;
+use give::{Moods, give};
 use heard::{Ear, framed};
 use iroh::{
     Endpoint, EndpointAddr, EndpointId, SecretKey, TransportAddr,
@@ -28,8 +30,7 @@ use iroh_blobs::{
         fsm::{self, AtBlobContent, BlobContentNext, ConnectedNext, RequestCounters},
         request::get_blob,
     },
-    protocol::{GetRequest, Request},
-    provider::{self, StreamPair, events::EventSender},
+    protocol::GetRequest,
     store::mem::MemStore,
 };
 use peer::{CRYSTAL_ALPN, HANDSHAKE_ALPN, PACKET_ALPN, SETTLE_ALPN, Standing, Ticket};
@@ -37,12 +38,7 @@ use session::{
     Capabilities, Channel, Effect, Facts, Input, Invitation, Kept, Message, Offered, Role, Session,
     pack_heads,
 };
-use std::{
-    collections::BTreeSet,
-    net::SocketAddr,
-    path::Path,
-    sync::{Arc, Mutex},
-};
+use std::{net::SocketAddr, path::Path};
 use tokio::{sync::mpsc, time::timeout};
 
 /// A crystal of few words, unsigned.
@@ -111,16 +107,12 @@ impl Way {
     }
 }
 
-/// Bytes that are not given as they should be.
-type Marked = Arc<Mutex<BTreeSet<Hash>>>;
-
 /// A puppet with a session.
 pub struct Puppet {
     endpoint: Endpoint,
     way: Way,
     store: MemStore,
-    bent: Marked,
-    stalled: Marked,
+    moods: Moods,
     heads: Option<(Connection, SendStream)>,
     told: u64,
     settle: Settle,
@@ -149,12 +141,11 @@ impl Puppet {
         tokio::spawn(ear.clone().reads(recv));
         let session = (conn, send);
         let store = MemStore::new();
-        let (bent, stalled) = (Marked::default(), Marked::default());
+        let moods = Moods::default();
         let (said, settle) = Settle::new();
-        let faults = (Arc::clone(&bent), Arc::clone(&stalled));
-        tokio::spawn(give(endpoint.clone(), store.clone(), faults, (said, ear.clone())));
+        tokio::spawn(give(endpoint.clone(), store.clone(), moods.clone(), (said, ear.clone())));
         let (way, heads, told) = (way.clone(), None, 0);
-        Self { endpoint, way, store, bent, stalled, heads, told, settle, session, ear }
+        Self { endpoint, way, store, moods, heads, told, settle, session, ear }
     }
 
     /// Has these bytes, to give to anyone who asks.
@@ -162,29 +153,27 @@ impl Puppet {
         self.store.add_slice(bytes).await.unwrap();
     }
 
-    /// Changes one byte whenever it gives these.
-    pub fn bends(&self, bytes: &[u8]) {
-        self.bent.lock().unwrap().insert(Hash::new(bytes));
-    }
-
-    /// Never answers whoever asks for these.
-    pub fn stalls(&self, bytes: &[u8]) {
-        self.stalled.lock().unwrap().insert(Hash::new(bytes));
-    }
-
     /// Tells a head with a receipt, whatever they are.
     pub async fn tells(&mut self, head: &[u8], receipt: &[u8]) {
+        self.tells_all([(head.to_vec(), receipt.to_vec())]).await;
+    }
+
+    /// Tells several of them in one frame.
+    pub async fn tells_all(&mut self, list: impl IntoIterator<Item = (Vec<u8>, Vec<u8>)>) {
         if self.heads.is_none() {
             let address = self.way.address.clone();
             let conn = self.endpoint.connect(address, CRYSTAL_ALPN).await.unwrap();
             let send = conn.open_uni().await.unwrap();
             self.heads = Some((conn, send));
         }
-        self.told += 1;
-        let (head, receipt) = (head.to_vec().into(), receipt.to_vec().into());
-        let offered = Offered { seq: self.told, head, receipt, grant: None };
+        let mut offered = Vec::new();
+        for (head, receipt) in list {
+            self.told += 1;
+            let (head, receipt) = (head.into(), receipt.into());
+            offered.push(Offered { seq: self.told, head, receipt, grant: None });
+        }
         let (_, send) = self.heads.as_mut().unwrap();
-        for frame in pack_heads(vec![offered]).unwrap() {
+        for frame in pack_heads(offered).unwrap() {
             send.write_all(&framed(&frame)).await.unwrap();
         }
     }
@@ -362,68 +351,5 @@ async fn shake(
         if step.effects.iter().any(|e| matches!(e, Effect::Pin { .. })) {
             step = machine.step(&facts, Input::Pinned(Ok(()))).unwrap();
         }
-    }
-}
-
-/// Gives whatever the store has, to anyone.
-async fn give(
-    endpoint: Endpoint,
-    store: MemStore,
-    (bent, stalled): (Marked, Marked),
-    (said, ear): (mpsc::UnboundedSender<Vec<u8>>, Ear),
-) {
-    while let Some(incoming) = endpoint.accept().await {
-        let Ok(conn) = incoming.await else { continue };
-        if conn.alpn() == SETTLE_ALPN {
-            tokio::spawn(Settle::hear(conn, said.clone(), ear.clone()));
-            continue;
-        }
-        if conn.alpn() == CRYSTAL_ALPN && ear.open {
-            tokio::spawn(ear.clone().follows(conn));
-            continue;
-        }
-        if conn.alpn() != PACKET_ALPN {
-            continue;
-        }
-        let (store, bent, stalled) = (store.clone(), Arc::clone(&bent), Arc::clone(&stalled));
-        let ear = ear.clone();
-        tokio::spawn(async move {
-            let mut silent = Vec::new();
-            while let Ok((inner, mut recv)) = conn.accept_bi().await {
-                let Ok((Request::Get(get), _)) = Request::read_async(&mut recv).await else {
-                    continue;
-                };
-                ear.takes(format!("{get:?}").as_bytes());
-                if stalled.lock().unwrap().contains(&get.hash) {
-                    silent.push((inner, recv));
-                    continue;
-                }
-                let bend = bent.lock().unwrap().contains(&get.hash);
-                let send = Bent { inner, bend, sent: 0 };
-                let pair =
-                    StreamPair::new(conn.stable_id() as u64, recv, send, EventSender::DEFAULT);
-                // The taker may hang up on a lie.
-                drop(provider::handle_get(pair, store.as_ref().clone(), get).await);
-            }
-        });
-    }
-}
-
-/// A stream that changes the hundredth byte, which is beyond the size in front.
-#[derive(Debug)]
-struct Bent {
-    inner: SendStream,
-    bend: bool,
-    sent: usize,
-}
-
-impl Bent {
-    fn bent(&mut self, bytes: &[u8]) -> Vec<u8> {
-        let mut bytes = bytes.to_vec();
-        if self.bend && (self.sent..self.sent + bytes.len()).contains(&100) {
-            bytes[100 - self.sent] ^= 1;
-        }
-        self.sent += bytes.len();
-        bytes
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     format::{Bytes, JournalCase},
-    people::{NOON, base, humans, key, public, receipt, sealed, seed},
+    people::{NOON, base, humans, key as key_of, public, receipt, sealed, seed},
     raw::Raw,
 };
 use artifact::{ArtifactId, HumanKey, KeyProtection, Kind, Object, TransportKey};
@@ -107,7 +107,7 @@ fn asks_about_peers() -> Vec<Wish> {
 fn events() -> Vec<Event> {
     let ask = AskId(*seed("an ask").first_chunk().unwrap());
     let envelope = sealed(Kind::Crystal, &base(Kind::Crystal));
-    let consent = receipt(&envelope).seal(&key("north human")).unwrap();
+    let consent = receipt(&envelope).seal(&key_of("north human")).unwrap();
     let (receipt, artifact) = (ArtifactId::of(&consent), ArtifactId::of(&envelope));
     let (peer, endpoint) = (public("harbour human"), public("harbour transport"));
     let (session, why, name) = (1, "wrong-pin".to_owned(), "harbour".to_owned());
@@ -146,7 +146,7 @@ fn events() -> Vec<Event> {
 /// What the human decides about agents for longer than once.
 fn decisions(ask: AskId, shown: ArtifactId, peer: HumanKey) -> Vec<Event> {
     let (name, key) = ("codex".to_owned(), seed("codex"));
-    let (grant, under) = (sealed(Kind::Grant, &base(Kind::Grant)), ArtifactId::of(b"a receipt"));
+    let grant = sealed(Kind::Grant, &base(Kind::Grant));
     let rule = ArtifactId::of(&grant);
     let bounds = |term| {
         let (session, peers) = ("e0a1".to_owned(), vec![peer]);
@@ -157,7 +157,9 @@ fn decisions(ask: AskId, shown: ArtifactId, peer: HumanKey) -> Vec<Event> {
         let (name, why) = (name.clone(), why.to_owned());
         Event::AgentMuted { name, key, until: NOON + 3_600_000, why }
     };
-    let receipt = under.as_bytes().to_vec().into();
+    let mut under = receipt(&sealed(Kind::Crystal, &base(Kind::Crystal)));
+    under.grant = Some(rule);
+    let receipt = under.seal_under(&key_of("north rule")).unwrap().into();
     vec![
         made(Term::Session),
         made(Term::Lock),
@@ -363,7 +365,7 @@ pub(crate) fn good_chain() -> (Vec<Vec<u8>>, EntryHash) {
 
 /// The head that `north` signs over the end of a chain.
 pub(crate) fn head(seq: usize, hash: EntryHash) -> Vec<u8> {
-    SignedHead::seal(seq as u64, hash, &key("north journal")).unwrap().0
+    SignedHead::seal(seq as u64, hash, &key_of("north journal")).unwrap().0
 }
 
 /// Entries from these values, each chained to the one before it, whatever they say.
@@ -423,7 +425,7 @@ pub(crate) fn journals() -> Vec<JournalCase> {
     let mut flipped = head(end, last);
     flipped[20] ^= 1;
     add("a bit of the head is flipped", "bad-head", good.clone(), Some(flipped));
-    let island = SignedHead::seal(end as u64, last, &key("island journal")).unwrap().0;
+    let island = SignedHead::seal(end as u64, last, &key_of("island journal")).unwrap().0;
     add("the head is another node's", "bad-head", good.clone(), Some(island));
     unreadable(&mut add, &values);
     cases.extend(handovers());

@@ -69,6 +69,17 @@ test('a knock is dismissed at once, and blocked after a second question', async 
   await seen('You blocked them: asks for money');
 });
 
+test('a full inbox is emptied after a second question', async () => {
+  const host = await peers('Inbox (64)', { world: 'many' });
+  await fireEvent.click(await screen.findByRole('button', { name: 'Dismiss all …' }));
+  await seen('Take all 64 who knocked out of the inbox?');
+  await accessible();
+  expect(host.acts).toEqual([]);
+  await fireEvent.click(button('Dismiss all'));
+  await seen('Nobody waits at the door');
+  expect(host.acts).toEqual([{ act: 'dismiss-all' }]);
+});
+
 test('a block is lifted by an ask alone', async () => {
   const host = await peers('Blocked (2)');
   await seen('They sent something that is no validly signed crystal.');

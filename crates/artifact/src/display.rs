@@ -4,6 +4,7 @@
 //! so do marks that pile up or have no letter to sit on; the length is capped, and words of mixed
 //! scripts are flagged. The result is still plain text: no caller may read markup into it.
 
+use std::fmt;
 use unicode_normalization::char::is_combining_mark;
 use unicode_security::MixedScript;
 
@@ -109,6 +110,13 @@ fn is_visible(c: char) -> bool {
     !c.is_control() && !invisible && !none
 }
 
+/// How many there are, with the word for one or for any other number: `1 receipt`, `2 receipts`.
+#[must_use]
+pub fn count<N: fmt::Display + PartialEq + From<u8>>(n: N, one: &str, other: &str) -> String {
+    let word = if n == N::from(1) { one } else { other };
+    format!("{n} {word}")
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
@@ -117,6 +125,12 @@ mod tests {
 
     fn check(text: &str, want: &str) {
         assert_eq!(line(text, 40), want);
+    }
+
+    #[test]
+    fn one_is_one_and_none_are_many() {
+        assert_eq!(count(1_usize, "receipt", "receipts"), "1 receipt");
+        assert_eq!([0_u64, 2].map(|n| count(n, "person", "people")), ["0 people", "2 people"]);
     }
 
     #[test]

@@ -63,8 +63,8 @@ pub(crate) enum Verb {
     Inbox,
     /// Ask to let somebody of the inbox in.
     Accept(Accept),
-    /// Take somebody out of the inbox. They may knock again.
-    Dismiss(Who),
+    /// Take somebody out of the inbox, or everybody. They may knock again.
+    Dismiss(Dismiss),
     /// Shut somebody out, at once: a peer, a row of the inbox, or any endpoint.
     Block(Block),
     /// Who is shut out, and why.
@@ -228,6 +228,16 @@ pub(crate) struct Block {
 pub(crate) struct Who {
     /// Their name, key, key words or endpoint.
     pub(crate) who: String,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(group = clap::ArgGroup::new("which").required(true).args(["who", "all"]))]
+pub(crate) struct Dismiss {
+    /// Their name, key, key words or endpoint.
+    pub(crate) who: Option<String>,
+    /// Everybody who is in it.
+    #[arg(long)]
+    pub(crate) all: bool,
 }
 
 #[derive(Debug, ClapArgs)]

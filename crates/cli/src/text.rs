@@ -119,8 +119,10 @@ pub(crate) fn waiting(ask: &str, code: &str) {
 pub(crate) fn progress(state: &JobState) {
     let percent = state.bytes.saturating_mul(100).checked_div(state.total).unwrap_or(100);
     eprint!(
-        "\r{percent:>3} %  {}/{} files  {} new crystals\x1b[K",
-        state.done, state.files, state.crystals
+        "\r{percent:>3} %  {}/{}  {}\x1b[K",
+        state.done,
+        wire::count(state.files, "file", "files"),
+        wire::count(state.crystals, "new crystal", "new crystals")
     );
     if state.done == state.files {
         eprintln!();

@@ -1,7 +1,10 @@
 //! Two books over what one human gave another: delivery receipts as the giver takes them, and
 //! countersignatures as the taker does.
 
-use crate::VerifiedCard;
+use crate::{
+    VerifiedCard,
+    receive::{UNSUPPORTED, is_newer},
+};
 use artifact::{ArtifactId, Countersign, Delivery, EnvelopeError, HumanKey};
 use serde::{Deserialize, Serialize};
 
@@ -69,11 +72,20 @@ impl DeliveryRefused {
         }
     }
 
+    /// The word for the journal: the code, but `unsupported` for what is only of a newer version.
+    #[must_use]
+    pub const fn why(&self) -> &'static str {
+        match self {
+            Self::Envelope(e) if is_newer(e) => UNSUPPORTED,
+            _ => self.code(),
+        }
+    }
+
     /// Whether this shows malice or a malformed artifact, rather than a newer version.
     #[must_use]
     pub const fn is_violation(&self) -> bool {
         match self {
-            Self::Envelope(e) => !matches!(e, EnvelopeError::UnsupportedVersion(_)),
+            Self::Envelope(e) => !is_newer(e),
             _ => true,
         }
     }

@@ -276,7 +276,8 @@ pub fn what(wish: &Wish, head: Option<&Head>) -> String {
         Wish::Unblock { peer: None, endpoint } => format!("endpoint {}", endpoint),
         Wish::Reach { reach } => reach_words(reach),
         Wish::Resume { anchored, found } => {
-            format!("Its journal has {found} entries; you last signed for {anchored}")
+            let found = display::count(*found, "entry", "entries");
+            format!("Its journal has {found}; you last signed for {anchored}")
         }
         Wish::SignRevocations {} => "The endings that wait for your signature".into(),
         Wish::Rotate { role } => format!("A new {}", role.name()),

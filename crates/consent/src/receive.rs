@@ -126,6 +126,14 @@ pub enum Refused {
     WrongAuthor,
 }
 
+/// The word in the journal for what is only of a newer version, whatever it is.
+pub(crate) const UNSUPPORTED: &str = "unsupported";
+
+/// Whether an envelope does not open here because it is of a newer version: no offence.
+pub(crate) const fn is_newer(error: &EnvelopeError) -> bool {
+    matches!(error, EnvelopeError::UnsupportedVersion(_))
+}
+
 impl Refused {
     /// The stable word for this refusal.
     #[must_use]
@@ -150,14 +158,21 @@ impl Refused {
         }
     }
 
+    /// The word for the journal: the code, but `unsupported` for what is only of a newer version.
+    #[must_use]
+    pub const fn why(&self) -> &'static str {
+        match self {
+            Self::Receipt(e) | Self::Grant(e) | Self::Artifact(e) if is_newer(e) => UNSUPPORTED,
+            _ => self.code(),
+        }
+    }
+
     /// Whether this shows a breach of consent or a malformed artifact, rather than time
     /// passing or a newer version.
     #[must_use]
     pub const fn is_violation(&self) -> bool {
         match self {
-            Self::Receipt(e) | Self::Grant(e) | Self::Artifact(e) => {
-                !matches!(e, EnvelopeError::UnsupportedVersion(_))
-            }
+            Self::Receipt(e) | Self::Grant(e) | Self::Artifact(e) => !is_newer(e),
             Self::CardExpired
             | Self::FromTheFuture
             | Self::Expired

@@ -1,9 +1,13 @@
 //! Revocations as a receiver takes them: in order, each once, and only from the human they are of.
 
-use crate::{CLOCK_SKEW, VerifiedCard};
+use crate::{
+    CLOCK_SKEW, VerifiedCard,
+    receive::{UNSUPPORTED, is_newer},
+};
 use artifact::{ArtifactId, EnvelopeError, HumanKey, Revocation, UnixMillis};
 
-/// Why a revocation is not taken. [`RevocationRefused::code`] is in the journal and the vectors.
+/// Why a revocation is not taken. [`RevocationRefused::code`] is in the vectors,
+/// [`RevocationRefused::why`] in the journal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RevocationRefused {
     /// No well-formed, signed revocation.
@@ -36,11 +40,20 @@ impl RevocationRefused {
         }
     }
 
+    /// The word for the journal: the code, but `unsupported` for what is only of a newer version.
+    #[must_use]
+    pub const fn why(&self) -> &'static str {
+        match self {
+            Self::Envelope(e) if is_newer(e) => UNSUPPORTED,
+            _ => self.code(),
+        }
+    }
+
     /// Whether this shows malice or a malformed artifact, rather than time or a newer version.
     #[must_use]
     pub const fn is_violation(&self) -> bool {
         match self {
-            Self::Envelope(e) => !matches!(e, EnvelopeError::UnsupportedVersion(_)),
+            Self::Envelope(e) => !is_newer(e),
             Self::NotTheirs | Self::NotForMe => true,
             Self::FromTheFuture | Self::Stale => false,
         }

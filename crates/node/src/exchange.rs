@@ -31,8 +31,9 @@ use crate::{
     Fault,
     event::Event,
     house::{House, lock},
+    words::reason,
 };
-use artifact::HumanKey;
+use artifact::{HumanKey, display};
 use consent::VerifiedReceipt;
 use std::sync::Arc;
 
@@ -156,10 +157,10 @@ pub(crate) fn describe_knock(
 ) -> Result<String, Fault> {
     Ok(match look.knock(endpoint)? {
         Some(row) => format!(
-            "key {}\nendpoint {endpoint}\ncalls itself {}\nknocked {} times",
+            "key {}\nendpoint {endpoint}\ncalls itself {}\nknocked {}",
             row.human,
             strangers::suggested(&row),
-            row.times
+            display::count(row.times, "time", "times")
         ),
         None => format!("endpoint {endpoint}\nis no longer in the inbox"),
     })
@@ -171,8 +172,8 @@ pub(crate) fn describe_block(
     endpoint: &artifact::TransportKey,
 ) -> Result<String, Fault> {
     let row = look.block(endpoint)?;
-    let why = row.map_or_else(|| "not blocked any more".to_owned(), |row| row.why);
-    Ok(format!("endpoint {endpoint}\nblocked for {why}"))
+    let why = row.map_or_else(|| "It is not blocked any more.".to_owned(), |row| reason(&row.why));
+    Ok(format!("endpoint {endpoint}\n{why}"))
 }
 
 /// A ticket for the human's eye: where it leads and whose it is.

@@ -4,13 +4,16 @@
 //! these sentences, everywhere the same ones.
 
 use crate::BY_HAND;
-use artifact::display::line;
+use artifact::display::{count, line};
 
 /// Why something was refused, in one sentence: what shuts nobody out, and what does.
 #[must_use]
 pub fn refusal(why: &str) -> String {
     if let Some(more) = why.strip_suffix("-more") {
-        return format!("That was {} more times than is written down one by one.", line(more, 20));
+        let more = more
+            .parse()
+            .map_or_else(|_| line(more, 20), |n: u64| count(n, "more time", "more times"));
+        return format!("That was {more} than is written down one by one.");
     }
     let sentence = match why {
         "card-expired" => "Its giver's card was not valid at that time.",
@@ -23,13 +26,15 @@ pub fn refusal(why: &str) -> String {
         "inbox-full" => "The inbox has no room for another stranger.",
         "not-invited" => "They came without a ticket.",
         "wrong-human" => "The ticket was for somebody else.",
-        "unsupported" => "The two nodes speak no version in common: one of them is older.",
+        "unsupported" => "The two nodes share no version of this: one of them is older.",
         "waiting" => "They wait for an answer.",
         "too-many" | "too-fast" => "They came too often in a short time.",
         "too-much" => "It was more than this node keeps for one peer.",
         "late" | "idle" => "They did not answer in time.",
         "gone" | "leaving" => "They ended the connection.",
         "duplicate" => "They were connected already.",
+        "not-entitled" => "They asked for something that they may not have, or no longer.",
+        "stale" => "They told again of a withdrawal that had come before.",
         "not-ready" => "They asked for something before they were let in.",
         "broken" => "A node failed inside: its log says more.",
         other => return reason(other),
@@ -82,14 +87,19 @@ pub fn reason(why: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::refusal;
-    use artifact::EnvelopeError::UnsupportedVersion;
-    use consent::Refused as R;
+    use super::{reason, refusal};
+    use crate::BY_HAND;
+    use artifact::EnvelopeError::{UnknownType, UnsupportedVersion};
+    use consent::{DeliveryRefused as D, Refused as R, RevocationRefused as V};
+
+    /// What is no refusal of `consent` and no code of a session, and is written down all the same.
+    const OWN: [&str; 3] = ["not-entitled", "inbox-full", "60-more"];
 
     #[test]
     fn every_code_has_a_sentence() {
         let bodies = [
             R::Receipt(UnsupportedVersion(9)),
+            R::Receipt(UnknownType),
             R::NotTheirs,
             R::CardExpired,
             R::FromTheFuture,
@@ -97,22 +107,38 @@ mod tests {
             R::NotForMe,
             R::WrongAct,
             R::UnknownGrant,
-            R::Grant(UnsupportedVersion(9)),
+            R::Grant(UnknownType),
             R::OutsideGrant,
             R::Revoked,
             R::WeakCustody,
             R::WrongBytes,
-            R::Artifact(UnsupportedVersion(9)),
+            R::Artifact(UnknownType),
             R::WrongHead,
             R::WrongAuthor,
         ];
+        let withdrawals =
+            [V::Envelope(UnknownType), V::NotTheirs, V::NotForMe, V::FromTheFuture, V::Stale];
+        let deliveries =
+            [D::Envelope(UnknownType), D::NotTheirs, D::NotUs, D::NotServed, D::OtherDelivery];
         let sessions = session::Code::ALL.iter().map(|code| code.word());
         let unsaid = refusal("of-tomorrow");
         assert!(unsaid.contains("of-tomorrow"), "{unsaid}");
-        for code in bodies.iter().map(R::code).chain(sessions) {
+        let told = bodies.iter().map(R::why).chain(withdrawals.iter().map(V::why));
+        let told = told.chain(deliveries.iter().map(D::why)).chain(OWN);
+        for code in told.chain(sessions) {
             let said = refusal(code);
             assert_ne!(said, unsaid.replace("of-tomorrow", code));
             assert!(said.ends_with('.'), "{said}");
         }
+    }
+
+    /// Nobody is accused of what is no offence.
+    #[test]
+    fn what_shuts_nobody_out_breaks_no_rule() {
+        for code in ["not-entitled", "stale", "late", R::Grant(UnsupportedVersion(9)).why()] {
+            let said = refusal(code);
+            assert!(!said.contains("rule") && !said.contains("signed"), "{said}");
+        }
+        assert_eq!(reason(BY_HAND), "You blocked them.");
     }
 }

@@ -3,6 +3,10 @@
 //! Promises: a step imports no type that may change, so that it does for ever what it did when
 //! it was written; every step of an upgrade runs in the transaction of the one that opens the
 //! store, so an upgrade that is killed or refused has not happened.
+//!
+//! A program that learns a new version of an envelope also takes a step that sets every peer's
+//! `heads_kept` back to 0: heads whose receipts the old one could not open it passed over, and a
+//! peer does not tell again what lies at or below that number.
 
 mod fields;
 mod one_to_two;

@@ -195,6 +195,8 @@ pub enum Act {
         /// Their key, key words, endpoint or suggested name.
         who: String,
     },
+    /// Takes everybody out of the inbox. They may knock again.
+    DismissAll {},
     /// Shuts somebody out: a peer, a row of the inbox, or any endpoint.
     Block {
         /// Their name, key, key words or endpoint.

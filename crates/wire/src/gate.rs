@@ -307,7 +307,7 @@ impl Gate {
             Act::Let { who } => {
                 return self.asked(&face, Request::Let { who }, String::new()).await;
             }
-            Act::Dismiss { .. } | Act::Block { .. } | Act::Unlet { .. } => {
+            Act::Dismiss { .. } | Act::DismissAll {} | Act::Block { .. } | Act::Unlet { .. } => {
                 return self.part(&face, act).await;
             }
             Act::Pair { name } => {
@@ -426,6 +426,7 @@ impl Gate {
         }
         match act {
             Act::Dismiss { who } => self.node.dismiss(&who).await?,
+            Act::DismissAll {} => self.node.dismiss_all().await?,
             Act::Block { who, reason } => self.node.block(&who, &reason).await?,
             Act::Unlet { who } => self.node.unlet(&who).await?,
             _ => return Err(node::Fault::broken("this act ends nothing").into()),

@@ -19,6 +19,7 @@ mod view;
 
 pub use act::{Act, Colour, Done, KeepKey, NodeKey, revoke::Revoke};
 pub use answer::{Answer, Answered, Beside, Rebuke, Term, Verdict};
+pub use artifact::display::count;
 pub use control::serve_control;
 pub use export::JournalFile;
 pub use fault::{Code, Fault};

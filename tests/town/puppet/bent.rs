@@ -1,9 +1,27 @@
 //! The stream on which a byte is changed where that was asked for.
 
-use super::Bent;
 use bytes::Bytes;
-use iroh::endpoint::VarInt;
+use iroh::endpoint::{SendStream, VarInt};
 use std::io;
+
+/// A stream that changes the hundredth byte, which is beyond the size in front.
+#[derive(Debug)]
+pub(super) struct Bent {
+    pub(super) inner: SendStream,
+    pub(super) bend: bool,
+    pub(super) sent: usize,
+}
+
+impl Bent {
+    fn bent(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let mut bytes = bytes.to_vec();
+        if self.bend && (self.sent..self.sent + bytes.len()).contains(&100) {
+            bytes[100 - self.sent] ^= 1;
+        }
+        self.sent += bytes.len();
+        bytes
+    }
+}
 
 impl iroh_blobs::util::SendStream for Bent {
     async fn send_bytes(&mut self, bytes: Bytes) -> io::Result<()> {

@@ -19,6 +19,10 @@ export const strangers = {
   first: 'first', last: 'last',
   accept: 'Accept', dismiss: 'Dismiss', block: 'Block',
   dismissed: 'Taken out. They may knock again.',
+  dismissAll: 'Dismiss all',
+  dismissAllTitle: (n: number) => `Take ${n === 1 ? 'the one who knocked' : `all ${count(n)} who knocked`} out of the inbox?`,
+  dismissAllText: 'They are told nothing, and may knock again. None of them is let in or blocked.',
+  dismissedAll: 'The inbox is empty. Whoever was in it may knock again.',
   acceptTitle: 'Let them in?',
   acceptLead: 'You will be asked in the consent window. Nothing is shared by letting someone in.',
 

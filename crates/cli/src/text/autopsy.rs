@@ -79,7 +79,12 @@ impl Keys {
 
     /// How far it came, on a line of its own that is written again.
     pub(crate) fn progress(&self) {
-        eprint!("\r{} of {} logs, {} keys\x1b[K", self.looked, self.total, self.keys.len());
+        eprint!(
+            "\r{} of {}, {}\x1b[K",
+            self.looked,
+            wire::count(self.total, "log", "logs"),
+            wire::count(self.keys.len(), "key", "keys")
+        );
         if self.next.is_empty() {
             eprintln!();
         }
@@ -111,7 +116,7 @@ impl Keys {
                 say(&format!("  {}  line {} of {}", one.agent, one.line, one.place));
             }
             if let more @ 1.. = key.places.len().saturating_sub(PLACES) {
-                say(&format!("  and in {more} more places"));
+                say(&format!("  and in {}", wire::count(more, "more place", "more places")));
             }
         }
         if self.untold > 0 {
@@ -120,14 +125,14 @@ impl Keys {
     }
 
     fn lead(&self) -> String {
-        let (logs, of) = (self.looked, bytes(self.bytes));
+        let (logs, of) = (wire::count(self.looked, "log", "logs"), bytes(self.bytes));
         match self.keys.len() {
-            0 => format!("No key was found in {logs} logs ({of})."),
-            1 => format!(
-                "Your agents recorded 1 key that looks live, in {logs} logs ({of}). Rotate it."
-            ),
+            0 => format!("No key was found in {logs} ({of})."),
+            1 => {
+                format!("Your agents recorded 1 key that looks live, in {logs} ({of}). Rotate it.")
+            }
             n => format!(
-                "Your agents recorded {n} keys that look live, in {logs} logs ({of}). Rotate them."
+                "Your agents recorded {n} keys that look live, in {logs} ({of}). Rotate them."
             ),
         }
     }

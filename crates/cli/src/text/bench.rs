@@ -5,7 +5,8 @@ use recall::bench::{Abstain, Difference, Report, Scores};
 
 /// The figures, and with `abstain` what silence gives.
 pub(crate) fn report(report: &Report, abstain: bool) {
-    say(&format!("{:8}  nDCG@10   hit@1  hit@10    MRR   ({} questions)", "", report.questions));
+    let questions = wire::count(report.questions, "question", "questions");
+    say(&format!("{:8}  nDCG@10   hit@1  hit@10    MRR   ({questions})", ""));
     row("bm25", &report.bm25);
     match &report.vectors {
         Some(vectors) => row("vectors", vectors),

@@ -51,8 +51,8 @@ fn side(word: &str, side: &BalanceSide, taker: &str) -> Vec<String> {
 }
 
 fn figure(figure: &Figure, noun: &str) -> String {
-    let s = if figure.count == 1 { "" } else { "s" };
-    format!("{} {noun}{s}, {}", figure.count, bytes(figure.bytes))
+    let many = format!("{noun}s");
+    format!("{}, {}", wire::count(figure.count, noun, &many), bytes(figure.bytes))
 }
 
 pub(crate) fn deliveries(page: &DeliveriesPage) {

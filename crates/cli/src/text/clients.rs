@@ -1,7 +1,7 @@
 //! What is found on this machine, as text.
 
 use super::{bytes, say, time};
-use wire::{ClientState, ClientView, ClientsView, ConnectedView, FoundView, UndoneView};
+use wire::{ClientState, ClientView, ClientsView, ConnectedView, FoundView, UndoneView, count};
 
 pub(crate) fn found(found: &FoundView) {
     if found.logs.is_empty() {
@@ -9,12 +9,14 @@ pub(crate) fn found(found: &FoundView) {
     }
     for logs in &found.logs {
         let size = bytes(logs.bytes);
-        say(&format!("{}: {} sessions, {size}, in {}", logs.title, logs.files, logs.folder));
+        let sessions = count(logs.files, "session", "sessions");
+        say(&format!("{}: {sessions}, {size}, in {}", logs.title, logs.folder));
         say(&format!("  from {} to {}", time(logs.oldest), time(logs.newest)));
         if logs.soon > 0 {
             say(&format!(
-                "  {} of them go within a week: it deletes them after {} days",
-                logs.soon, logs.keeps_days
+                "  {} within a week: it deletes them after {}",
+                count(logs.soon, "of them goes", "of them go"),
+                count(logs.keeps_days, "day", "days")
             ));
         }
     }
@@ -76,10 +78,10 @@ pub(crate) fn connected(done: &ConnectedView) {
     }
     let Some(hands) = &done.handshake else { return };
     say(&format!(
-        "handshake  {} speaks MCP {}, {} tools: {}",
+        "handshake  {} speaks MCP {}, {}: {}",
         hands.server,
         hands.protocol,
-        hands.tools.len(),
+        count(hands.tools.len(), "tool", "tools"),
         hands.tools.join(", ")
     ));
     if hands.ready {

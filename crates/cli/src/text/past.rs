@@ -1,7 +1,7 @@
 //! Earlier runs beyond their crystals, as text.
 
 use super::{say, short, time};
-use wire::{CostView, MetRow, RecurringView, SavedView, WhyView};
+use wire::{CostView, MetRow, RecurringView, SavedView, WhyView, count};
 
 pub(crate) fn why(seen: &WhyView) {
     let Some(one) = &seen.written else {
@@ -46,11 +46,13 @@ pub(crate) fn saved(seen: &SavedView) {
     if seen.rows.is_empty() {
         say("No agent has said yet that something it recalled had helped.");
     } else {
-        say(&format!("Agents said {} times that what they recalled had helped.", seen.recalls));
+        let times = times(seen.recalls);
+        say(&format!("Agents said {times} that what they recalled had helped."));
         say(&format!("The runs it came from had taken {}.", cost(&seen.total)));
     }
     if seen.wrong + seen.stale > 0 {
-        say(&format!("{} times it was wrong, {} times stale.", seen.wrong, seen.stale));
+        let (wrong, stale) = (times(seen.wrong), times(seen.stale));
+        say(&format!("{wrong} it was wrong, {stale} stale."));
     }
     for row in &seen.rows {
         let took = row.cost.as_ref().map_or_else(|| "its log is not here".to_owned(), cost);
@@ -68,7 +70,8 @@ pub(crate) fn saved(seen: &SavedView) {
         sources();
     }
     if seen.without > 0 {
-        say(&format!("Of {} runs something is not known, and is in no sum.", seen.without));
+        let runs = count(seen.without, "run", "runs");
+        say(&format!("Of {runs} something is not known, and is in no sum."));
     }
 }
 
@@ -85,7 +88,7 @@ pub(crate) fn recurring(seen: &RecurringView) {
     }
     say(&format!("Errors met in more than one run: {}. You solved these before:", seen.total));
     for row in &seen.rows {
-        say(&format!("\nin {} runs", row.runs.len()));
+        say(&format!("\nin {}", count(row.runs.len(), "run", "runs")));
         say(&format!("  | {}", row.error));
         row.runs.iter().for_each(met);
     }
@@ -95,7 +98,7 @@ pub(crate) fn recurring(seen: &RecurringView) {
 
 fn met(run: &MetRow) {
     let crystal = &run.crystal;
-    say(&format!("  {}  {}  {} times", short(&crystal.id), time(crystal.at), run.times));
+    say(&format!("  {}  {}  {}", short(&crystal.id), time(crystal.at), times(run.times)));
     let Some(took) = &run.cost else {
         say("    its log was not read again");
         return;
@@ -111,6 +114,10 @@ fn met(run: &MetRow) {
     }
 }
 
+fn times(n: u32) -> String {
+    count(n, "time", "times")
+}
+
 fn cost(cost: &CostView) -> String {
     let time = match (cost.timed, cost.millis / 60_000) {
         (false, _) => "no times".to_owned(),
@@ -118,9 +125,9 @@ fn cost(cost: &CostView) -> String {
         (true, minutes) => format!("{minutes} min"),
     };
     let tokens = if cost.counted {
-        format!("{} tokens read, {} written", cost.read, cost.written)
+        format!("{} read, {} written", count(cost.read, "token", "tokens"), cost.written)
     } else {
         "no tokens counted".to_owned()
     };
-    format!("{} steps, {time}, {tokens}", cost.steps)
+    format!("{}, {time}, {tokens}", count(cost.steps, "step", "steps"))
 }

@@ -32,10 +32,7 @@ pub(crate) fn prompt(prompt: &PromptView) {
             say(&format!("  {:>5} │ {line}", n + 1));
         }
         if lines.len() > LINES {
-            say(&format!(
-                "        … and {} lines more: look at them in the window",
-                lines.len() - LINES
-            ));
+            more(lines.len() - LINES);
         }
     }
     if let Some(changes) = &prompt.changes {
@@ -43,8 +40,7 @@ pub(crate) fn prompt(prompt: &PromptView) {
         let lines: Vec<&str> = changes.diff.lines().collect();
         lines.iter().take(LINES).for_each(|line| say(&format!("        {line}")));
         if lines.len() > LINES {
-            let more = lines.len() - LINES;
-            say(&format!("        … and {more} lines more: look at them in the window"));
+            more(lines.len() - LINES);
         }
     }
     if prompt.found.is_empty() && prompt.size > 0 {
@@ -91,4 +87,9 @@ fn list(label: &str, rows: &[String]) {
 
 fn rows(text: &str) {
     text.lines().for_each(|line| say(&format!("        {line}")));
+}
+
+fn more(lines: usize) {
+    let lines = wire::count(lines, "line more: look at it", "lines more: look at them");
+    say(&format!("        … and {lines} in the window"));
 }

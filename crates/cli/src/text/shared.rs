@@ -1,7 +1,7 @@
 //! What is shared, both ways, as text.
 
 use super::{bytes, json, say, short, time};
-use wire::{AheadView, Done, OfferedPage, ReceiptsPage, WouldRevokeView};
+use wire::{AheadView, Done, OfferedPage, ReceiptsPage, WouldRevokeView, count};
 
 /// What was ended.
 pub(crate) fn revoked(as_json: bool, done: &Done) {
@@ -10,16 +10,30 @@ pub(crate) fn revoked(as_json: bool, done: &Done) {
     }
     let Done::Revoked { receipts, asks, people, unsigned, what } = done else { return };
     say(what);
-    say(&format!("{receipts} receipts, {asks} waiting asks withdrawn, {people} people were told."));
+    let (receipts, asks) = (count(*receipts, "receipt", "receipts"), waiting(*asks));
+    let people = count(*people, "person was", "people were");
+    say(&format!("{receipts}, {asks} withdrawn, {people} told."));
     if *unsigned > 0 {
-        say(&format!("{unsigned} revocations wait for your signature."));
+        say(&format!("{}.", to_sign(*unsigned)));
     }
 }
 
 /// What would be ended.
 pub(crate) fn would_revoke(would: &WouldRevokeView) -> String {
     let WouldRevokeView { receipts, people, asks } = would;
-    format!("This ends {receipts} receipts to {people} people and withdraws {asks} waiting asks.")
+    let receipts = count(*receipts, "receipt", "receipts");
+    let people = count(*people, "person", "people");
+    format!("This ends {receipts} to {people} and withdraws {}.", waiting(*asks))
+}
+
+fn waiting(asks: u32) -> String {
+    count(asks, "waiting ask", "waiting asks")
+}
+
+/// How many revocations are not signed yet.
+pub(crate) fn to_sign(unsigned: u32) -> String {
+    let waits = "revocation waits for your signature";
+    count(unsigned, waits, "revocations wait for your signature")
 }
 
 /// How much is fetched ahead.
@@ -61,7 +75,7 @@ pub(crate) fn receipts(page: &ReceiptsPage) {
         }
     }
     if page.unsigned > 0 {
-        say(&format!("{} revocations wait for your signature:", page.unsigned));
+        say(&format!("{}:", to_sign(page.unsigned)));
         say("  → tracenet revoke --sign, or your next yes");
     }
     if page.rows.iter().any(|row| row.holders.iter().any(|h| h.ended > 0)) {
@@ -87,5 +101,19 @@ pub(crate) fn offered(page: &OfferedPage) {
             row.title,
             row.peer
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_one_of_each() {
+        let would = |n| would_revoke(&WouldRevokeView { receipts: n, people: n, asks: n });
+        assert_eq!(would(1), "This ends 1 receipt to 1 person and withdraws 1 waiting ask.");
+        assert_eq!(would(2), "This ends 2 receipts to 2 people and withdraws 2 waiting asks.");
+        assert_eq!(to_sign(1), "1 revocation waits for your signature");
+        assert_eq!(to_sign(3), "3 revocations wait for your signature");
     }
 }

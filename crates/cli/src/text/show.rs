@@ -4,7 +4,7 @@ use super::{bytes, say, short, time};
 use wire::{
     AskRow, AskView, AsksView, CrystalRow, CrystalView, DoctorView, EvidenceView, JobState,
     JournalPage, JournalVerdict, MemoryPage, Phase, RuleView, SettingsView, StatusView, Term,
-    TracePage, UnlockView,
+    TracePage, UnlockView, count,
 };
 
 /// An enum of the wire as its word.
@@ -39,14 +39,17 @@ pub(crate) fn status(s: &StatusView) {
         unlock(&s.unlock);
     }
     say(&format!(
-        "memory     {} crystals, {} from peers, {} still to come, {} traces",
-        s.crystals, s.from_peers, s.heads, s.traces
+        "memory     {}, {} from peers, {} still to come, {}",
+        count(s.crystals, "crystal", "crystals"),
+        s.from_peers,
+        s.heads,
+        count(s.traces, "trace", "traces")
     ));
     say(&format!("peers      {}, {} connected", s.peers, s.connected));
     say(&format!("agents     {}", s.agents));
     say(&format!("asks       {} waiting", s.pending));
     if s.unsigned > 0 {
-        say(&format!("ended      {} revocations wait for your signature", s.unsigned));
+        say(&format!("ended      {}", super::shared::to_sign(s.unsigned)));
         say("           → tracenet revoke --sign, or your next yes");
     }
     let network = match s.port {
@@ -133,7 +136,8 @@ pub(crate) fn crystal_row(row: &CrystalRow) {
 
 pub(crate) fn evidence(e: &EvidenceView) {
     say(&format!("crystal {}  trace {}  {}", short(&e.crystal), short(&e.trace), e.format));
-    say(&format!("{}: {} lines, {} not understood", e.place, e.lines, e.odd));
+    let lines = count(e.lines, "line", "lines");
+    say(&format!("{}: {lines}, {} not understood", e.place, e.odd));
     for field in &e.fields {
         let lines = if field.from == field.to {
             format!("line {}", field.from)
@@ -264,11 +268,11 @@ pub(crate) fn agents(settings: &SettingsView) {
             until => format!("  muted until {}", time(until)),
         };
         say(&format!(
-            "{:<20}  since {}  {here}  {} asks, {} recalls{muted}",
+            "{:<20}  since {}  {here}  {}, {}{muted}",
             a.name,
             time(a.since),
-            a.asks,
-            a.recalls
+            count(a.asks, "ask", "asks"),
+            count(a.recalls, "recall", "recalls")
         ));
     }
     for blocked in &settings.blocked_agents {
@@ -291,7 +295,7 @@ pub(crate) fn rules(rules: &[RuleView]) {
         say(&format!("          “{}” and later versions of it", rule.what));
         let used = match rule.used {
             0 => "not used yet".to_owned(),
-            at => format!("used {} times, last {}", rule.uses, time(at)),
+            at => format!("used {}, last {}", count(rule.uses, "time", "times"), time(at)),
         };
         say(&format!("          until {until}; {used}"));
     }
@@ -309,16 +313,16 @@ pub(crate) fn doctor(view: &DoctorView) {
 
 pub(crate) fn job(state: &JobState) {
     say(&format!(
-        "{}: {} of {} files, {} new traces, {} new crystals, {} known, {} without an ask, {} skipped, {} links not followed, {} failed",
+        "{}: {} of {}, {}, {}, {} known, {} without an ask, {} skipped, {} not followed, {} failed",
         state.state,
         state.done,
-        state.files,
-        state.traces,
-        state.crystals,
+        count(state.files, "file", "files"),
+        count(state.traces, "new trace", "new traces"),
+        count(state.crystals, "new crystal", "new crystals"),
         state.known,
         state.empty,
         state.skipped,
-        state.links,
+        count(state.links, "link", "links"),
         state.failed
     ));
     if state.malformed + state.unknown + state.oversized > 0 {

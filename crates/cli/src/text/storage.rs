@@ -1,7 +1,7 @@
 //! The disk as text: what everything takes, and what would go.
 
 use super::{bytes, say, short, time};
-use wire::{AnchorView, PurgeView, StorageView};
+use wire::{AnchorView, PurgeView, StorageView, count};
 
 pub(crate) fn storage(s: &StorageView) {
     say(&format!("{:<10} {}", "folder", s.home));
@@ -10,17 +10,18 @@ pub(crate) fn storage(s: &StorageView) {
     }
     say(&format!("{:<10} {}", "total", bytes(s.total)));
     let purged = if s.purged > 0 { format!(", {} purged", s.purged) } else { String::new() };
-    say(&format!("{} traces of {} of logs{purged}", s.traces, bytes(s.log_bytes)));
+    let traces = count(s.traces, "trace", "traces");
+    say(&format!("{traces} of {} of logs{purged}", bytes(s.log_bytes)));
     let limits = [
-        (s.keep_days > 0).then(|| format!("of the last {} days", s.keep_days)),
+        (s.keep_days > 0).then(|| format!("of the last {}", count(s.keep_days, "day", "days"))),
         (s.keep_bytes > 0).then(|| format!("up to {}", bytes(s.keep_bytes))),
     ];
     let limits: Vec<String> = limits.into_iter().flatten().collect();
     if limits.is_empty() {
         say("Traces are kept for ever.");
     } else {
-        let due =
-            if s.due > 0 { format!(" {} go at the next tick.", s.due) } else { String::new() };
+        let due = count(s.due, "goes", "go");
+        let due = if s.due > 0 { format!(" {due} at the next tick.") } else { String::new() };
         say(&format!("Traces are kept: {}.{due}", limits.join(", ")));
     }
     anchor(&s.anchor);
@@ -52,17 +53,20 @@ pub(crate) fn plan(plan: &PurgeView) {
         say(&format!("          stays: {} {}", short(&row.crystal), row.title));
         if row.evidence + row.anchors > 0 {
             say(&format!(
-                "          goes: {} places it points to, {} lines that could be proven",
-                row.anchors, row.evidence
+                "          goes: {}, {}",
+                count(row.anchors, "place it points to", "places it points to"),
+                count(row.evidence, "line that could be proven", "lines that could be proven")
             ));
         }
         if row.receipts > 0 {
-            say(&format!("          shared by {} receipts: who holds it keeps it", row.receipts));
+            let receipts = count(row.receipts, "receipt", "receipts");
+            say(&format!("          shared by {receipts}: who holds it keeps it"));
         }
     }
     let shown = plan.rows.len();
     if (plan.traces as usize) > shown {
         say(&format!("… and {} more", plan.traces as usize - shown));
     }
-    say(&format!("{} traces, {} come free.", plan.traces, bytes(plan.frees)));
+    let traces = count(plan.traces, "trace goes", "traces go");
+    say(&format!("{traces}, {} come free.", bytes(plan.frees)));
 }

@@ -21,6 +21,7 @@ pub(crate) fn inbox(view: &InboxView) {
     }
     if view.full {
         say("The inbox is full: whoever else knocks is refused until you answer these.");
+        say("  → tracenet dismiss --all");
     }
 }
 

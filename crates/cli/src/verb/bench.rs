@@ -18,7 +18,9 @@ pub(crate) fn recall(call: &Call, args: &BenchRecall) -> Result<Ended, Fault> {
             Fault::from(node::Fault::invalid(e.to_string(), hint))
         })?;
         let (documents, questions) = set.size();
-        eprintln!("{}: {documents} documents, {questions} questions", folder.display());
+        let documents = wire::count(documents, "document", "documents");
+        let questions = wire::count(questions, "question", "questions");
+        eprintln!("{}: {documents}, {questions}", folder.display());
         if set.unknown > 0 {
             eprintln!("  {} judgements name what is not there: left out", set.unknown);
         }

@@ -202,10 +202,8 @@ fn found_more(call: &Call, state: &JobState) {
     if call.json {
         text::json(state);
     } else {
-        text::say(&format!(
-            "{} read, {} new crystals so far: {}",
-            state.done, state.crystals, state.file
-        ));
+        let new = wire::count(state.crystals, "new crystal", "new crystals");
+        text::say(&format!("{} read, {new} so far: {}", state.done, state.file));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     Call, Ended,
-    args::{Accept, Block, Who, WhoWait},
+    args::{Accept, Block, Dismiss, Who, WhoWait},
     verb::{ask, look},
 };
 use wire::{Act, Fault, Query};
@@ -19,9 +19,10 @@ pub(crate) async fn accept(call: &Call, args: Accept) -> Result<Ended, Fault> {
     ask::make(call, Act::Accept { who: args.who, name: args.name }, args.wait).await
 }
 
-pub(crate) async fn dismiss(call: &Call, args: Who) -> Result<Ended, Fault> {
+pub(crate) async fn dismiss(call: &Call, args: Dismiss) -> Result<Ended, Fault> {
     let done = "Taken out of the inbox. They may knock again.";
-    ask::simple(call, Act::Dismiss { who: args.who }, done).await
+    let act = args.who.map_or(Act::DismissAll {}, |who| Act::Dismiss { who });
+    ask::simple(call, act, done).await
 }
 
 pub(crate) async fn block(call: &Call, args: Block) -> Result<Ended, Fault> {

@@ -51,7 +51,7 @@ fn around(path: &Path, number: usize) -> Result<(Vec<String>, u32), Fault> {
         }
     }
     if here < number {
-        let what = format!("{} has {here} lines", path.display());
+        let what = format!("{} has {}", path.display(), wire::count(here, "line", "lines"));
         return Err(node::Fault::invalid(what, "name a line that is there").into());
     }
     Ok((lines, crate::text::small(number - first)))

@@ -107,6 +107,8 @@ fn a_countersignature_is_of_what_was_said() {
 fn a_newer_version_is_no_violation() {
     let newer = DeliveryRefused::Envelope(EnvelopeError::UnsupportedVersion(1));
     assert!(!newer.is_violation());
+    // What vectors and peers read stays; the journal does not call it badly signed.
+    assert_eq!((newer.code(), newer.why()), ("delivery", "unsupported"));
 }
 
 #[test]

@@ -59,10 +59,7 @@ impl Alike {
 }
 
 fn crystals(n: u64) -> String {
-    match n {
-        1 => "1 crystal".to_owned(),
-        n => format!("{n} crystals"),
-    }
+    artifact::display::count(n, "crystal", "crystals")
 }
 
 #[cfg(test)]

@@ -68,6 +68,8 @@ fn a_clock_may_be_ten_minutes_off_and_no_more() {
 fn a_newer_version_is_no_violation() {
     let newer = RevocationRefused::Envelope(EnvelopeError::UnsupportedVersion(1));
     assert!(!newer.is_violation());
+    // What vectors and peers read stays; the journal does not call it badly signed.
+    assert_eq!((newer.code(), newer.why()), ("revocation", "unsupported"));
 }
 
 #[test]

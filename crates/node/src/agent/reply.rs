@@ -14,7 +14,11 @@ use crate::{
     house::House,
     search::{Asked, Found, Recalled, Why, outcome_word},
 };
-use artifact::{ArtifactId, Crystal, display, words::id_words};
+use artifact::{
+    ArtifactId, Crystal,
+    display::{self, count},
+    words::id_words,
+};
 use consent::{Ask, AskId, Objection, Origin, Requester, Share, State, policy::Forbidden};
 use door::{AgentCaller, AgentReply, AgentRequest};
 use recall::Means;
@@ -122,14 +126,15 @@ fn recalled(house: &Arc<House>, recalled: &Recalled) -> Replied {
 /// What fits and is not here, by why: how many, and what to do. None of its text.
 fn missing(missing: &[(artifact::HumanKey, Why)]) -> String {
     let mut said = String::new();
-    for (why, what) in [
-        (Why::Late, "did not come from peers in time: ask again"),
-        (Why::Away, "are with peers who are away: ask again when they are back"),
-        (Why::NotGiven, "were told of by peers, but not given"),
+    for (why, (one, other), what) in [
+        (Why::Late, ("did", "did"), "not come from peers in time: ask again"),
+        (Why::Away, ("is", "are"), "with peers who are away: ask again when they are back"),
+        (Why::NotGiven, ("was", "were"), "told of by peers, but not given"),
     ] {
-        let count = missing.iter().filter(|(_, which)| *which == why).count();
-        if count > 0 {
-            said.push_str(&format!(" {count} more {what}."));
+        let n = missing.iter().filter(|(_, which)| *which == why).count();
+        if n > 0 {
+            let some = count(n, &format!("more {one}"), &format!("more {other}"));
+            said.push_str(&format!(" {some} {what}."));
         }
     }
     said
@@ -177,8 +182,7 @@ fn source(row: &store::CrystalRow, peers: &Peers) -> Source {
 fn age(millis: u64) -> String {
     match millis / 86_400_000 {
         0 => "today".into(),
-        1 => "1 day old".into(),
-        days => format!("{days} days old"),
+        days => count(days, "day old", "days old"),
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::{NewAsk, no_such_ask, share};
 use crate::{Fault, Node, Notice, event::Event, house::House};
-use artifact::{ArtifactId, Crystal, Object, crystal::Cut};
+use artifact::{ArtifactId, Crystal, Object, crystal::Cut, display};
 use consent::{Ask, AskId, Event as Entry, Redaction, State, Way, Wish};
 use std::collections::BTreeSet;
 
@@ -183,7 +183,8 @@ fn cuts(ask: &Ask, text: &str, take_out: &TakeOut) -> Result<Vec<Cut>, Fault> {
             let these: BTreeSet<usize> = these.iter().copied().collect();
             let found = these.iter().map(|n| report.findings.get(*n).map(cut));
             found.collect::<Option<_>>().ok_or_else(|| {
-                let what = format!("this prompt lists {} findings", report.findings.len());
+                let what = display::count(report.findings.len(), "finding", "findings");
+                let what = format!("this prompt lists {what}");
                 Fault::invalid(what, "count them from 1, as the prompt does")
             })?
         }

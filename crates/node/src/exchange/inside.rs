@@ -80,6 +80,8 @@ impl Inside for Network {
     fn ready<'a>(&'a self, party: Party, card: VerifiedCard) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             let Some(house) = self.0.upgrade() else { return };
+            house.tally.began(&party.human);
+            house.fetching.forget(&party.human);
             let addrs = house.host().map(|h| h.last_addrs(&party.transport)).unwrap_or_default();
             let addrs = addrs.iter().map(ToString::to_string).collect();
             // What waits is of the session before; what this one tells from now on is newer.

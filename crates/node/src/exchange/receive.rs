@@ -78,6 +78,7 @@ impl House {
         // One peer has one place in the queue of events, however fast it tells.
         let turn = Arc::clone(lock(&self.hearing).entry(from.human).or_default());
         let turn = turn.lock_owned().await;
+        let told: Vec<ArtifactId> = taken.iter().map(|one| one.id).collect();
         let (reply, heard) = tokio::sync::oneshot::channel();
         self.queue(Event::Heads(taken, reply)).await.map_err(|_| Code::Leaving)?;
         let house = Arc::clone(self);
@@ -85,7 +86,10 @@ impl House {
             let heard = heard.await;
             drop(turn);
             match heard {
-                Ok(Ok(heard)) => house.heard(from, heard).await,
+                Ok(Ok(heard)) => {
+                    let failed = house.fetching.told(&from.human, &told);
+                    house.heard(from, Heard { new: heard.new || failed, ..heard }).await;
+                }
                 Ok(Err(fault)) => tracing::error!(%fault, "heads could not be kept"),
                 Err(_) => {}
             }
@@ -138,7 +142,7 @@ impl House {
                     // What time heals is told again at the next Ready, as long as no head after it
                     // is kept.
                     let passes = matches!(refused, Refused::FromTheFuture | Refused::CardExpired);
-                    refusals.insert(refused.code(), refused);
+                    refusals.insert(refused.why(), refused);
                     if passes {
                         break;
                     }
@@ -171,21 +175,22 @@ impl House {
 
     /// Writes a refusal down. Whoever breaks consent or form is shut out for it.
     async fn refuse(self: &Arc<Self>, from: Party, refused: &Refused) {
-        tracing::warn!(peer = %from.human, why = refused.code(), "refused");
+        tracing::warn!(peer = %from.human, why = refused.why(), "refused");
         if refused.is_violation() {
-            return self.quarantine(from, refused.code()).await;
+            return self.quarantine(from, refused.why()).await;
         }
-        self.refused(from.transport, Some(from.human), refused.code());
+        self.refused(from.transport, Some(from.human), refused.why());
     }
 
-    /// Has a refusal written down: a line of its own while there are few, else a count.
+    /// Has a refusal written down: a line of its own while there are few, and for what a peer
+    /// repeats in one session, once; else a count.
     pub(crate) fn refused(
         self: &Arc<Self>,
         endpoint: TransportKey,
         human: Option<HumanKey>,
-        why: &str,
+        why: &'static str,
     ) {
-        if self.tally.may_refuse(endpoint, self.whose(&endpoint), self.now()) {
+        if self.tally.may_refuse((endpoint, self.whose(&endpoint)), why, self.now()) {
             self.send(Event::Refused(endpoint, human, why.to_owned()));
         }
     }
@@ -268,7 +273,8 @@ impl House {
         drop(look);
         let size = expected.head().size;
         if taken.saturating_add(size) > MAX_TAKEN {
-            return Err(Fault::not_now("this peer has shared more than 1 GiB", ""));
+            let what = "no more than 1 GiB is taken from one peer, and this would be more";
+            return Err(Fault::not_now(what, ""));
         }
         let session = host.session(&from.human).unwrap_or_default();
         let bytes = match host.fetch(&from.human, id, size).await {
@@ -278,7 +284,16 @@ impl House {
             Err(FetchError::WrongBytes | FetchError::TooLarge { .. }) => {
                 return self.drop_head(from, id, &Refused::WrongBytes).await;
             }
-            Err(e) => return Err(Fault::not_now(e.to_string(), "it is tried again later")),
+            Err(e @ FetchError::Refused) => {
+                let hint = "it can be asked for again when they tell of it anew";
+                return Err(Fault::refused(e.to_string(), hint));
+            }
+            Err(e) => {
+                if e == FetchError::Late {
+                    self.refused(from.transport, Some(from.human), Code::Late.word());
+                }
+                return Err(Fault::not_now(e.to_string(), "it is tried again later"));
+            }
         };
         match expected.accept(&bytes) {
             Ok(received) => {
@@ -298,7 +313,7 @@ impl House {
         id: &ArtifactId,
         why: &Refused,
     ) -> Result<bool, Fault> {
-        let (id, code) = (*id, why.code().to_owned());
+        let (id, code) = (*id, why.why().to_owned());
         self.happen(|reply| Event::HeadRefused(id, from.human, code, reply)).await?;
         self.refuse(from, why).await;
         Ok(false)

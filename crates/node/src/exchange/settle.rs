@@ -217,12 +217,12 @@ impl House {
     /// Writes a refusal down, and says how the session ends. Whoever signs what is not so is
     /// shut out for it.
     async fn refuse_settling(self: &Arc<Self>, from: Party, refused: &DeliveryRefused) -> Code {
-        tracing::warn!(peer = %from.human, why = refused.code(), "refused");
+        tracing::warn!(peer = %from.human, why = refused.why(), "refused");
         if refused.is_violation() {
-            self.quarantine(from, refused.code()).await;
+            self.quarantine(from, refused.why()).await;
             return Code::Violation;
         }
-        self.refused(from.transport, Some(from.human), refused.code());
+        self.refused(from.transport, Some(from.human), refused.why());
         Code::Unsupported
     }
 

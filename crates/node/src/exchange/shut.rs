@@ -195,7 +195,7 @@ impl House {
         let again = self.shut.endpoint(&endpoint);
         // Endpoint ids cost nothing: those that nobody pinned are written down within a rate.
         let unknown = human.is_none() && self.whose(&endpoint) == Whose::Stranger;
-        let within = || self.tally.may_refuse(endpoint, Whose::Stranger, self.now());
+        let within = || self.tally.may_refuse((endpoint, Whose::Stranger), why, self.now());
         if again || (unknown && !within()) {
             if again {
                 self.refused(endpoint, human, why);
@@ -210,7 +210,7 @@ impl House {
     pub(crate) fn whose(&self, endpoint: &TransportKey) -> Whose {
         let pinned = self.look().ok().and_then(|look| look.human_at(endpoint).ok().flatten());
         match pinned {
-            Some(human) if !self.shut.holds(endpoint, &human) => Whose::Peer,
+            Some(human) if !self.shut.holds(endpoint, &human) => Whose::Peer(human),
             _ => Whose::Stranger,
         }
     }

@@ -15,7 +15,7 @@ use crate::{
 use artifact::{HumanKey, TransportKey, UnixMillis, words::key_words};
 use consent::{Ask, AskId, Event as Entry, State, VerifiedCard, Wish};
 use peer::Code;
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 use store::{Change, KnockRow, PeerRow};
 
 /// The most rows of the inbox. The newest is refused while it is full: whoever floods it does
@@ -30,8 +30,8 @@ pub(crate) enum Visit {
     Knocked(Box<VerifiedCard>, TransportKey, Reply<bool>),
     /// Somebody who is pinned came from another endpoint, as their newer card says.
     Moved(Box<VerifiedCard>, TransportKey, Reply<()>),
-    /// The human takes a row out of the inbox.
-    Dismiss(TransportKey, Reply<()>),
+    /// The human takes rows out of the inbox.
+    Dismiss(BTreeSet<TransportKey>, Reply<()>),
     /// Somebody is shut out. Whether that is new.
     ShutOut(Box<ShutOut>, Option<Reply<bool>>),
     /// A peer's crystals are no longer given to agents unasked.
@@ -83,7 +83,16 @@ impl Node {
     /// When nobody there is called this.
     pub async fn dismiss(&self, who: &str) -> Result<(), Fault> {
         let (endpoint, _) = in_inbox(&self.0.look()?.inbox()?, who)?;
-        self.0.happen(|reply| Event::Stranger(Visit::Dismiss(endpoint, reply))).await
+        self.0.dismiss([endpoint].into()).await
+    }
+
+    /// Takes everybody out of the inbox who is in it now. They may knock again.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub async fn dismiss_all(&self) -> Result<(), Fault> {
+        let all = self.0.look()?.inbox()?.into_iter().map(|(endpoint, _)| endpoint).collect();
+        self.0.dismiss(all).await
     }
 
     /// Gives a peer's crystals to agents no longer unasked.
@@ -97,6 +106,10 @@ impl Node {
 }
 
 impl House {
+    async fn dismiss(self: &Arc<Self>, who: BTreeSet<TransportKey>) -> Result<(), Fault> {
+        self.happen(|reply| Event::Stranger(Visit::Dismiss(who, reply))).await
+    }
+
     /// Somebody who is not known here came, and is who the card says.
     pub(crate) async fn knocked(self: &Arc<Self>, card: VerifiedCard, endpoint: TransportKey) {
         let human = card.card().human;
@@ -136,7 +149,7 @@ impl House {
             Visit::Moved(card, endpoint, reply) => {
                 drop(reply.send(self.on_moved(&card, endpoint)));
             }
-            Visit::Dismiss(endpoint, reply) => drop(reply.send(self.on_dismiss(&endpoint))),
+            Visit::Dismiss(who, reply) => drop(reply.send(self.on_dismiss(&who))),
             Visit::Unlet(human, reply) => drop(reply.send(self.on_unlet(&human))),
             Visit::ShutOut(who, reply) => {
                 let outcome = self.on_shut_out(&who);
@@ -170,12 +183,14 @@ impl House {
         })
     }
 
-    fn on_dismiss(&self, endpoint: &TransportKey) -> Result<(), Fault> {
+    fn on_dismiss(&self, who: &BTreeSet<TransportKey>) -> Result<(), Fault> {
         let cancelled = self.store.change::<_, Fault>(|change| {
-            change.remove_knock(endpoint)?;
-            self.cancel_accepts(change, None, |which, _| which == endpoint)
+            for endpoint in who {
+                change.remove_knock(endpoint)?;
+            }
+            self.cancel_accepts(change, None, |which, _| who.contains(which))
         })?;
-        self.tally.forget_knocks(endpoint);
+        who.iter().for_each(|endpoint| self.tally.forget_knocks(endpoint));
         self.told_cancelled(&cancelled);
         self.notify(Notice::Peers);
         Ok(())

@@ -5,7 +5,7 @@
 //! asks for them. A giver that is away takes nothing along; its heads stay, and say so.
 
 use crate::{
-    Fault, Node, Notice,
+    Code, Fault, Node, Notice,
     event::Event,
     house::{House, lock},
     words::refusal,
@@ -13,7 +13,7 @@ use crate::{
 use artifact::{ArtifactId, Head, HumanKey};
 use consent::{Party, VerifiedCard};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -32,6 +32,8 @@ pub(crate) struct Fetching {
     /// Peers from whom bodies are fetched ahead: one at a time from each.
     ahead: Mutex<BTreeSet<HumanKey>>,
     under_way: Mutex<BTreeSet<Body>>,
+    /// Why those that did not come did not, in their giver's session.
+    failed: Mutex<BTreeMap<Body, Fault>>,
     ended: watch::Sender<u64>,
 }
 
@@ -54,6 +56,36 @@ impl Fetching {
     /// Whether a body is on its way.
     pub(crate) fn is_under_way(&self, body: &Body) -> bool {
         lock(&self.under_way).contains(body)
+    }
+
+    /// A giver's session begins: what did not come in the last one may come in this.
+    pub(crate) fn forget(&self, giver: &HumanKey) {
+        lock(&self.failed).retain(|(of, _), _| of != giver);
+    }
+
+    /// A giver tells of these, again or for the first time. Whether one of them had not come.
+    pub(crate) fn told(&self, giver: &HumanKey, ids: &[ArtifactId]) -> bool {
+        let mut failed = lock(&self.failed);
+        let known = failed.len();
+        for id in ids {
+            failed.remove(&(*giver, *id));
+        }
+        failed.len() < known
+    }
+
+    /// Whether the giver said no to this one, and would say it again.
+    fn is_refused(&self, body: &Body) -> bool {
+        lock(&self.failed).get(body).is_some_and(|fault| fault.code == Code::Refused)
+    }
+
+    /// Why none of these is here.
+    fn why_not(&self, bodies: &[Body]) -> Fault {
+        if bodies.iter().any(|body| self.is_under_way(body)) {
+            return Fault::not_now("it has not come yet", "it is on its way: look again later");
+        }
+        let failed = lock(&self.failed);
+        let last = bodies.iter().find_map(|body| failed.get(body).cloned());
+        last.unwrap_or_else(|| Fault::not_now("it did not come", "try again"))
     }
 
     /// Waits until none of these is on its way, at most for `limit`.
@@ -99,7 +131,7 @@ impl Node {
                 let hint = "it is fetched again when its giver tells of it anew";
                 Fault::refused(format!("it was refused. {}", refusal(&row.refused)), hint)
             }
-            None => Fault::not_now("it did not come", "try again"),
+            None => self.0.fetching.why_not(&begun),
         })
     }
 
@@ -154,17 +186,36 @@ impl House {
             let (house, id) = (Arc::clone(self), body.1);
             let mark = Owned(Arc::clone(self), *body);
             self.tasks.spawn(async move {
-                let got = house.fetch(party, &card, &id).await;
+                let got = house.fetch_one(party, &card, &id).await;
                 // Who waits for it looks into the store; the index follows.
                 drop(mark);
-                match got {
-                    Ok(true) => house.level_and_tell().await,
-                    Ok(false) => {}
-                    Err(fault) => tracing::info!(%fault, artifact = %id.short(), "not fetched"),
+                if got {
+                    house.level_and_tell().await;
                 }
             });
         }
         begun
+    }
+
+    /// Fetches one body, and remembers why when it does not come. True when it is new here.
+    async fn fetch_one(
+        self: &Arc<Self>,
+        from: Party,
+        card: &VerifiedCard,
+        id: &ArtifactId,
+    ) -> bool {
+        let body = (from.human, *id);
+        match self.fetch(from, card, id).await {
+            Ok(new) => {
+                lock(&self.fetching.failed).remove(&body);
+                new
+            }
+            Err(fault) => {
+                tracing::info!(%fault, artifact = %id.short(), "not fetched");
+                lock(&self.fetching.failed).insert(body, fault);
+                false
+            }
+        }
     }
 
     async fn level_and_tell(self: &Arc<Self>) {
@@ -219,8 +270,9 @@ impl House {
     }
 
     /// Fetches one body after the other: a peer's share of this machine is one stream. What does
-    /// not come is tried again later; what the quota has no room for is not tried. Gives what
-    /// was looked at.
+    /// not come is tried again later, but what its giver refused only in their next session, or
+    /// when they tell of it anew; what the quota has no room for is not tried. Gives what was
+    /// looked at.
     async fn fetch_all(self: &Arc<Self>, from: Party, card: &VerifiedCard) -> BTreeSet<ArtifactId> {
         let (mut got, mut tried) = (false, BTreeSet::new());
         loop {
@@ -234,14 +286,12 @@ impl House {
                 if self.stop.is_cancelled() {
                     return tried;
                 }
-                if !self.fits_ahead(&from.human, &id) {
+                let body = (from.human, id);
+                if self.fetching.is_refused(&body) || !self.fits_ahead(&from.human, &id) {
                     continue;
                 }
-                let Some(_mark) = self.fetching.mark((from.human, id)) else { continue };
-                match self.fetch(from, card, &id).await {
-                    Ok(new) => got |= new,
-                    Err(fault) => tracing::info!(%fault, artifact = %id.short(), "not fetched"),
-                }
+                let Some(_mark) = self.fetching.mark(body) else { continue };
+                got |= self.fetch_one(from, card, &id).await;
             }
         }
         if got {

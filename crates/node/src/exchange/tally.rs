@@ -3,18 +3,20 @@
 //! Whoever repeats a request a thousand times a second must not make a thousand durable
 //! transactions of it: the first is written at once, what follows waits for the next tick.
 
+mod refusals;
+
+pub(crate) use refusals::Whose;
+
 use crate::{Fault, event::Use, house::House, house::lock};
 use artifact::{ArtifactId, HumanKey, TransportKey, UnixMillis};
 use consent::{Event as Entry, Party};
+use refusals::{More, Refusals};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Mutex,
 };
 use tokio::sync::watch;
 
-/// Lines about refusals that are written in one minute, of strangers and of peers each; the rest
-/// is counted.
-const LINES_A_MINUTE: u32 = 60;
 /// Asks one agent may make in one hour, answered or not.
 const ASKS_AN_HOUR: usize = 60;
 const MINUTE: UnixMillis = 60_000;
@@ -37,22 +39,13 @@ struct Served {
     written: BTreeSet<(Key, bool)>,
 }
 
-#[derive(Default)]
-struct Refusals {
-    since: UnixMillis,
-    lines: u32,
-    more: u64,
-    last: Option<TransportKey>,
-}
-
 /// Totals of this run of the node.
 #[derive(Default)]
 pub(crate) struct Tally {
     served: Mutex<Served>,
     /// Changes whenever a transfer has ended.
     ended: watch::Sender<()>,
-    /// Of strangers, and of who is pinned: what the ones do hides nothing of the others.
-    refusals: [Mutex<Refusals>; 2],
+    refusals: Refusals,
     /// Further knocks of those who stand in the inbox, and when the last was.
     knocks: Mutex<BTreeMap<TransportKey, (u64, UnixMillis)>>,
     used: Mutex<BTreeMap<[u8; 32], (u64, u64)>>,
@@ -68,13 +61,6 @@ pub(crate) struct Tally {
 pub(crate) enum Over {
     Heads,
     Revocations,
-}
-
-/// Who a refusal is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Whose {
-    Stranger,
-    Peer,
 }
 
 impl Tally {
@@ -118,6 +104,7 @@ impl Tally {
     pub(crate) fn gone(&self, human: &HumanKey) {
         lock(&self.served).written.retain(|((_, peer, _), _)| peer != human);
         lock(&self.over).retain(|(peer, _)| peer != human);
+        self.refusals.session(human);
     }
 
     /// Notes that a peer told more than is kept. True for the first time in a session.
@@ -147,24 +134,19 @@ impl Tally {
         lock(&self.over).remove(&(*human, Over::Heads));
     }
 
-    /// Whether a refusal may have a line of its own now.
-    pub(crate) fn may_refuse(&self, endpoint: TransportKey, whose: Whose, now: UnixMillis) -> bool {
-        let [strangers, peers] = &self.refusals;
-        let mut refusals = lock(match whose {
-            Whose::Stranger => strangers,
-            Whose::Peer => peers,
-        });
-        if now.saturating_sub(refusals.since) >= MINUTE {
-            refusals.since = now;
-            refusals.lines = 0;
-        }
-        if refusals.lines < LINES_A_MINUTE {
-            refusals.lines += 1;
-            return true;
-        }
-        refusals.more += 1;
-        refusals.last = Some(endpoint);
-        false
+    /// Whether a refusal may have a line of its own now; counts it if not.
+    pub(crate) fn may_refuse(
+        &self,
+        who: (TransportKey, Whose),
+        why: &'static str,
+        now: UnixMillis,
+    ) -> bool {
+        self.refusals.may(who, why, now)
+    }
+
+    /// A peer's session begins.
+    pub(crate) fn began(&self, human: &HumanKey) {
+        self.refusals.session(human);
     }
 
     /// Counts a further knock of one who stands in the inbox.
@@ -279,14 +261,12 @@ impl House {
 
     /// Writes down how many refusals had no line of their own.
     fn write_refusals(&self) -> Result<(), Fault> {
-        for refusals in &self.tally.refusals {
-            let (more, last) = {
-                let mut refusals = lock(refusals);
-                (std::mem::take(&mut refusals.more), refusals.last)
-            };
-            let (1.., Some(endpoint)) = (more, last) else { continue };
-            let line = Entry::Refused { peer: None, endpoint, why: format!("{more}-more") };
-            self.on_journal(line).inspect_err(|_| lock(refusals).more += more)?;
+        let all = self.tally.refusals.take();
+        for (n, More { of, endpoint, times }) in all.iter().enumerate() {
+            let line =
+                Entry::Refused { peer: *of, endpoint: *endpoint, why: format!("{times}-more") };
+            self.on_journal(line)
+                .inspect_err(|_| self.tally.refusals.after_all(all.get(n..).unwrap_or_default()))?;
         }
         Ok(())
     }

@@ -36,7 +36,7 @@ impl House {
                         bad = Some(refused);
                         break;
                     }
-                    self.refused(from.transport, Some(from.human), refused.code());
+                    self.refused(from.transport, Some(from.human), refused.why());
                     // One that is no good yet is told again at the next Ready, as long as none
                     // after it is kept. One that is held already is no loss.
                     if refused != RevocationRefused::Stale {
@@ -66,7 +66,7 @@ impl House {
         }
         match bad {
             Some(refused) => {
-                self.quarantine(from, refused.code()).await;
+                self.quarantine(from, refused.why()).await;
                 Err(Code::Violation)
             }
             None => Ok(()),

@@ -1,7 +1,7 @@
 //! One recall with its steps, each with its reason in a sentence.
 
 use super::{line, memory::crystal_row, small};
-use crate::{Fault, RecallStep, RecallView};
+use crate::{Fault, RecallStep, RecallView, count};
 use node::{Node, Reason, Tried};
 
 /// The most hits of one recall.
@@ -42,7 +42,7 @@ fn step(tried: &Tried) -> RecallStep {
 fn why(reason: &Reason) -> String {
     match reason {
         Reason::Terms { terms, exact, repository } => {
-            let mut said = format!("{}. It stays here", count(*terms, "term"));
+            let mut said = format!("{}. It stays here", count(*terms, "term", "terms"));
             if !exact.is_empty() {
                 let named: Vec<&str> = exact.iter().take(NAMED).map(String::as_str).collect();
                 let more = exact.len().saturating_sub(NAMED);
@@ -58,23 +58,26 @@ fn why(reason: &Reason) -> String {
         Reason::NothingHere => "nothing of your own, or of peers whom you let, fits".to_owned(),
         Reason::Enough { found, best, bound } => format!(
             "{} fit, the best with {best:.2}: from {bound:.2} on that is good enough",
-            count(*found, "crystal")
+            count(*found, "crystal", "crystals")
         ),
         Reason::NotEnough { found, best, bound } => format!(
             "{} fit, the best with {best:.2}: below {bound:.2} that is not good enough",
-            count(*found, "crystal")
+            count(*found, "crystal", "crystals")
         ),
         Reason::ByWords { found } => format!(
             "{} hold the words. By words alone no score tells whether that is good enough",
-            count(*found, "crystal")
+            count(*found, "crystal", "crystals")
         ),
         Reason::NotNeeded => "what is here is good enough, so no peer is asked".to_owned(),
         Reason::NoneFits => "peers told of nothing else that fits".to_owned(),
         Reason::Fits { bodies } => {
-            format!("peers told of {} that fit and are not here", count(*bodies, "crystal"))
+            format!(
+                "peers told of {} that fit and are not here",
+                count(*bodies, "crystal", "crystals")
+            )
         }
         Reason::AllAway { bodies } => {
-            format!("whoever has the {} is away", count(*bodies, "crystal"))
+            format!("whoever has the {} is away", count(*bodies, "crystal", "crystals"))
         }
         Reason::Asked { came, late, not_given, away } => {
             let mut said = format!("{came} came and were verified");
@@ -90,18 +93,16 @@ fn why(reason: &Reason) -> String {
             said.push_str(". Peers were told ids of their own, never the question");
             said
         }
-        Reason::Given { crystals, of_peers: 0 } => format!("{} given", count(*crystals, "crystal")),
+        Reason::Given { crystals, of_peers: 0 } => {
+            format!("{} given", count(*crystals, "crystal", "crystals"))
+        }
         Reason::Given { crystals, of_peers } => {
-            format!("{} given, {of_peers} of peers", count(*crystals, "crystal"))
+            format!("{} given, {of_peers} of peers", count(*crystals, "crystal", "crystals"))
         }
         Reason::HeldBack { crystals } => format!(
             "{} held back: silence is better than what fits too badly",
-            count(*crystals, "crystal")
+            count(*crystals, "crystal", "crystals")
         ),
         Reason::Nothing => "there is nothing to give".to_owned(),
     }
-}
-
-fn count(n: usize, what: &str) -> String {
-    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }

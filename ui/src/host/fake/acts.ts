@@ -9,7 +9,7 @@ import { promptAt } from './prompts';
 import { fetchOne, revoke, unsigned } from './shared';
 import { purge, retain } from './storage';
 import { judged } from './judge';
-import { part } from './strangers';
+import { clearInbox, part } from './strangers';
 import { fault, rowOf, type World } from './world';
 
 type Tell = (notice: Notice) => void;
@@ -72,6 +72,7 @@ export function acted(world: World, act: Act, tell: Tell): Done {
     case 'accept': return made(world, tell, 7, { what: act.name || act.who.slice(0, 8) });
     case 'unblock': return made(world, tell, 8, {});
     case 'let': return made(world, tell, 9, { what: world.peers.find((one) => one.human === act.who)?.name ?? act.who });
+    case 'dismiss-all': return clearInbox(world, tell);
     case 'dismiss':
     case 'block':
     case 'unlet': return part(world, act, tell);

@@ -40,6 +40,13 @@ function peerOf(world: World, who: string): PeerRow | undefined {
   return world.peers.find((one) => [one.name, one.human, one.words, one.transport].includes(who));
 }
 
+/** Takes everybody out of the inbox. */
+export function clearInbox(world: World, tell: Tell): Done {
+  world.inbox = [];
+  tell({ notice: 'peers' });
+  return { done: 'nothing' };
+}
+
 /** Ends something with somebody; no key is needed for that. */
 export function part(world: World, act: Parting, tell: Tell): Done {
   const peer = peerOf(world, act.who);

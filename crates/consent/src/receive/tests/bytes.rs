@@ -30,7 +30,11 @@ fn bytes_that_are_no_receipt_are_refused_with_the_reason() {
 #[test]
 fn a_newer_version_is_no_violation() {
     let newer = EnvelopeError::UnsupportedVersion(1);
-    assert!(!Refused::Receipt(newer.clone()).is_violation());
-    assert!(!Refused::Grant(newer.clone()).is_violation());
-    assert!(!Refused::Artifact(newer).is_violation());
+    for refused in [Refused::Receipt, Refused::Grant, Refused::Artifact].map(|of| of(newer.clone()))
+    {
+        assert!(!refused.is_violation());
+        assert_eq!(refused.why(), "unsupported");
+        assert_ne!(refused.code(), "unsupported", "what vectors and peers read stays");
+    }
+    assert_eq!(Refused::Receipt(EnvelopeError::UnknownType).why(), "receipt");
 }
