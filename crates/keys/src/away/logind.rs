@@ -1,7 +1,7 @@
 //! What logind tells.
 
 use super::{Away, NotSeen};
-use std::{collections::HashMap, future::poll_fn, pin::Pin};
+use std::{collections::HashMap, future::poll_fn, pin::Pin, task::Poll};
 use zbus::{
     Connection, MatchRule, Message, MessageStream,
     export::futures_core::Stream as _,
@@ -11,6 +11,7 @@ use zbus::{
     zvariant::{ObjectPath, OwnedFd, OwnedObjectPath, OwnedValue, Value},
 };
 
+const BUS: &str = "org.freedesktop.DBus";
 const NAME: &str = "org.freedesktop.login1";
 const PATH: &str = "/org/freedesktop/login1";
 const MANAGER: &str = "org.freedesktop.login1.Manager";
@@ -18,12 +19,17 @@ const SESSION: &str = "org.freedesktop.login1.Session";
 const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 
 /// Follows what logind tells.
+///
+/// Anybody on the bus may send signals straight to us. They must not even be queued: a full queue
+/// holds up all that comes from the bus, the answers to our own calls as well. So what is listened
+/// to is named by the bus's own word of who sent it, which nobody forges.
 #[derive(Debug)]
 pub struct Presence {
     bus: Connection,
+    /// Of whoever is logind now.
     signals: MessageStream,
-    /// Who logind is on the bus: anybody may send a signal straight to us.
-    owner: OwnedUniqueName,
+    /// Of the bus: who is logind from now on.
+    owners: MessageStream,
     /// While this is open the machine waits before it sleeps.
     delay: Option<OwnedFd>,
 }
@@ -34,6 +40,12 @@ impl From<zbus::Error> for NotSeen {
     }
 }
 
+/// What came next.
+enum Heard {
+    Logind(Message),
+    Owner(Message),
+}
+
 impl Presence {
     /// Follows from now on. Needs a runtime.
     ///
@@ -41,13 +53,15 @@ impl Presence {
     /// When there is no system bus, or no logind on it.
     pub async fn follow() -> Result<Self, NotSeen> {
         let bus = Connection::system().await?;
-        let rule = MatchRule::builder().msg_type(Type::Signal).sender(NAME)?.build();
-        // Before logind is looked for: what it tells meanwhile is not missed.
-        let signals = MessageStream::for_match_rule(rule, &bus, None).await?;
+        let changes = MatchRule::builder().msg_type(Type::Signal).sender(BUS)?;
+        let changes = changes.interface(BUS)?.member("NameOwnerChanged")?.add_arg(NAME)?.build();
+        // Before logind is looked for: one that is started meanwhile is not missed.
+        let owners = MessageStream::for_match_rule(changes, &bus, None).await?;
         let Some(owner) = owner(&bus).await? else {
             return Err(NotSeen("logind does not run".to_owned()));
         };
-        let mut presence = Self { bus, signals, owner, delay: None };
+        let signals = said_by(&bus, owner).await?;
+        let mut presence = Self { bus, signals, owners, delay: None };
         presence.hold_sleep().await;
         Ok(presence)
     }
@@ -58,26 +72,38 @@ impl Presence {
     /// When the bus is gone: nothing more is seen.
     pub async fn next(&mut self) -> Result<Away, NotSeen> {
         loop {
-            let next = poll_fn(|context| Pin::new(&mut self.signals).poll_next(context)).await;
-            let message = next.ok_or_else(|| NotSeen("the system bus is gone".to_owned()))??;
-            if self.is_logind(&message).await
-                && let Some(away) = self.read(&message).await
-            {
-                return Ok(away);
+            match self.heard().await? {
+                Heard::Owner(message) => self.owned_anew(&message).await?,
+                Heard::Logind(message) => {
+                    if let Some(away) = self.read(&message).await {
+                        return Ok(away);
+                    }
+                }
             }
         }
     }
 
-    /// Whether logind itself said it, which may have been started anew.
-    async fn is_logind(&mut self, message: &Message) -> bool {
-        let header = message.header();
-        let Some(sender) = header.sender() else { return false };
-        if *sender != self.owner
-            && let Ok(Some(owner)) = owner(&self.bus).await
-        {
-            self.owner = owner;
+    async fn heard(&mut self) -> Result<Heard, NotSeen> {
+        let (owners, signals) = (&mut self.owners, &mut self.signals);
+        let next = poll_fn(|context| {
+            if let Poll::Ready(owner) = Pin::new(&mut *owners).poll_next(context) {
+                return Poll::Ready(owner.map(|message| message.map(Heard::Owner)));
+            }
+            let signal = Pin::new(&mut *signals).poll_next(context);
+            signal.map(|signal| signal.map(|message| message.map(Heard::Logind)))
+        });
+        Ok(next.await.ok_or_else(|| NotSeen("the system bus is gone".to_owned()))??)
+    }
+
+    /// Logind was started anew, or has ended.
+    async fn owned_anew(&mut self, message: &Message) -> Result<(), NotSeen> {
+        let body = message.body();
+        let Ok((_, _, new)) = body.deserialize::<(&str, &str, &str)>() else { return Ok(()) };
+        if let Ok(owner) = OwnedUniqueName::try_from(new) {
+            self.signals = said_by(&self.bus, owner).await?;
+            self.hold_sleep().await;
         }
-        *sender == self.owner
+        Ok(())
     }
 
     /// Whatever had to be done before the machine sleeps is done.
@@ -124,6 +150,12 @@ impl Presence {
         let mine = nix::unistd::geteuid().as_raw();
         user.map_or(true, |user| user == mine).then_some(Away::ScreenLocked)
     }
+}
+
+/// The signals of one connection.
+async fn said_by(bus: &Connection, owner: OwnedUniqueName) -> Result<MessageStream, NotSeen> {
+    let rule = MatchRule::builder().msg_type(Type::Signal).sender(owner)?.build();
+    Ok(MessageStream::for_match_rule(rule, bus, None).await?)
 }
 
 /// Who has logind's name; nobody when it does not run.
