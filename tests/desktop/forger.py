@@ -87,7 +87,8 @@ class Forger:
         notification, tray = command["notification"], self.tray()
         kinds = ["pressed", "closed", "clicked", "poked", "locked"]
         sent = dict.fromkeys(kinds, 0)
-        at_it = 0
+        # After a press of what was never offered the app listens anew, and may miss what comes at once.
+        at_it = PATIENCE if command["denies"] else 0
         for _ in range(command["count"]):
             kind = dice.choice(kinds if tray else ["pressed", "closed", "locked"])
             sent[kind] += 1

@@ -65,7 +65,8 @@ impl Robot {
         let (low, high) = (setup.min_keycode, setup.max_keycode);
         let map = x.get_keyboard_mapping(low, high - low + 1).unwrap().reply().unwrap();
         let rows = map.keysyms.chunks(usize::from(map.keysyms_per_keycode));
-        let codes: BTreeMap<u32, u8> = rows.zip(low..).map(|(row, code)| (row[0], code)).collect();
+        let codes: BTreeMap<u32, u8> =
+            rows.zip(low..=high).map(|(row, code)| (row[0], code)).collect();
         let keys = KEYS.iter().map(|key| codes[key]).collect();
         Self { x: Arc::new(x), root, keys, places: Places::default() }
     }

@@ -2,7 +2,7 @@
 
 use super::{
     format::{Bytes, JournalCase},
-    people::{NOON, base, humans, key as key_of, public, receipt, sealed, seed},
+    people::{NOON, base, humans, key, public, receipt, sealed, seed},
     raw::Raw,
 };
 use artifact::{ArtifactId, HumanKey, KeyProtection, Kind, Object, TransportKey};
@@ -107,7 +107,7 @@ fn asks_about_peers() -> Vec<Wish> {
 fn events() -> Vec<Event> {
     let ask = AskId(*seed("an ask").first_chunk().unwrap());
     let envelope = sealed(Kind::Crystal, &base(Kind::Crystal));
-    let consent = receipt(&envelope).seal(&key_of("north human")).unwrap();
+    let consent = receipt(&envelope).seal(&key("north human")).unwrap();
     let (receipt, artifact) = (ArtifactId::of(&consent), ArtifactId::of(&envelope));
     let (peer, endpoint) = (public("harbour human"), public("harbour transport"));
     let (session, why, name) = (1, "wrong-pin".to_owned(), "harbour".to_owned());
@@ -159,7 +159,7 @@ fn decisions(ask: AskId, shown: ArtifactId, peer: HumanKey) -> Vec<Event> {
     };
     let mut under = receipt(&sealed(Kind::Crystal, &base(Kind::Crystal)));
     under.grant = Some(rule);
-    let receipt = under.seal_under(&key_of("north rule")).unwrap().into();
+    let receipt = under.seal_under(&super::people::key("north rule")).unwrap().into();
     vec![
         made(Term::Session),
         made(Term::Lock),
@@ -365,7 +365,7 @@ pub(crate) fn good_chain() -> (Vec<Vec<u8>>, EntryHash) {
 
 /// The head that `north` signs over the end of a chain.
 pub(crate) fn head(seq: usize, hash: EntryHash) -> Vec<u8> {
-    SignedHead::seal(seq as u64, hash, &key_of("north journal")).unwrap().0
+    SignedHead::seal(seq as u64, hash, &key("north journal")).unwrap().0
 }
 
 /// Entries from these values, each chained to the one before it, whatever they say.
@@ -425,7 +425,7 @@ pub(crate) fn journals() -> Vec<JournalCase> {
     let mut flipped = head(end, last);
     flipped[20] ^= 1;
     add("a bit of the head is flipped", "bad-head", good.clone(), Some(flipped));
-    let island = SignedHead::seal(end as u64, last, &key_of("island journal")).unwrap().0;
+    let island = SignedHead::seal(end as u64, last, &key("island journal")).unwrap().0;
     add("the head is another node's", "bad-head", good.clone(), Some(island));
     unreadable(&mut add, &values);
     cases.extend(handovers());
