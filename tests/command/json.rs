@@ -250,7 +250,8 @@ fn journal(machine: &Machine) {
     let page = machine.json(&["log", "--limit", "2"]);
     fields(&page, &["total", "rows"]);
     assert_eq!(page["rows"].as_array().unwrap().len(), 2);
-    fields(&page["rows"][0], &["seq", "at", "event", "what", "about", "hash"]);
+    let row = ["seq", "at", "event", "what", "about", "hash", "who", "whom", "thing", "why"];
+    fields(&page["rows"][0], &row);
     hex(&page["rows"][0]["hash"], 64);
     assert_eq!(page["rows"][0]["seq"], page["total"]);
     let verdict = machine.json(&["log", "verify"]);

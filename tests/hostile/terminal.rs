@@ -84,7 +84,7 @@ async fn a_terminal_shows_text_and_nothing_else() {
     }
     // Each is one row, whose first words are ours.
     let rows = run(&machine, &["recall", "corpusmark", "--limit", "200"]);
-    assert_eq!(rows.len(), 200);
+    assert_eq!(rows.len(), 200, "{:?}", rows.last());
     for row in &rows {
         let id = &row[..8];
         let given = corpus.iter().find(|g| g.id.to_string().starts_with(id));

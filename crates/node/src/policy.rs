@@ -142,12 +142,12 @@ impl House {
         let policies = match read.and_then(|()| look.journal_head()) {
             Ok(head) => replay.end(head.as_ref(), &key),
             Err(error) => {
-                tracing::error!(%error, "the journal cannot be read");
+                tracing::warn!(%error, "the journal cannot be read");
                 replay.end(None, &key)
             }
         };
         if policies.is_unknown() {
-            tracing::error!("the journal was changed: which policies hold cannot be told");
+            tracing::warn!("the journal was changed: which policies hold cannot be told");
         }
         self.policies.change(|held| *held = policies);
         Ok(())
