@@ -107,8 +107,12 @@ describe('the policies', () => {
     const host = await settings();
     const input = document.querySelector<HTMLInputElement>('[type=file]');
     if (!input) throw new Error('no field for a file');
-    const choose = (bytes: number[]) =>
-      fireEvent.change(input, { target: { files: [new File([new Uint8Array(bytes)], 'acme.policy')] } });
+    const choose = (bytes: number[]) => {
+      const read = new Uint8Array(bytes);
+      // jsdom's files cannot be read so
+      const file = Object.assign(new File([read], 'acme.policy'), { arrayBuffer: async () => read.buffer });
+      return fireEvent.change(input, { target: { files: [file] } });
+    };
     await choose([0xa3, 0x01, 0xff]);
     await waitFor(() => expect(host.acts).toContainEqual({ act: 'accept-policy', policy: 'a301ff' }));
     await choose([0x00]);
