@@ -75,7 +75,9 @@ async fn robot(seed: u64, runs: usize) -> (u32, usize) {
     let mut notices = node.notices().await;
     let (ask, _) = node.ask(Act::Ticket {}).await;
     app.page().consent(&ask).await;
-    scene::allow(&session, app.page()).await;
+    session.focus(ASKS).await;
+    let button = app.page().find(&scene::armed("allow")).await;
+    session.press(ASKS, &button).await;
     assert_eq!(notices.settled(&ask).await, "allowed");
     (strokes, void)
 }
