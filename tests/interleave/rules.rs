@@ -82,6 +82,8 @@ impl World {
         self.tell(format!("agent {n} comes back"));
         let connection = self.callers[n].connection;
         self.agents().gone(connection);
+        // It is told and not waited for: a tick comes behind it.
+        self.node().tick().await.unwrap();
         // Numbers are not used again while a node runs.
         let number = self.callers.iter().map(|caller| caller.connection).max().unwrap() + 1;
         self.callers[n].connection = number;

@@ -155,7 +155,7 @@ impl House {
             let before = row.heads_told;
             let mut numbers = Vec::with_capacity(tells.len());
             for Tell { receipt, artifact } in tells.iter().copied() {
-                if self.gate.is_stopped(&receipt, peer) {
+                if self.gate.is_stopped(&receipt, peer) || self.shut.human(peer) {
                     numbers.push(0);
                     continue;
                 }
