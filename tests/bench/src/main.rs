@@ -142,7 +142,7 @@ async fn main() -> ExitCode {
     }
     let args = Args::parse();
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error,iroh_blobs::store::gc=off"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let names = args.name.map_or_else(|| Name::value_variants().to_vec(), |name| vec![name]);
     let (mut measures, mut failed) = (Vec::new(), false);
