@@ -41,6 +41,8 @@ pub(crate) async fn run() -> Result<Outcome> {
     }
     let questions: Vec<Question> = serde_json::from_str(QUESTIONS)?;
     let house = House::new("searcher", false).await?;
+    // A node without doors does nothing by itself, and embeds nothing.
+    house.node.open_doors()?;
     house.import(&fixtures).await?;
     embedded(&house).await?;
     let (mut ours, mut theirs) = (Samples::new(), Samples::new());
