@@ -1,10 +1,11 @@
 //! Importing: agent logs become traces and crystals.
 //!
-//! Read-only towards the logs. Each file is hashed first, so that what is known is skipped;
-//! then it is read once, line by line, compressed into the vault as it goes. Whatever the
-//! size of a log, only one line and the bounded run are in memory.
+//! Read-only towards the logs. A file of a length that is known is hashed first, so that what was
+//! read is skipped; else it is read once, line by line, and compressed into the vault beside.
+//! Whatever the size of a log, only one line and the bounded run are in memory.
 
 mod again;
+mod aside;
 mod earlier;
 mod files;
 mod follow;

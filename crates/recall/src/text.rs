@@ -209,7 +209,7 @@ impl Text {
 
     /// A view of the documents as they are now.
     pub(crate) fn view(&self) -> View {
-        View { searcher: self.reader.searcher(), fields: self.fields }
+        View::new(self.reader.searcher(), self.fields)
     }
 }
 

@@ -9,10 +9,11 @@ use crate::{
     words,
 };
 use artifact::ArtifactId;
-use std::collections::BTreeMap;
+use std::{cell::OnceCell, collections::BTreeMap};
 use tantivy::{
     DocAddress, DocSet, Searcher, SegmentReader, TERMINATED, TantivyDocument, TantivyError, Term,
     collector::{FilterCollector, TopDocs},
+    columnar::Column,
     query::{BooleanQuery, BoostQuery, Occur, Query, TermQuery},
     schema::{IndexRecordOption, Value},
 };
@@ -37,6 +38,15 @@ pub struct SearchError(#[from] TantivyError);
 pub(crate) struct View {
     pub(crate) searcher: Searcher,
     pub(crate) fields: Fields,
+    /// Of each segment, once they were asked for: opening them costs more than reading them.
+    columns: Vec<OnceCell<Columns>>,
+}
+
+/// What stands beside the documents of a segment.
+struct Columns {
+    prior: Column<u64>,
+    repository: Column<u64>,
+    helped: Column<i64>,
 }
 
 /// A question in the terms that some document holds.
@@ -57,7 +67,23 @@ pub(crate) struct Facts {
     helped: i64,
 }
 
+impl Columns {
+    fn of(segment: &SegmentReader) -> Result<Self, TantivyError> {
+        let columns = segment.fast_fields();
+        Ok(Self {
+            prior: columns.u64(PRIOR)?,
+            repository: columns.u64(REPOSITORY)?,
+            helped: columns.i64(HELPED)?,
+        })
+    }
+}
+
 impl View {
+    pub(crate) fn new(searcher: Searcher, fields: Fields) -> Self {
+        let columns = searcher.segment_readers().iter().map(|_| OnceCell::new()).collect();
+        Self { searcher, fields, columns }
+    }
+
     /// The rarest terms of a question; `None` when no document holds any.
     pub(crate) fn asked(&self, question: &Question) -> Result<Option<Asked>, TantivyError> {
         let documents = self.searcher.num_docs().max(1);
@@ -170,13 +196,22 @@ impl View {
 
     /// What stands beside a document.
     pub(crate) fn facts(&self, at: DocAddress) -> Result<Facts, TantivyError> {
-        let columns = self.searcher.segment_reader(at.segment_ord).fast_fields();
-        let number = |name| Ok::<_, TantivyError>(columns.u64(name)?.first(at.doc_id).unwrap_or(0));
+        let Columns { prior, repository, helped } = self.columns(at)?;
         Ok(Facts {
-            prior: number(PRIOR)?,
-            repository: number(REPOSITORY)?,
-            helped: columns.i64(HELPED)?.first(at.doc_id).unwrap_or(0),
+            prior: prior.first(at.doc_id).unwrap_or(0),
+            repository: repository.first(at.doc_id).unwrap_or(0),
+            helped: helped.first(at.doc_id).unwrap_or(0),
         })
+    }
+
+    fn columns(&self, at: DocAddress) -> Result<&Columns, TantivyError> {
+        let none = || TantivyError::InternalError("there is no such segment".to_owned());
+        let cell = self.columns.get(at.segment_ord as usize).ok_or_else(none)?;
+        if let Some(columns) = cell.get() {
+            return Ok(columns);
+        }
+        let columns = Columns::of(self.searcher.segment_reader(at.segment_ord))?;
+        Ok(cell.get_or_init(|| columns))
     }
 
     /// Every document: its id, when it is from, and the key of its meaning.

@@ -16,6 +16,8 @@ pub(crate) struct Earlier {
     forgotten: BTreeSet<(u64, ArtifactId)>,
     /// Where forgotten runs were read, and when each began.
     begun: BTreeSet<(String, UnixMillis)>,
+    /// The lengths of all logs that were ever read.
+    lengths: BTreeSet<u64>,
 }
 
 /// The hashes of the first bytes of a log, at the lengths that earlier logs had.
@@ -65,11 +67,13 @@ impl Earlier {
         for (trace, started) in look.forgotten()? {
             let Some(row) = look.trace(&trace)? else { continue };
             earlier.forgotten.insert((row.log_bytes, row.log));
+            earlier.lengths.insert(row.log_bytes);
             if started > 0 {
                 earlier.begun.insert((row.place, started));
             }
         }
         let mut all = look.every_trace()?;
+        earlier.lengths.extend(all.iter().map(|(_, row)| row.log_bytes));
         all.retain(|(_, row)| row.purged.is_none());
         all.sort_by_key(|(_, row)| row.imported);
         for (id, row) in all {
@@ -88,6 +92,11 @@ impl Earlier {
     /// How many bytes were read of the log at this place.
     pub(super) fn kept_of(&self, place: &str) -> Option<u64> {
         self.last.get(place).map(|(_, row)| row.log_bytes)
+    }
+
+    /// Whether a log of so many bytes may be one that was read: no other length is.
+    pub(super) fn may_know(&self, bytes: u64) -> bool {
+        self.lengths.contains(&bytes)
     }
 
     /// What a log from this place may begin with.
@@ -125,6 +134,7 @@ impl Earlier {
         if let Some(id) = look.trace_of_log(log)?
             && let Some(row) = look.trace(&id)?
         {
+            self.lengths.insert(row.log_bytes);
             self.last.insert(row.place.clone(), (id, row));
         }
         Ok(())

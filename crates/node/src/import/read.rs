@@ -2,6 +2,7 @@
 
 use super::{
     Log,
+    aside::Aside,
     earlier::{Beginnings, Earlier, Grown},
     files::{Found, Source, unreadable},
     jobs::Flag,
@@ -70,8 +71,8 @@ pub(crate) fn one(reading: &mut Reading<'_>, found: &Found) -> Result<Outcome, F
         skip();
         return Ok(Outcome::NotALog);
     };
-    // A log that grew is another one: it need not be read twice to know.
-    if reading.earlier.kept_of(&found.place()).is_none_or(|kept| kept >= cap.min(found.bytes)) {
+    // Of another length than all that are known it is new: it need not be read twice to know.
+    if reading.earlier.may_know(cap.min(found.bytes)) {
         let mut hasher = blake3::Hasher::new();
         hasher.update_reader(open()?.take(cap)).map_err(|e| unreadable(&found.path, &e))?;
         let hash = ArtifactId::from_bytes(*hasher.finalize().as_bytes());
@@ -122,7 +123,7 @@ fn session(reading: &mut Reading<'_>, found: &Found) -> Result<Outcome, Fault> {
 /// A log on its way into the vault and through its importer.
 struct Kept {
     log: distil::Log,
-    vault: store::VaultWriter,
+    vault: Aside,
     beginnings: Beginnings,
     format: Format,
 }
@@ -130,7 +131,7 @@ struct Kept {
 impl Kept {
     fn begin(reading: &Reading<'_>, found: &Found, format: Format) -> Result<Self, Fault> {
         let beginnings = reading.earlier.beginnings(&found.place());
-        let vault = reading.house.store.vault().begin()?;
+        let vault = Aside::begin(reading.house.store.vault())?;
         Ok(Self { log: distil::Log::new(format), vault, beginnings, format })
     }
 

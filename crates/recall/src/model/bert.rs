@@ -3,7 +3,7 @@
 
 use super::DIMENSIONS;
 use candle_core::{D, Device, Module, Result, Tensor};
-use candle_nn::{Embedding, LayerNorm, Linear, ops::softmax_last_dim};
+use candle_nn::{Embedding, LayerNorm, ops::softmax_last_dim};
 use std::collections::HashMap;
 
 const LAYERS: usize = 6;
@@ -25,14 +25,21 @@ pub(super) struct Bert {
 }
 
 struct Layer {
-    query: Linear,
-    key: Linear,
-    value: Linear,
-    attended: Linear,
+    query: Dense,
+    key: Dense,
+    value: Dense,
+    attended: Dense,
     attended_norm: LayerNorm,
-    wide: Linear,
-    narrow: Linear,
+    wide: Dense,
+    narrow: Dense,
     norm: LayerNorm,
+}
+
+/// A dense layer whose weights lie as the multiplication reads them. In the order of the file
+/// they would be laid out anew for every text, which for a question takes as long as multiplying.
+struct Dense {
+    weight: Tensor,
+    bias: Tensor,
 }
 
 fn tensor(weights: &Weights, name: &str, shape: &[usize]) -> Result<Tensor> {
@@ -45,15 +52,23 @@ fn tensor(weights: &Weights, name: &str, shape: &[usize]) -> Result<Tensor> {
     Ok(found.clone())
 }
 
-fn linear(weights: &Weights, name: &str, (from, to): (usize, usize)) -> Result<Linear> {
-    let weight = tensor(weights, &format!("{name}.weight"), &[to, from])?;
-    Ok(Linear::new(weight, Some(tensor(weights, &format!("{name}.bias"), &[to])?)))
+fn dense(weights: &Weights, name: &str, (from, to): (usize, usize)) -> Result<Dense> {
+    let weight = tensor(weights, &format!("{name}.weight"), &[to, from])?.t()?.contiguous()?;
+    Ok(Dense { weight, bias: tensor(weights, &format!("{name}.bias"), &[to])? })
 }
 
 fn layer_norm(weights: &Weights, name: &str) -> Result<LayerNorm> {
     let weight = tensor(weights, &format!("{name}.weight"), &[DIMENSIONS])?;
     let bias = tensor(weights, &format!("{name}.bias"), &[DIMENSIONS])?;
     Ok(LayerNorm::new(weight, bias, EPSILON))
+}
+
+impl Dense {
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        let (rows, width, from) = x.dims3()?;
+        let flat = x.reshape((rows * width, from))?.matmul(&self.weight)?;
+        flat.broadcast_add(&self.bias)?.reshape((rows, width, ()))
+    }
 }
 
 impl Bert {
@@ -105,15 +120,15 @@ impl Bert {
 impl Layer {
     fn new(weights: &Weights, number: usize) -> Result<Self> {
         let name = |part: &str| format!("encoder.layer.{number}.{part}");
-        let square = |part: &str| linear(weights, &name(part), (DIMENSIONS, DIMENSIONS));
+        let square = |part: &str| dense(weights, &name(part), (DIMENSIONS, DIMENSIONS));
         Ok(Self {
             query: square("attention.self.query")?,
             key: square("attention.self.key")?,
             value: square("attention.self.value")?,
             attended: square("attention.output.dense")?,
             attended_norm: layer_norm(weights, &name("attention.output.LayerNorm"))?,
-            wide: linear(weights, &name("intermediate.dense"), (DIMENSIONS, 4 * DIMENSIONS))?,
-            narrow: linear(weights, &name("output.dense"), (4 * DIMENSIONS, DIMENSIONS))?,
+            wide: dense(weights, &name("intermediate.dense"), (DIMENSIONS, 4 * DIMENSIONS))?,
+            narrow: dense(weights, &name("output.dense"), (4 * DIMENSIONS, DIMENSIONS))?,
             norm: layer_norm(weights, &name("output.LayerNorm"))?,
         })
     }
@@ -127,7 +142,7 @@ impl Layer {
 
     fn attend(&self, x: &Tensor, mask: &Tensor) -> Result<Tensor> {
         let (rows, width, _) = x.dims3()?;
-        let heads = |part: &Linear| {
+        let heads = |part: &Dense| {
             part.forward(x)?.reshape((rows, width, HEADS, HEAD))?.transpose(1, 2)?.contiguous()
         };
         let (query, key, value) = (heads(&self.query)?, heads(&self.key)?, heads(&self.value)?);

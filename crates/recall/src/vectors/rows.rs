@@ -11,7 +11,7 @@ pub(super) const NUMBERS: usize = DIMENSIONS;
 /// Words of one row's signs.
 const SIGNS: usize = DIMENSIONS / 64;
 /// From here on the signs are looked at first.
-pub(super) const MANY: usize = 200_000;
+pub(super) const MANY: usize = 50_000;
 /// Of that many rows, one in so many passes the signs.
 const PASS: usize = 20;
 
