@@ -684,7 +684,7 @@ SHAPES["anchor"] = fields(v=U64, journal=KEY, seq=U64, hash=HASH, card=U64, stor
 
 def check_chain(entries, signed_head, key):
     """The decoded entries of an unbroken chain that ends where its head says, and whose key signs it."""
-    seq, last, found, signer, heir = 0, bytes(32), [], None, None
+    seq, last, found, signer, heir, signed = 0, bytes(32), [], None, None, []
     for raw in entries:
         try:
             entry = decode(raw, 1 << 20, ENTRY)
@@ -702,8 +702,12 @@ def check_chain(entries, signed_head, key):
                 raise Refused("not-handed-over") from None
             need(by == [signer] and (said["seq"], said["hash"]) == (seq, last), "not-handed-over")
             signer, heir = heir, None
+            signed.append(signer)
         if word == "opened":
+            # Later ones would name another signer without the word of the one before.
+            need(seq == 0, "not-handed-over")
             signer = event["journal"]
+            signed.append(signer)
         if word == "key-rotated" and "journal" in event["key"]:
             need(event["key"]["journal"]["before"] == signer, "not-handed-over")
             heir = event["key"]["journal"]["after"]
@@ -712,12 +716,14 @@ def check_chain(entries, signed_head, key):
     if signed_head is None:
         need(seq == 0, "bad-head")
         return found, signer
-    need(heir is None and signer in (None, key or signer), "bad-head")
+    # Whoever knows any key of the chain knows by its word each that followed.
+    need(heir is None and (key is None or not signed or key in signed), "bad-head")
+    signer = signer or key
     try:
         end, signers = open_envelope("journal-head", signed_head)
     except Refused:
         raise Refused("bad-head") from None
-    need(signers == [key or signer], "bad-head")
+    need(signers == [signer], "bad-head")
     need(seq >= end["seq"], "truncated")
     need(seq <= end["seq"], "unsigned")
     need(end["hash"] == last, "rewritten")

@@ -167,6 +167,13 @@ fn an_agents_program_cannot_answer() {
     }
     let ran = agent.request(&json!({"run": [tracenet, "answer", ask, "allow"]}));
     assert_eq!(ran["code"], 1, "{ran}");
+    // Nor does it ask in the human's name, by whom what holds for it would be passed by.
+    let ran = agent.request(&json!({"run": [tracenet, "share", id, "--public"]}));
+    assert_eq!(ran["code"], 1, "{ran}");
+    assert!(
+        ran["err"].as_str().unwrap().contains("agents ask by their tool request_share"),
+        "{ran}"
+    );
     agent.call("share_status", json!({"id": ask})).good();
     assert_eq!(machine.json(&["asks"])["pending"][0]["id"], ask.as_str(), "it still waits");
     let page = machine.json(&["log"]);

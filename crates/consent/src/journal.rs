@@ -249,9 +249,10 @@ impl Chain {
                 signed.then_some(())
             }
             (Some(_), _) | (None, Event::JournalHandedOver { .. }) => None,
+            // A later one would name another signer without the word of the one before.
             (None, Event::Opened { journal, .. }) => {
                 self.signer = Some(*journal);
-                Some(())
+                (self.seq == 0).then_some(())
             }
             (None, Event::KeyRotated { key: Rotation::Journal { before, after } }) => {
                 self.heir = Some(*after);

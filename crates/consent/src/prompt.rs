@@ -460,10 +460,11 @@ fn warnings(facts: &Facts<'_>, bytes: Option<&[u8]>, text: &DisplaySafe) -> Vec<
 const UNCOUNTED: &str = "How many others share what it is about could not be counted.";
 
 /// What a human has to know of a store that was put back.
-const RESUME: [&str; 4] = [
+const RESUME: [&str; 5] = [
     "If you did not put a backup back, somebody changed this store: deny, and find out who.",
     "What you decided since that day is not in it: people let in or blocked, what was shared.",
     "What you revoked since that day is served again until you revoke it again.",
+    "Policies that you accepted since that day do not hold until you accept them again.",
     "Asks and tickets that wait in it are cancelled: they may have been used since.",
 ];
 

@@ -23,6 +23,17 @@ static BROKEN: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     ])
 });
 
+/// How the output of a test or build ends whose status is 0 and no other, by the word of the
+/// programs that print it.
+static WHOLE: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    patterns(&[
+        r"(?m)^test result: ok\. |^=+ [^\n]*\b\d+ passed\b[^\n]* =+$|^OK( \([^\n]*\))?$",
+        r"(?m)^\d+ passed(, \d+ (skipped|deselected|xfailed|warnings?))* in [\d.]+s",
+        r"(?m)^ok\s+\S+\s+([\d.]+s|\(cached\))|^\s*\d+ passing\b|^Tests:\s+[^\n]*\b\d+ passed\b",
+        r"(?m)\bBUILD SUCCESS(FUL)?\b|^100% tests passed\b|^\d+ examples?, 0 failures\b|^Passed! ",
+    ])
+});
+
 /// How an output begins when the command failed behind a pipe.
 static BEGINS_BROKEN: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     patterns(&[
@@ -111,6 +122,13 @@ pub(crate) fn shows(command: &str, output: &str) -> bool {
     let ends = [cut_bytes(output, SEARCHED), tail_bytes(output, SEARCHED)];
     BEGINS_BROKEN.iter().any(|broken| broken.is_match(start))
         || BROKEN.iter().any(|broken| ends.iter().any(|end| broken.is_match(end)))
+}
+
+/// Whether the end of an output shows a status of 0 that nobody told. What also shows a failure
+/// does not.
+pub(crate) fn shows_success(output: &str) -> bool {
+    let end = tail_bytes(output, SEARCHED);
+    WHOLE.iter().any(|whole| whole.is_match(end)) && !BROKEN.iter().any(|b| b.is_match(end))
 }
 
 /// The line of a failed output that best says why, with the next one where it belongs to it.
@@ -210,6 +228,38 @@ mod tests {
         assert!(shows_through("claude --yes | head", "error: unknown option '--yes'"));
         assert!(!shows_through("grep -r error src | head", "error: in a string"));
         assert!(!shows_through("cargo run", "error: but status 0"));
+    }
+
+    #[test]
+    fn success_is_shown_by_those_who_print_it_then_only() {
+        for output in [
+            "running 3 tests\n...\ntest result: ok. 3 passed; 0 failed; 0 ignored\n",
+            "collected 5 items\n\n============ 5 passed, 1 warning in 0.31s ============\n",
+            "12 passed in 0.44s",
+            "Ran 4 tests in 0.002s\n\nOK\n",
+            "OK (skipped=1)",
+            "ok  \texample.org/cart\t0.012s\n",
+            "  14 passing (32ms)\n",
+            "Tests:       2 skipped, 9 passed, 11 total\n",
+            "[INFO] BUILD SUCCESS\n",
+            "100% tests passed, 0 tests failed out of 7\n",
+        ] {
+            assert!(shows_success(output), "{output}");
+        }
+        for output in [
+            "",
+            "done",
+            "5 items passed on",
+            "It is OK",
+            "1 failed, 3 passed in 0.2s",
+            "=== 1 failed, 3 passed in 0.2s ===",
+            "FAILED (failures=1)",
+            "ok",
+            "Tests:       1 failed, 9 passed, 10 total",
+            "test result: ok. 3 passed; 0 failed\ntest result: FAILED. 1 passed; 1 failed",
+        ] {
+            assert!(!shows_success(output), "{output}");
+        }
     }
 
     #[test]

@@ -118,7 +118,8 @@ fn mended<'a>(commands: &'a [Tried<'a>]) -> Vec<&'a Tried<'a>> {
 }
 
 /// The last passing run of each test or build, the last few of them in order. When the last
-/// one of all failed, it stands at the end with its status.
+/// one of all failed, it stands at the end. Only those whose status the log tells: what a pipe hid
+/// is no check, nor is what nobody told.
 pub(crate) fn checks(run: &Run, tidy: &Tidy<'_>) -> Vec<Cited<Check>> {
     let mut last: BTreeMap<String, &Tried<'_>> = BTreeMap::new();
     let commands = commands(run);
@@ -131,11 +132,12 @@ pub(crate) fn checks(run: &Run, tidy: &Tidy<'_>) -> Vec<Cited<Check>> {
     last.sort_by_key(|tried| tried.work.line);
     let end = last.last().map(|tried| tried.work.line);
     last.retain(|tried| tried.work.verdict == Verdict::Passed || Some(tried.work.line) == end);
+    let told = last.into_iter().filter_map(|tried| Some((tried, tried.work.exit?)));
+    let last: Vec<_> = told
+        .filter(|(tried, exit)| (*exit == 0) == (tried.work.verdict == Verdict::Passed))
+        .collect();
     let skip = last.len().saturating_sub(MAX_CHECKS);
-    let cited = last.into_iter().skip(skip).map(|tried| {
-        let passed = tried.work.verdict == Verdict::Passed;
-        // A status that a pipe hid is told as 1.
-        let exit = if passed { 0 } else { tried.work.exit.filter(|e| *e != 0).unwrap_or(1) };
+    let cited = last.into_iter().skip(skip).map(|(tried, exit)| {
         let what = Check { command: tidy.block(tried.text, COMMAND_TEXT), exit };
         Cited { from: tried.work.line, to: tried.work.ended.unwrap_or(tried.work.line), what }
     });

@@ -101,7 +101,7 @@ pub struct Work {
     pub deed: Deed,
     /// How it ended.
     pub verdict: Verdict,
-    /// Its exit status, where the log tells one.
+    /// Its exit status, where the log tells one, or the end of a test's output does.
     pub exit: Option<i64>,
     /// Whether the human refused it.
     pub refused: bool,

@@ -81,6 +81,8 @@ pub(crate) struct Ending {
     pub(crate) background: bool,
     /// Whether the human refused it.
     pub(crate) refused: bool,
+    /// Whether a status is told when it is another than 0, and only then.
+    pub(crate) silent: bool,
     /// Whether the log never tells a status, so that the output must.
     pub(crate) blind: bool,
 }
@@ -95,7 +97,6 @@ impl Ending {
 /// Ends `work` on `line` with the whole text of its result.
 pub(crate) fn end(work: &mut Work, line: u64, ending: Ending, text: &str) {
     work.ended = Some(line);
-    work.exit = ending.exit;
     work.refused = ending.refused || (ending.failed && failure::is_refusal(text));
     work.verdict = match &work.deed {
         _ if ending.failed || ending.refused => Verdict::Failed,
@@ -104,6 +105,9 @@ pub(crate) fn end(work: &mut Work, line: u64, ending: Ending, text: &str) {
         Deed::Command(command) if failure::shows_through(command, text) => Verdict::Failed,
         _ => Verdict::Passed,
     };
+    let passed = !ending.failed && !ending.background;
+    let zero = passed && (ending.silent || failure::shows_success(text));
+    work.exit = ending.exit.or_else(|| zero.then_some(0));
     if work.verdict == Verdict::Failed {
         work.error = cut_bytes(&failure::reason(text), MAX_SHOWN).to_owned();
     } else if matches!(work.deed, Deed::Command(_)) {

@@ -6,7 +6,7 @@
     reason = "tests fail by panicking"
 )]
 
-use artifact::{ArtifactId, Author, Check, FixStep, Outcome, Secret, crystal::CommitmentKey};
+use artifact::{ArtifactId, Author, FixStep, Outcome, Secret, crystal::CommitmentKey};
 use distil::{Distilled, Format, Log, Run, distil, recognise};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -118,11 +118,10 @@ fn every_format_tells_the_same_story() {
             "{name}: {:?}",
             crystal.fix
         );
-        assert!(
-            matches!(crystal.checks.as_slice(), [Check { exit: 0, .. }]),
-            "{name}: {:?}",
-            crystal.checks
-        );
+        // That log keeps no status, and what the command prints shows none.
+        let told = if python { 0 } else { 1 };
+        assert_eq!(crystal.checks.len(), told, "{name}: {:?}", crystal.checks);
+        assert!(crystal.checks.iter().all(|check| check.exit == 0), "{name}");
         let reverted = crystal.dead_ends.iter().any(|dead| dead.tried.contains("skip(1)"));
         assert_eq!(reverted, !python, "{name}: {:?}", crystal.dead_ends);
         assert!(crystal.lesson.iter().any(|said| said.contains("last item")), "{name}");

@@ -134,15 +134,26 @@ impl House {
     /// Reads from the journal which policies hold.
     pub(crate) fn load_policies(&self) -> Result<(), Fault> {
         let (look, key) = (self.look()?, self.me()?.row.journal);
-        let mut replay = Replay::default();
-        let read = look.journal_from_start(|entry| {
-            replay.next(&entry);
-            true
-        });
-        let policies = match read.and_then(|()| look.journal_head()) {
+        let (mut replay, mut read, all) = (Replay::default(), 0, look.journal_len()?);
+        loop {
+            let step = look.journal_after(read, |entry| {
+                replay.next(&entry);
+                read += 1;
+                true
+            });
+            let Err(error) = step else { break };
+            tracing::warn!(%error, entry = read + 1, "an entry of the journal cannot be read");
+            // An entry that says nothing is a fault like others: what the human says later counts.
+            replay.next(&[]);
+            read += 1;
+            if read >= all {
+                break;
+            }
+        }
+        let policies = match look.journal_head() {
             Ok(head) => replay.end(head.as_ref(), &key),
             Err(error) => {
-                tracing::warn!(%error, "the journal cannot be read");
+                tracing::warn!(%error, "the journal's head cannot be read");
                 replay.end(None, &key)
             }
         };

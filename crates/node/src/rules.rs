@@ -211,9 +211,8 @@ impl House {
             let hint = "end some first, or allow it once: `tracenet rules` lists them";
             return Err(Fault::not_now(format!("{MAX_RULES} rules hold already"), hint));
         }
-        if term == Term::Lock && unlocked.locks != self.window.locks() {
-            let what = "the key was locked meanwhile";
-            return Err(Fault::not_now(what, "unlock it with the PIN, and allow it again"));
+        if term == Term::Lock {
+            self.not_locked_since(unlocked)?;
         }
         let head = self.frozen_head(&object.id)?;
         let secret = Secret::<Rule>::from_seed(&zeroize::Zeroizing::new(crate::clock::random()?));

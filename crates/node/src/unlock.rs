@@ -88,6 +88,15 @@ impl Node {
 }
 
 impl House {
+    /// Refuses a key that was taken before the last lock: that ended what it was given for.
+    pub(crate) fn not_locked_since(&self, key: &Unlocked) -> Result<(), Fault> {
+        if key.locks == self.window.locks() {
+            return Ok(());
+        }
+        let hint = "unlock it with the PIN, and allow it again";
+        Err(Fault::not_now("the key was locked meanwhile", hint))
+    }
+
     /// human_key, for one signature. An empty PIN means that none was given: then the key must
     /// still be unlocked, unless `anew` says that this takes the PIN every time.
     ///

@@ -26,6 +26,16 @@ impl From<node::Fault> for Fault {
     }
 }
 
+/// What who asks to share from below an agent's program is told: as the human's own ask it would
+/// pass by what holds for that agent.
+pub(crate) fn share_below_agent() -> Fault {
+    node::Fault::refused(
+        "this terminal runs below a connected agent's program, so the ask may be the agent's",
+        "agents ask by their tool request_share; you: in the window, or in a terminal of your own",
+    )
+    .into()
+}
+
 /// What who asks for secrets from below an agent's program is told.
 pub(crate) fn secrets_below_agent() -> Fault {
     node::Fault::refused(

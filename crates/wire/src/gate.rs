@@ -263,6 +263,7 @@ impl Gate {
                 return Err(node::Fault::refused(what, "`tracenet log export` names one").into());
             }
             Act::CancelImport { job } => node.cancel_import(job),
+            Act::Share { .. } if face.is_below_agent() => return Err(from::share_below_agent()),
             Act::Share { id, to, public, reason } => {
                 let request = match (public, to.is_empty()) {
                     (true, true) => Request::SharePublic { id },

@@ -155,7 +155,19 @@ fn a_rewritten_end_of_equal_length_is_found() {
         },
         &ChainError::Rewritten,
     );
-    check(|e| *e = chain_of(vec![every_event().remove(0); 39]).0, &ChainError::Rewritten);
+    check(|e| *e = chain_of(vec![every_event().remove(6); 39]).0, &ChainError::Rewritten);
+}
+
+/// Or whoever writes a second beginning would sign for all that was there before.
+#[test]
+fn a_second_beginning_is_found() {
+    check(
+        |entries| {
+            let prev = hash(&entries[38]);
+            *entries = extend(entries.clone(), prev, vec![every_event().remove(0)]).0;
+        },
+        &ChainError::NotHandedOver { seq: 40 },
+    );
 }
 
 #[test]
@@ -318,7 +330,7 @@ fn tamper(mut entries: Vec<Vec<u8>>, with: &Tampering) -> Vec<Vec<u8>> {
 proptest! {
     #[test]
     fn whatever_is_done_to_a_chain_is_found(
-        picks in prop::collection::vec(0_usize..20, 1..12),
+        picks in prop::collection::vec(1_usize..20, 1..12),
         with in tampering(),
     ) {
         let all = every_event();

@@ -57,7 +57,8 @@ impl Replay {
     pub fn end(mut self, head: Option<&SignedHead>, key: &JournalKey) -> Policies {
         let signed = match head {
             Some(head) => head.signs(self.seq, self.last, key),
-            None => self.seq == 0,
+            // A node that has its keys has written so.
+            None => false,
         };
         self.policies.unknown |= !signed;
         self.policies

@@ -139,6 +139,7 @@ pub(super) fn ending(is_error: &Scalar<'_>, told: Option<&RawValue>, text: &str)
     end.exit = failure::exit_in(text).or(end.exit);
     end.failed |= end.exit.is_some_and(|exit| exit != 0);
     end.failed |= text.trim_start().starts_with("<tool_use_error>");
+    end.silent = true;
     end
 }
 

@@ -233,7 +233,8 @@ impl Call<'_> {
         let failed = status == "error" || error || exit.is_some_and(|exit| exit != 0);
         let refused = status == "cancelled";
         let background = output.starts_with("Command is running in background");
-        let ending = Ending { failed: failed || refused, exit, background, refused, blind: false };
+        let failed = failed || refused;
+        let ending = Ending { failed, exit, background, refused, silent: true, blind: false };
         let text = shell_output(&output);
         let text = if text.len() <= MAX_OUTPUT { text.to_owned() } else { ends(text) };
         said.push(Said::Result { id, at, ending, text });

@@ -47,7 +47,13 @@ impl Node {
         };
         let mut settled = Vec::with_capacity(asks.len());
         for one in &asks {
-            match self.settle(&one.0, given(one), key.clone()).await {
+            // A lock ends a batch that is under way.
+            let held = key.as_ref().map_or(Ok(()), |key| self.0.not_locked_since(key));
+            let done = match held {
+                Ok(()) => self.settle(&one.0, given(one), key.clone()).await,
+                Err(fault) => Err(fault),
+            };
+            match done {
                 Ok(done) => settled.push(done),
                 Err(fault) => {
                     let hint =
