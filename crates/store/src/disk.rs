@@ -1,5 +1,6 @@
-//! What files really take on the disk, as `du` counts it: blocks, not lengths.
+//! What files really take on the disk, as `du` counts it: blocks, not lengths; and what is left.
 
+use nix::sys::statvfs::statvfs;
 use std::{fs, os::unix::fs::MetadataExt, path::Path};
 
 /// Bytes of one block of `st_blocks`, on every Unix.
@@ -16,4 +17,13 @@ pub fn used(path: &Path) -> u64 {
     }
     let entries = fs::read_dir(path).into_iter().flatten().flatten();
     entries.fold(own, |sum, entry| sum.saturating_add(used(&entry.path())))
+}
+
+/// Bytes that this user may still write to the disk of this file; nothing where that cannot be
+/// told.
+pub(crate) fn free(path: &Path) -> Option<u64> {
+    let stat = statvfs(path).ok()?;
+    #[allow(clippy::useless_conversion, reason = "they are narrower on other systems")]
+    let (blocks, size) = (u64::from(stat.blocks_available()), u64::from(stat.fragment_size()));
+    Some(blocks.saturating_mul(size))
 }

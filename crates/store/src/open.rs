@@ -25,6 +25,10 @@ pub const VERSION: u64 = 2;
 /// redb's page cache. The working set of a node is small; the default of 1 GiB is for servers.
 const CACHE_BYTES: usize = 32 << 20;
 
+/// What a change may take: its rows, a body of a mebibyte at most, and redb's copies of pages. With
+/// less free none is begun, because redb takes nothing more once a write has failed.
+const ROOM: u64 = 2 << 20;
+
 /// Why the store cannot be opened. Each says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -164,11 +168,15 @@ impl Store {
     /// Runs `change` in one durable transaction: all of it happens, or none.
     ///
     /// # Errors
-    /// `E` when `change` gives it up, and storage errors as `E`.
+    /// `E` when `change` gives it up, and storage errors as `E`. On a full disk nothing is begun, and
+    /// once there is room it goes on.
     pub fn change<T, E: From<ChangeError>>(
         &self,
         change: impl FnOnce(&mut Change<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        if disk::free(&self.file).is_some_and(|free| free < ROOM) {
+            return Err(ChangeError::Full.into());
+        }
         let tx = self.db.begin_write().map_err(|e| ChangeError::from(redb::Error::from(e)))?;
         let mut journal = lock(&self.journal);
         let mut open = Change::new(Writing::new(tx), journal.as_ref());
