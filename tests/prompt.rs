@@ -6,9 +6,13 @@
 use artifact::{ArtifactId, Crystal};
 use consent::{Answer, AskId, Redaction, State, Way};
 use keys::SecretStore;
-use node::{Code, Fault, Revoke, TakeOut, Terminal, Together};
+use node::{Code, Fault, Given, Node, Revoke, TakeOut, Terminal, Together};
 use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use store::{ChangeError, Store};
 use town::{Town, has, laws, log};
 use wire::{Act, Colour, Face, Query, View};
 use zeroize::Zeroizing;
@@ -257,4 +261,41 @@ fn walked(folder: &Path) -> Vec<PathBuf> {
         }
     }
     found
+}
+
+/// The frozen bytes of an ask go while it waits: that is said at once, and not after the PIN.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_gone_cannot_be_allowed_and_the_ask_waits() {
+    let mut town = Town::new().house_with_pin("north").house("harbour").open().await;
+    town.introduce("north", "harbour").await;
+    let id = town.import_small("north", 1).await;
+    town.stop("north").await;
+    let store = Arc::new(Store::open(town.home("north")).unwrap());
+    let held = Arc::clone(&store);
+    town.start_as("north", move |config| Node::open_with(config, held)).await;
+    let ask = town.share("north", &id, &["harbour"]).await;
+    let node = town.node("north").clone();
+    let code = node.prompt(&ask).unwrap().0.code;
+    let object = town.pending("north")[0].wish.object().unwrap().id;
+    store.change::<_, ChangeError>(|change| change.drop_snapshot(&object)).unwrap();
+    drop(store);
+
+    let (prompt, _) = node.prompt(&ask).unwrap();
+    assert_eq!(prompt.forbidden, ["What would leave is gone from this machine: deny it."]);
+    assert_eq!((prompt.artifact, prompt.text.as_str(), prompt.terms), (None, "", vec![]));
+    let entries = town.journal("north").len();
+    for way in [Way::ConsentWindow, Way::Terminal] {
+        let pin = Zeroizing::new("no PIN of anybody".to_owned());
+        let given = Given::plain(ask, Answer::Allow, way, code.clone(), pin);
+        let fault = node.answer(given).await.map(drop).unwrap_err();
+        assert_eq!((fault.code, fault.what.as_str()), (Code::Refused, consent::prompt::GONE));
+        assert_eq!(town.state("north", &ask), State::Pending {});
+    }
+    let told = town.journal("north").split_off(entries);
+    let is_refusal = |entry: &consent::Entry| matches!(&entry.event, consent::Event::GrantFailed { why, .. } if why == "refused");
+    assert!(told.len() == 2 && told.iter().all(is_refusal), "no PIN was looked at: {told:#?}");
+    town.deny("north", ask).await;
+    assert!(node.look().unwrap().receipts().unwrap().is_empty());
+    drop(node);
+    close(town).await;
 }

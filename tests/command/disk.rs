@@ -1,6 +1,6 @@
 //! A full disk, a read-only folder, a newer store and a damaged one: each said, nothing lost.
 
-use super::rig::Machine;
+use super::rig::{Machine, PASSPHRASE, terminal::Terminal};
 use redb::{Database, ReadableDatabase, TableDefinition};
 use std::{
     io::{BufRead, BufReader},
@@ -106,6 +106,43 @@ fn a_full_disk_keeps_what_was_there() {
     }
     let job = machine.json(&["import", big.to_str().unwrap()]);
     assert_eq!(job["traces"], 1, "with room it goes on: {job}");
+    machine.stop();
+    machine.verified();
+}
+
+/// Full before the prompt is shown, and full once the PIN is asked for: nothing leaves, the ask
+/// waits, and with room the same node goes on.
+#[test]
+fn a_disk_that_is_full_at_an_answer_keeps_the_ask() {
+    let Some(mut machine) = Machine::new() else { return };
+    let Some(_disk) = Disk::mount(&mut machine, 24) else { return };
+    machine.init("north").done();
+    machine.start();
+    let id = machine.remember(1);
+    let ask = machine.json(&["share", &id, "--public"])["ask"].as_str().unwrap().to_owned();
+    for shown in [false, true] {
+        if !shown {
+            fill(&machine, 0);
+        }
+        let mut terminal = Terminal::open(&machine, &["answer", &ask, "allow"]);
+        if shown {
+            terminal.wait_for("PIN: ");
+            fill(&machine, 0);
+            terminal.type_secret(PASSPHRASE);
+        }
+        let screen = terminal.end();
+        assert_eq!(screen.code, 1, "{screen:#?}");
+        let told = "tracenet: the disk is full; nothing was changed\n  → free some space and try \
+                    again; the ask keeps waiting";
+        assert!(screen.text.trim_end().ends_with(told), "{screen:#?}");
+        let status = machine.json(&["status"]);
+        assert_eq!(status["pending"], 1, "shown: {shown}: {status}");
+        let shared = machine.json(&["receipts"]);
+        assert_eq!(shared["rows"].as_array().map(Vec::len), Some(0), "shown: {shown}: {shared}");
+        shell(&machine, "rm \"$TRACENET_HOME/full\"");
+    }
+    machine.allow(&ask);
+    assert_eq!(machine.json(&["receipts"])["rows"].as_array().map(Vec::len), Some(1));
     machine.stop();
     machine.verified();
 }

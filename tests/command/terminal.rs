@@ -83,16 +83,23 @@ impl Terminal {
     #[track_caller]
     pub fn type_unseen(&mut self, question: &str, secret: &str) {
         self.wait_for(question);
+        self.type_secret(secret);
+    }
+
+    /// Types what the terminal is not to show.
+    #[track_caller]
+    pub fn type_secret(&mut self, secret: &str) {
         let until = Instant::now() + PATIENCE;
         while tcgetattr(&self.keyboard).unwrap().local_flags.contains(LocalFlags::ECHO) {
-            assert!(Instant::now() < until, "the terminal echoes at {question:?}");
+            assert!(Instant::now() < until, "the terminal echoes: {}", self.text());
             std::thread::yield_now();
         }
         writeln!(self.keyboard, "{secret}").unwrap();
     }
 
+    /// Waits until this is shown.
     #[track_caller]
-    fn wait_for(&mut self, question: &str) {
+    pub fn wait_for(&mut self, question: &str) {
         loop {
             let new = self.screen.get(self.read..).unwrap();
             let at = new.windows(question.len()).position(|w| w == question.as_bytes());

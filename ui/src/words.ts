@@ -429,6 +429,7 @@ export const words = {
     arming: 'The buttons act after a second of rest.',
     away: 'Click this window to answer.',
     armed: 'Ready for your answer. Escape decides later.',
+    gone: 'What would leave is gone from this machine: it can be denied, and decided later.',
     blocked: 'Allow needs the keychain. The ask keeps waiting.',
     sending: 'Writing it down …',
     already: (state: string) => `Already answered: ${state}.`,

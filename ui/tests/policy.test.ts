@@ -64,6 +64,20 @@ describe('a prompt', () => {
     await press('deny');
     expect(host.answers.map(({ verdict }) => verdict)).toEqual(['deny']);
   });
+
+  test('whose bytes are gone cannot be allowed, and can be denied', async () => {
+    const why = 'What would leave is gone from this machine: deny it.';
+    const host = await consent((host) => {
+      forbid([], [why])(host);
+      Object.assign(host.world.prompts[0] ?? {}, { artifact: '', text: '', found: [] });
+    });
+    expect(screen.getByText(why)).toBeTruthy();
+    expect(screen.getByText(/gone from this machine: it can be denied/)).toBeTruthy();
+    await press('allow');
+    expect(host.answers).toEqual([]);
+    await press('deny');
+    expect(host.answers.map(({ verdict }) => verdict)).toEqual(['deny']);
+  });
 });
 
 describe('the policies', () => {

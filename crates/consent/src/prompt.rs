@@ -3,7 +3,7 @@
 
 use crate::{Ask, AskId, Finding, Reach, Requester, Term, Way, Wish, rule};
 use artifact::{
-    ArtifactId, DisplaySafe, Head, HumanKey, UnixMillis, display, display_safe,
+    ArtifactId, Head, HumanKey, UnixMillis, display, display_safe,
     words::{code_words, key_words},
 };
 
@@ -12,6 +12,7 @@ mod policy;
 mod reach;
 mod rotate;
 mod unique;
+mod warnings;
 
 pub use changes::{Before, Changes};
 pub use policy::PolicyFact;
@@ -130,6 +131,9 @@ pub struct Prompt {
 /// The most characters of the whole text that a prompt carries.
 pub const MAX_TEXT: usize = 1 << 20;
 
+/// Why something is not to be allowed whose frozen bytes are not there, or are others.
+pub const GONE: &str = "What would leave is gone from this machine";
+
 /// Builds the prompt.
 #[must_use]
 pub fn prompt(facts: &Facts<'_>) -> Prompt {
@@ -137,7 +141,8 @@ pub fn prompt(facts: &Facts<'_>) -> Prompt {
     // What is shown is what would be signed for, or nothing.
     let bytes = facts.bytes.filter(|bytes| names(&ask.wish, bytes));
     let head = bytes.and_then(|bytes| Head::of(bytes).ok()).map(safe_head);
-    let text = display_safe(facts.text, MAX_TEXT, true);
+    let is_gone = ask.wish.object().is_some() && bytes.is_none();
+    let text = display_safe(if is_gone { "" } else { facts.text }, MAX_TEXT, true);
     let (who, unknown) = who(&ask.by);
     Prompt {
         heading: heading(&ask.wish),
@@ -157,14 +162,18 @@ pub fn prompt(facts: &Facts<'_>) -> Prompt {
         unknown,
         says: display::line(&ask.reason, crate::ask::MAX_REASON),
         code: code(facts),
-        warnings: warnings(facts, bytes, &text),
+        warnings: warnings::warnings(facts, &text),
         text: text.text,
         irrevocable: matches!(ask.wish, Wish::SharePublic { .. }),
         pin: facts.pin,
         choose_reach: reach::is_chosen(facts),
         terms: terms(facts, bytes.is_some()),
         policies: facts.policy.lines(),
-        forbidden: facts.policy.forbidden(),
+        forbidden: if is_gone {
+            vec![format!("{GONE}: deny it.")]
+        } else {
+            facts.policy.forbidden()
+        },
         batch: if facts.batch.len() > 1 { facts.batch.to_vec() } else { Vec::new() },
         head,
     }
@@ -379,115 +388,6 @@ fn who(by: &Requester) -> (Vec<String>, bool) {
             (vec!["You, from this app".into(), chain(process)], false)
         }
     }
-}
-
-fn warnings(facts: &Facts<'_>, bytes: Option<&[u8]>, text: &DisplaySafe) -> Vec<String> {
-    let ask = facts.ask;
-    let mut warnings = Vec::new();
-    if ask.wish.object().is_some() && bytes.is_none() {
-        warnings.push("The bytes that this asks for are not here: deny it.".into());
-    }
-    if let Some(redaction) = &ask.redacts {
-        let taken = match redaction.taken_out {
-            1 => "1 finding".to_owned(),
-            n => format!("{n} findings"),
-        };
-        warnings.push(format!(
-            "You took {taken} out of what was asked for. Look whether the rest says too much still."
-        ));
-    }
-    match &ask.wish {
-        Wish::SharePublic { .. } => {
-            warnings.push("Public copies cannot be recalled, by anyone, ever.".into());
-            warnings.extend(facts.alike.map_or_else(|| Some(UNCOUNTED.into()), Alike::warning));
-        }
-        Wish::SharePrivate { peers, .. } => {
-            if peers.len() > 1 {
-                warnings.push("The people in this audience see each other's keys.".into());
-            }
-            warnings.push("Copies already received cannot be recalled.".into());
-        }
-        Wish::Pair { known_before: true, .. } => {
-            warnings.push("Another key has used this name before.".into());
-        }
-        Wish::Pair { .. } => {}
-        Wish::Ticket { .. } | Wish::Connect { .. } | Wish::Reach { .. } | Wish::Unhide { .. } => {
-            warnings.extend(reach::warnings(facts));
-        }
-        Wish::Accept { .. } => {
-            warnings.push(
-                "They came without an invitation. Compare the key words with them another way."
-                    .into(),
-            );
-        }
-        Wish::Unblock { .. } => {
-            warnings.push("They may knock again. They are not let in by this alone.".into());
-        }
-        Wish::Let { .. } => {
-            warnings
-                .push("Your agents will be given their crystals without asking for them.".into());
-        }
-        Wish::Resume { .. } => warnings.extend(RESUME.map(str::to_owned)),
-        Wish::SignRevocations {} => warnings.extend(REVOKED.map(str::to_owned)),
-        Wish::Rotate { role } => warnings.extend(rotate::warnings(*role).map(str::to_owned)),
-        Wish::AcceptPolicy { policy } => warnings.extend(policy::accepting(policy, facts.policy)),
-        Wish::DropPolicy { .. } => warnings.extend(policy::dropping(facts.policy)),
-    }
-    let secret = |f: &&Finding| !NO_SECRETS.contains(&f.rule.as_str());
-    let tokens = ask.findings.iter().filter(secret).count();
-    match tokens {
-        0 => {}
-        1 => warnings.push("1 possible secret was found in what would leave.".into()),
-        _ => warnings.push(format!("{tokens} possible secrets were found in what would leave.")),
-    }
-    if ask.scan_spent {
-        warnings.push("Not all of the text could be looked through.".into());
-    }
-    if text.escaped {
-        warnings.push("Invisible characters in it are shown as ⟨U+…⟩.".into());
-    }
-    if text.cut {
-        warnings.push("It is longer than what is shown here.".into());
-    }
-    let names = names_of(facts);
-    if text.mixed_scripts || names.into_iter().any(|n| display_safe(n, 64, false).mixed_scripts) {
-        warnings.push("A word mixes alphabets: its letters may not be what they seem.".into());
-    }
-    warnings
-}
-
-/// Where the index cannot be read.
-const UNCOUNTED: &str = "How many others share what it is about could not be counted.";
-
-/// What a human has to know of a store that was put back.
-const RESUME: [&str; 5] = [
-    "If you did not put a backup back, somebody changed this store: deny, and find out who.",
-    "What you decided since that day is not in it: people let in or blocked, what was shared.",
-    "What you revoked since that day is served again until you revoke it again.",
-    "Policies that you accepted since that day do not hold until you accept them again.",
-    "Asks and tickets that wait in it are cancelled: they may have been used since.",
-];
-
-/// What a human has to know of the word of an ending.
-const REVOKED: [&str; 2] = [
-    "Copies already received cannot be recalled.",
-    "Once signed this cannot be taken back. You can share the same artifact anew.",
-];
-
-/// Names that somebody else may have chosen.
-fn names_of<'a>(facts: &Facts<'a>) -> Vec<&'a str> {
-    let mut names: Vec<&str> = facts.audience.iter().map(|p| p.name.as_str()).collect();
-    if let Requester::Agent { name, .. } = &facts.ask.by {
-        names.push(name);
-    }
-    match &facts.ask.wish {
-        Wish::Pair { name, .. }
-        | Wish::Connect { name: Some(name), .. }
-        | Wish::Accept { name: Some(name), .. } => names.push(name),
-        Wish::Reach { reach: Reach { relay: Some(relay), .. } } => names.push(relay),
-        _ => {}
-    }
-    names
 }
 
 #[cfg(test)]

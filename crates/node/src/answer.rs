@@ -5,6 +5,7 @@
 //! is consumed, the nonce spent and the journal extended. An error anywhere before that
 //! leaves the ask waiting and nothing signed.
 
+mod leave;
 mod sign;
 mod together;
 
@@ -22,9 +23,10 @@ use crate::{
     unlock::Unlocked,
     unlock::{GRANT_ELSEWHERE, proves_a_human},
 };
-use artifact::{Act, ArtifactId, Audience, UnixMillis};
+use artifact::{Act, Audience, UnixMillis};
 use consent::{
     Answer, Ask, AskId, Event as Entry, Requester, State, Term, VerifiedReceipt, Way, Wish,
+    prompt::GONE,
 };
 use serde_bytes::ByteBuf;
 use std::sync::Arc;
@@ -120,6 +122,11 @@ impl Node {
     /// When the ask is settled already, this way may not grant, the code is another's, or the
     /// key cannot be had. The ask keeps waiting then, and nothing was signed.
     pub async fn answer(&self, given: Given) -> Result<Settled, Fault> {
+        let ask = given.ask;
+        self.try_answer(given).await.map_err(|fault| self.0.still_waiting(&ask, fault))
+    }
+
+    async fn try_answer(&self, given: Given) -> Result<Settled, Fault> {
         let ask = self.0.look()?.ask(&given.ask)?.ok_or_else(|| no_such_ask(&given.ask))?;
         still_waits(&ask)?;
         let key = match given.answer {
@@ -191,6 +198,10 @@ impl Node {
         let (prompt, ask) = self.prompt(&given.ask)?;
         self.0.check_anchored(&ask.wish).await?;
         self.0.refuse_forbidden(&ask)?;
+        // No PIN is typed in vain.
+        if ask.wish.object().is_some() && prompt.artifact.is_none() {
+            return Err(Fault::refused(GONE, "deny it, and let it be asked for anew"));
+        }
         if given.term != Term::Once && !prompt.terms.contains(&given.term) {
             let what = "this cannot be allowed for longer than once";
             return Err(Fault::refused(what, "allow it once"));
@@ -214,6 +225,9 @@ const fn denied(rebuke: Option<Rebuke>) -> &'static str {
         Some(Rebuke::Block) => "Denied. Nothing left. This agent is shown out and blocked.",
     }
 }
+
+/// What an ask that could not be answered now is said to do.
+pub(crate) const KEEPS_WAITING: &str = "the ask keeps waiting";
 
 pub(crate) fn other_code() -> Fault {
     Fault::refused("the code is not the one of this prompt", "look at it again")
@@ -245,6 +259,23 @@ pub(crate) fn withhold(change: &mut Change<'_>, ask: &Ask, now: UnixMillis) -> R
 }
 
 impl House {
+    /// Whatever could not be done now, the human learns that the ask is not lost by it.
+    pub(crate) fn still_waiting(&self, ask: &AskId, fault: Fault) -> Fault {
+        let waits = || -> Result<bool, Fault> {
+            let ask = self.look()?.ask(ask)?;
+            Ok(ask.is_some_and(|ask| may_be_settled(&ask, self.now()).is_ok()))
+        };
+        let is_passing = matches!(fault.code, Code::NotNow | Code::Broken);
+        if !is_passing || fault.hint.contains(KEEPS_WAITING) || !waits().unwrap_or(false) {
+            return fault;
+        }
+        let hint = match fault.hint.as_str() {
+            "" => KEEPS_WAITING.to_owned(),
+            hint => format!("{hint}; {KEEPS_WAITING}"),
+        };
+        Fault { hint, ..fault }
+    }
+
     async fn grant_failed(&self, ask: AskId, way: Way, fault: &Fault) {
         let why = match fault.code {
             Code::PinNeeded | Code::NotNow => return,
@@ -424,35 +455,5 @@ impl House {
         let row = InviteRow { secret: secret.to_vec(), expires, spent: None, hidden };
         change.put_ticket(ask, &TicketRow { ticket: ticket.clone(), expires }, &id, &row)?;
         Ok(ticket)
-    }
-
-    /// Copies the consented bytes to the outbox, journals it, and tells the audience.
-    pub(crate) async fn export(self: &Arc<Self>, receipt: &Arc<VerifiedReceipt>) -> String {
-        let Some(host) = self.host() else {
-            return "Allowed. It leaves when the node runs and its audience connects.".into();
-        };
-        match self.let_out(&host, Arc::clone(receipt)).await {
-            None => "Allowed, but the outbox could not be written. It is tried again.".into(),
-            Some(0) if receipt.receipt().act == Act::SharePublic => {
-                "Allowed. No peer is connected now; peers are told when they connect.".into()
-            }
-            Some(0) => "Allowed. The audience is offline now and gets it when it connects.".into(),
-            Some(1) => "Allowed. One peer was told at once.".into(),
-            Some(n) => format!("Allowed. {n} peers were told at once."),
-        }
-    }
-
-    /// Puts the bytes that a receipt covers into the outbox.
-    pub(crate) async fn stock(
-        self: &Arc<Self>,
-        host: &peer::Host,
-        receipt: &Arc<VerifiedReceipt>,
-    ) -> Result<(), Fault> {
-        let artifact: ArtifactId = receipt.receipt().obj.id;
-        let bytes = self.look()?.snapshot(&artifact)?;
-        let bytes = bytes.ok_or_else(|| Fault::broken("the frozen bytes are gone"))?;
-        host.export(receipt, &bytes).await.map_err(Fault::broken)?;
-        let event = Entry::Exported { receipt: receipt.id(), artifact };
-        self.happen(|r| Event::Journal(Box::new(event), r)).await
     }
 }

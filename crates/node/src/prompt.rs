@@ -110,7 +110,8 @@ impl Node {
             return Ok(());
         }
         let event = Entry::Shown { ask, way };
-        self.0.happen(|reply| crate::event::Event::Journal(Box::new(event), reply)).await?;
+        let told = self.0.happen(|reply| crate::event::Event::Journal(Box::new(event), reply));
+        told.await.map_err(|fault| self.0.still_waiting(&ask, fault))?;
         self.0.noted.put(ask, way, "shown");
         Ok(())
     }

@@ -7,7 +7,9 @@ mod phrase;
 mod tries;
 mod window;
 
-use crate::{Code, Fault, Node, Notice, event::Event, house::House, rules::Which};
+use crate::{
+    Code, Fault, Node, Notice, answer::KEEPS_WAITING, event::Event, house::House, rules::Which,
+};
 use artifact::{Human, HumanKey, KeyProtection, Secret, UnixMillis};
 use consent::{Event as Entry, Way};
 use keys::{Custody, KeyState, UnlockError};
@@ -272,7 +274,7 @@ pub(crate) fn proves_a_human(
 }
 
 fn from_unlock(error: &UnlockError) -> Fault {
-    let waits = "the ask keeps waiting";
+    let waits = KEEPS_WAITING;
     let what = error.to_string();
     match error {
         UnlockError::PinNeeded { .. } => Fault::new(Code::PinNeeded, what, ""),

@@ -370,8 +370,8 @@ fn bytes_that_the_ask_does_not_name_are_not_shown() {
         let prompt = shown(&ask, other.as_deref(), &[north()]);
         assert_eq!((prompt.head.as_ref(), prompt.artifact, prompt.size), (None, None, 0));
         assert_eq!(prompt.what, format!("artifact {}", ArtifactId::of(&bytes).short()));
-        let warning = "The bytes that this asks for are not here: deny it.";
-        assert_eq!(prompt.warnings.first().unwrap(), warning);
+        assert_eq!(prompt.forbidden, [format!("{GONE}: deny it.")]);
+        assert_eq!(prompt.text, "", "no other text is shown in its place");
         // The code is the one the agent was told, whatever is shown.
         assert_eq!(prompt.code, words_of(&ask));
     }

@@ -1,15 +1,16 @@
 //! What agents are answered: short, true, and saying what to do next. Every answer is made in
 //! [`super::say`], so that nothing others wrote stands outside a frame.
 
+mod share;
+
 use super::{
-    artifact_of, code,
+    code,
     frame::{Item, PARTS, Part, Source},
     requester,
     say::{quoting, refused_with, said},
 };
 use crate::{
     Fault, Node,
-    audience::resolve,
     event::{Event, Use},
     house::House,
     search::{Asked, Found, Recalled, Why, outcome_word},
@@ -19,7 +20,7 @@ use artifact::{
     display::{self, count},
     words::id_words,
 };
-use consent::{Ask, AskId, Objection, Origin, Requester, Share, State, policy::Forbidden};
+use consent::Origin;
 use door::{AgentCaller, AgentReply, AgentRequest};
 use recall::Means;
 use serde_json::{Value, json};
@@ -57,20 +58,13 @@ pub(super) async fn to(
             house.tally.used(key, Use::Ask);
             let by = requester(who, Some(row.since));
             let known = house.look()?.peers()?;
-            match audience_of(&known, &audience) {
-                Ok(to) => request_share(house, by, id, to, reason).await,
+            match share::audience_of(&known, &audience) {
+                Ok(to) => share::request(house, by, id, to, reason).await,
                 Err(fault) => refused_with(&fault, names(&known)),
             }
         }
-        AgentRequest::ShareStatus { ask } => status(house, &ask, &key),
-        AgentRequest::Withdraw { ask } => {
-            let ask = own_ask(house, &ask, &key)?.id;
-            house.happen(|reply| Event::Withdraw(ask, key, reply)).await?;
-            said(
-                format!("Ask {ask} is withdrawn. Nothing left this machine."),
-                json!({"ask": ask.to_string(), "state": "withdrawn"}),
-            )
-        }
+        AgentRequest::ShareStatus { ask } => share::status(house, &ask, &key),
+        AgentRequest::Withdraw { ask } => share::withdraw(house, &ask, key).await,
         AgentRequest::Peers {} => peers(house),
         AgentRequest::Hook { event, session, cwd, prompt } => {
             let told = super::hook::Told { agent: key, name: row.name.clone(), session, cwd };
@@ -251,181 +245,6 @@ async fn say_outcome(
         format!("Noted: {} {outcome}.", id.short()),
         json!({"id": id.to_string(), "outcome": outcome}),
     )
-}
-
-/// Whom an agent wants to share with: `None` is everyone.
-fn audience_of(known: &Peers, audience: &[String]) -> Result<Option<Vec<String>>, Fault> {
-    let public = audience.iter().any(|name| name.trim() == "public");
-    if audience.is_empty() || (public && audience.len() > 1) {
-        let hint = "give names of peers, or only `public`";
-        return Err(Fault::invalid("this audience makes no sense", hint));
-    }
-    if public {
-        return Ok(None);
-    }
-    // The hint of such a fault lists names, which an agent is given in a frame.
-    let unhinted = |fault: Fault| Fault { hint: String::new(), ..fault };
-    let keys = audience.iter().map(|name| resolve(known, name).map(|key| key.to_string()));
-    Ok(Some(keys.collect::<Result<_, _>>().map_err(unhinted)?))
-}
-
-async fn request_share(
-    house: &Arc<House>,
-    by: Requester,
-    id: String,
-    audience: Option<Vec<String>>,
-    reason: String,
-) -> Replied {
-    let id = named(house, &id)?.to_string();
-    let request = match audience {
-        None => crate::Request::SharePublic { id },
-        Some(to) => crate::Request::SharePrivate { id, to },
-    };
-    let ask = match house.as_node().ask_or_objections(by, request, reason).await? {
-        Ok(ask) => ask,
-        Err(objections) => return forbidden(&objections),
-    };
-    let ask = house.look()?.ask(&ask)?.ok_or_else(|| Fault::broken("the ask is gone"))?;
-    let (id, words) = (ask.id, code(&ask));
-    let alone = if stands_alone(house, &ask)? { ALONE } else { "" };
-    let against = house.against(Share::of_ask(&ask).as_ref());
-    let text = match &ask.state {
-        State::Pending {} if !against.is_empty() => {
-            let before = format!(
-                "Pending (ask {id}, code {words}), and forbidden as it is by policy: {}. Nothing \
-                 has left this machine. The human may take that out and allow the rest. Better \
-                 withdraw it, and ask for something without it. The organisations that forbid it, \
-                 by policies that the human accepted:",
-                rules(&against)
-            );
-            return quoting(&before, &[organisations(&against)], "", ask_body(&ask));
-        }
-        State::Allowed { .. } => format!(
-            "Allowed: a rule that the human made covers this (ask {id}). The audience has it, or \
-             gets it when it connects."
-        ),
-        _ if house.is_quiet(&ask.by)? => format!(
-            "Pending (ask {id}, code {words}): the human has muted this agent for a while, so the \
-             ask waits in their list and does not come up by itself. Nothing has left this \
-             machine. Go on without it, and ask for no more."
-        ),
-        _ => format!(
-            "Pending: the human was asked (ask {id}, code {words}). Nothing has left this machine. \
-             Do not wait: go on, and look with `share_status` later. No answer within a day means \
-             no.{alone}"
-        ),
-    };
-    said(text, ask_body(&ask))
-}
-
-/// What policies forbid is not asked, and the agent learns what and by whose word.
-fn forbidden(objections: &[Objection]) -> Replied {
-    let unknown = objections.iter().any(|objection| objection.what == Forbidden::Unknown);
-    let state = json!({"state": "forbidden"});
-    if unknown {
-        let text = "Forbidden: nothing is shared until the human has looked at the policies they \
-            accepted. Nothing was asked, and nothing left. Tell them to run `tracenet policy`.";
-        return said(text.to_owned(), state).map(refusing);
-    }
-    let before = format!(
-        "Forbidden by policy: {}. The human was not asked, and nothing left. Do not ask for this \
-         again, and do not look for a way around it. The organisations that forbid it, by policies \
-         that the human accepted:",
-        rules(objections)
-    );
-    quoting(&before, &[organisations(objections)], "", state).map(refusing)
-}
-
-fn refusing(reply: AgentReply) -> AgentReply {
-    AgentReply { refused: true, ..reply }
-}
-
-/// What is forbidden, in words of ours: no organisation's own text is among them.
-fn rules(objections: &[Objection]) -> String {
-    let mut rules: Vec<&str> = objections.iter().map(|one| one.rule.as_str()).collect();
-    rules.dedup();
-    rules.join("; ")
-}
-
-/// The names that organisations gave themselves.
-fn organisations(objections: &[Objection]) -> Item {
-    let mut names: Vec<String> = objections.iter().map(|one| one.org.clone()).collect();
-    names.dedup();
-    let facts = vec![format!("{} in all", names.len())];
-    let parts = vec![Part::names(names)];
-    Item { id: "names".to_owned(), source: Source::Organisations, facts, parts }
-}
-
-/// What an agent is told of a crystal that says whose it is.
-const ALONE: &str = " The human is warned: nothing of others that is here is about the same \
-    combination of things, so that whoever knows their work may know them by it. Withdraw it if it \
-    need not be public.";
-
-/// Whether it would become public, and says by what it is about whose it is.
-fn stands_alone(house: &House, ask: &Ask) -> Result<bool, Fault> {
-    let consent::Wish::SharePublic { object } = &ask.wish else { return Ok(false) };
-    let envelope = house.look()?.envelope(&object.id)?;
-    Ok(envelope.and_then(|bytes| house.alike(&bytes)).is_some_and(|alike| alike.is_unique()))
-}
-
-fn status(house: &Arc<House>, ask: &str, key: &[u8; 32]) -> Replied {
-    let ask = own_ask(house, ask, key)?;
-    let text = match &ask.state {
-        State::Pending {} => {
-            "Pending: the human has not answered yet. Nothing has left. Go on, and look again later."
-        }
-        State::Allowed { receipt: Some(receipt), .. } if house.look()?.is_stopped(receipt)? => {
-            "Allowed by the human, and ended since: it is served to nobody any more. Who has a copy \
-             keeps it."
-        }
-        State::Allowed { .. } if ask.redacts.is_some() => {
-            "Allowed by the human, who took something out first: what left is this artifact and not \
-             the crystal that you named. The audience has it, or gets it when it connects."
-        }
-        State::Allowed { .. } => {
-            "Allowed by the human. The audience has it, or gets it when it connects."
-        }
-        State::Denied { instead: Some(_), .. } => {
-            "Not allowed as it was: the human took something out of it, and decides on the redacted \
-             version in the ask that stands in `instead`. Nothing left by this one. Look there with \
-             `share_status`, and do not ask for this one again."
-        }
-        State::Denied { .. } => {
-            "Denied by the human. Nothing left. Do not ask for the same again unasked."
-        }
-        State::Expired { .. } => {
-            "Expired: nobody answered within a day. Nothing left. This is no denial."
-        }
-        State::Withdrawn { .. } => "Withdrawn. Nothing left.",
-        State::Cancelled { .. } => "Cancelled: what it was about is gone. Nothing left.",
-    };
-    said(text.to_owned(), ask_body(&ask))
-}
-
-fn ask_body(ask: &Ask) -> Value {
-    json!({
-        "ask": ask.id.to_string(),
-        "state": ask.state.word(),
-        "code": code(ask),
-        "artifact": artifact_of(&ask.wish).map(|id| id.to_string()),
-        "instead": match &ask.state {
-            State::Denied { instead, .. } => instead.map(|id| id.to_string()),
-            _ => None,
-        },
-        "redacted_from": ask.redacts.map(|redaction| redaction.of.to_string()),
-    })
-}
-
-/// An agent sees its own asks and no others.
-fn own_ask(house: &Arc<House>, text: &str, key: &[u8; 32]) -> Result<Ask, Fault> {
-    let unknown =
-        || Fault::invalid("you have no ask of this id", "give the id that request_share returned");
-    let id: AskId = text.parse().map_err(|_| unknown())?;
-    let ask = house.look()?.ask(&id)?.ok_or_else(unknown)?;
-    match &ask.by {
-        Requester::Agent { key: whose, .. } if whose == key => Ok(ask),
-        _ => Err(unknown()),
-    }
 }
 
 fn peers(house: &Arc<House>) -> Replied {

@@ -4,7 +4,7 @@
 //! Waits run by the clock that nobody sets. What ran of one before a restart is told by the other,
 //! which counts for nothing when it went back.
 
-use crate::{Fault, house::lock};
+use crate::{Fault, answer::KEEPS_WAITING, house::lock};
 use artifact::UnixMillis;
 use consent::Way;
 use std::{collections::BTreeMap, sync::Mutex};
@@ -63,7 +63,7 @@ impl Tries {
         }
         let seconds = left.div_ceil(1000);
         let what = format!("too many wrong PINs: the next try is possible in {seconds} s");
-        Err(Fault::not_now(what, "the ask keeps waiting"))
+        Err(Fault::not_now(what, KEEPS_WAITING))
     }
 
     pub(super) fn put(&self, way: Way, wrong: u64, awake: UnixMillis) {
