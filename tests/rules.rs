@@ -2,12 +2,15 @@
 //! real agent at the real door, and the laws of consent over every journal.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
+#[path = "rules/altered.rs"]
+mod altered;
+#[path = "rules/told.rs"]
+mod told;
+
 use artifact::ArtifactId;
 use consent::{Answer, AskId, Event, State, Term, Way};
-use node::{Code, Given, Node, Notice, Rebuke};
+use node::{Code, Given, Notice, Rebuke};
 use serde_json::json;
-use std::sync::Arc;
-use store::{ChangeError, RuleRow, Store};
 use town::{Town, agent::Agent, has, laws, log};
 use zeroize::Zeroizing;
 
@@ -352,37 +355,6 @@ async fn what_is_denied_with_more_or_allowed_for_longer_is_an_agents() {
     assert_eq!(node.answer(blamed).await.map(drop).unwrap_err().code, Code::Invalid);
     assert_eq!(scene.town.state("north", &ask), State::Pending {});
     scene.close().await;
-}
-
-/// Another program of the user writes into the store while the node runs.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_rule_that_was_edited_is_ignored_and_ends() {
-    let edits: [fn(&mut RuleRow); 3] = [
-        |row| row.bounds.peers.push(row.bounds.peers[0]),
-        |row| row.bounds.agent = [7; 32],
-        |row| row.grant[40] ^= 1,
-    ];
-    for edit in edits {
-        let mut scene = Scene::open().await;
-        scene.town.stop("north").await;
-        let store = Arc::new(Store::open(scene.town.home("north")).unwrap());
-        let held = Arc::clone(&store);
-        scene.town.start_as("north", move |config| Node::open_with(config, held)).await;
-        scene.agent = Agent::enter(scene.town.home("north"), "scribe").await;
-        let first = scene.first;
-        let ask = scene.asks(&first).await;
-        scene.allows(ask, Term::Day).await;
-        let (id, mut row) = scene.town.node("north").look().unwrap().rules().unwrap().remove(0);
-        edit(&mut row);
-        store.change::<_, ChangeError>(|change| change.put_rule(&id, &row)).unwrap();
-        drop(store);
-
-        let second = scene.goes_on(&log::more(1, "and do the same for the pier", 10)).await;
-        let ask = scene.asks(&second).await;
-        assert_eq!(scene.state(&ask), "pending");
-        assert_eq!((scene.rules(), scene.ends()), (0, vec!["altered".to_owned()]));
-        scene.close().await;
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -64,6 +64,24 @@ pub(crate) fn announce(app: &AppHandle, ask: &str) {
     });
 }
 
+/// Says that the store holds what nobody signed for. Pressing it shows the main window, which says
+/// more; there is nothing to answer.
+pub(crate) fn alert(app: &AppHandle) {
+    let app = app.clone();
+    async_runtime::spawn(async move {
+        let Ok(Ok(handle)) = timeout(PATIENCE, plain(words::ALTERED).show_async()).await else {
+            tracing::info!(
+                "this desktop shows no notifications; the window and `tracenet status` tell"
+            );
+            return;
+        };
+        if let Ok(Pressed::Review) = timeout(LONGEST, pressed(&handle)).await {
+            windows::raise_main(&app);
+        }
+        drop(timeout(PATIENCE, handle.close_async()).await);
+    });
+}
+
 /// Takes an ask's notification away.
 pub(crate) fn withdraw(app: &AppHandle, ask: &str) {
     app.state::<Announced>().open().remove(ask);
@@ -104,14 +122,18 @@ async fn wish(app: &AppHandle, ask: &str) -> String {
 
 /// The notification of an ask of this kind.
 fn notification(wish: &str) -> Notification {
+    let mut notification = plain(words::announced(wish));
+    notification.action(REVIEW, words::REVIEW).action(DENY, words::DENY).finalize()
+}
+
+/// A notification of this sentence that stays until it is pressed.
+fn plain(body: &str) -> Notification {
     Notification::new()
         .appname(words::APP)
         .summary(words::APP)
-        .body(words::announced(wish))
+        .body(body)
         .icon("tracenet-desktop")
         .hint(Hint::DesktopEntry("tracenet-desktop".to_owned()))
-        .action(REVIEW, words::REVIEW)
-        .action(DENY, words::DENY)
         .timeout(Timeout::Never)
         .finalize()
 }

@@ -15,6 +15,7 @@ pub(crate) fn follow(app: &AppHandle) {
     let app = app.clone();
     async_runtime::spawn(async move {
         catch_up(&app).await;
+        catch_up_alert(&app).await;
         while let Some(notice) = notices.next().await {
             pass_on(&app, notice).await;
         }
@@ -29,6 +30,15 @@ async fn catch_up(app: &AppHandle) {
         }
     }
     tray::refresh(app).await;
+}
+
+/// Says what was seen before this start, or while nobody followed.
+async fn catch_up_alert(app: &AppHandle) {
+    if let Ok(View::Status(status)) = gate(app).view(Face::Tray, Query::Status {}).await
+        && status.altered > 0
+    {
+        announce::alert(app);
+    }
 }
 
 async fn pass_on(app: &AppHandle, notice: Notice) {
@@ -50,6 +60,7 @@ async fn pass_on(app: &AppHandle, notice: Notice) {
         Notice::Missed {} => catch_up(app).await,
         // The key may have been unlocked or locked.
         Notice::Settings {} => tray::refresh(app).await,
+        Notice::Altered {} => announce::alert(app),
         Notice::Memory {} | Notice::Peers {} | Notice::Job { .. } => {}
     }
 }

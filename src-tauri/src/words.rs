@@ -27,6 +27,9 @@ pub(crate) const TRAY_DENY: &str = "Deny";
 pub(crate) const REVIEW: &str = "Review";
 pub(crate) const DENY: &str = "Deny";
 
+/// What a notification says when the store was changed by another program.
+pub(crate) const ALTERED: &str = "A rule was changed by another program. It is ignored.";
+
 /// What a notification says of an ask of this kind.
 pub(crate) fn announced(wish: &str) -> &'static str {
     match wish {

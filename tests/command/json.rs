@@ -122,6 +122,7 @@ fn status(machine: &Machine, runs: bool) {
             "pid",
             "anchor",
             "unsigned",
+            "altered",
         ],
     );
     fields(&status["anchor"], &["state", "what", "hint"]);

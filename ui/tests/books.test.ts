@@ -108,3 +108,14 @@ test.each([['holds', false], ['not-yet', false], ['lost', true], ['unread', true
     expect(screen.queryByRole('button', { name: 'Go on with this store' })).toBeNull();
   },
 );
+
+test('rules that another program changed are said everywhere, until the human saw it', async () => {
+  const host = node();
+  host.world.altered = 2;
+  await at('asks', 'Waits for you');
+  expect(screen.getByRole('alert').textContent).toContain('2 rules were not what you signed for.');
+  await accessible();
+  await fireEvent.click(button('I have seen this'));
+  await waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
+  expect(host.acts.map((act) => act.act)).toEqual(['altered-seen']);
+});

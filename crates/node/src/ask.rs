@@ -342,6 +342,7 @@ impl House {
     /// Silence is no: asks that waited a day expire.
     pub(crate) fn on_tick(&self) -> Result<(), Fault> {
         self.write_totals()?;
+        self.end_altered_rules()?;
         self.on_end_rules(&Which::Over)?;
         self.prune_changes()?;
         let now = self.now();

@@ -57,6 +57,8 @@ pub(crate) enum Event {
     EndRules(Which, Reply<usize>),
     /// A human is taken out of one rule, or of all; gives how many name fewer people.
     NarrowRules(Option<ArtifactId>, HumanKey, Reply<usize>),
+    /// The human was told of the rules that were not what they signed for.
+    AlteredSeen(Reply<()>),
     /// A line for the journal that changes nothing else.
     Journal(Box<consent::Event>, Reply<()>),
     /// A log was read.
@@ -178,6 +180,7 @@ pub(crate) fn run(house: &Arc<House>, mut events: mpsc::Receiver<Event>) {
             Event::NarrowRules(which, human, reply) => {
                 answer(reply, house.on_narrow_rules(which, &human));
             }
+            Event::AlteredSeen(reply) => answer(reply, house.on_altered_seen()),
             Event::Journal(event, reply) => answer(reply, house.on_journal(*event)),
             Event::Keep(kept, reply) => answer(reply, house.on_keep(*kept)),
             Event::Pin(card, invite, ask, reply) => {

@@ -83,6 +83,7 @@ pub use policy::{
 };
 pub use reach::{Network, Switch};
 pub use related::{Edge, Related, RelatedCrystal, Relation};
+pub use rules::HeldRule;
 pub use search::{Explained, Found, Reason, Step, Tried, outcome_named, outcome_word};
 pub use start::{Node, StartError};
 pub use state::{Counts, Link};

@@ -8,7 +8,7 @@
 use crate::{Fault, Node, answer::Settled, house::House};
 use artifact::{ArtifactId, HumanKey, OrganisationKey, Policy, UnixMillis, words::key_words};
 use consent::{
-    Accepted, Ask, Event as Entry, Objection, Policies, Requester, Share, Wish,
+    Accepted, Ask, Bounds, Event as Entry, Objection, Policies, Requester, Share, Wish,
     policy::{NotAccepted, Replay, in_words},
     prompt::PolicyFact,
 };
@@ -252,28 +252,19 @@ impl House {
             Decided::Accepted(policy) => held.accept(*policy),
             Decided::Dropped(organisation) => held.drop_one(organisation.as_ref()),
         });
-        let forbidden = self.look().and_then(|look| {
-            self.rules_against(&look, |share| !self.against(Some(share)).is_empty())
-        });
-        if let Err(fault) = forbidden.and_then(|rules| self.end_forbidden_rules(&rules)) {
+        let forbidden = self.rules_against(|share| !self.against(Some(share)).is_empty());
+        if let Err(fault) = self.end_forbidden_rules(&forbidden) {
             tracing::error!(%fault, "that rules ended could not be kept");
         }
     }
 
     /// Rules that would sign what this says of a share.
-    fn rules_against(
-        &self,
-        look: &Look,
-        is_forbidden: impl Fn(&Share<'_>) -> bool,
-    ) -> Result<Vec<ArtifactId>, Fault> {
-        let mut found = Vec::new();
-        for (id, row) in look.rules()? {
-            let (agent, with) = (Some(row.bounds.name.as_str()), Some(row.bounds.peers.as_slice()));
-            if is_forbidden(&Share { agent, with, findings: &[], scan_spent: false }) {
-                found.push(id);
-            }
-        }
-        Ok(found)
+    fn rules_against(&self, is_forbidden: impl Fn(&Share<'_>) -> bool) -> Vec<ArtifactId> {
+        let would = |(_, bounds): &(ArtifactId, Bounds)| {
+            let (agent, with) = (Some(bounds.name.as_str()), Some(bounds.peers.as_slice()));
+            is_forbidden(&Share { agent, with, findings: &[], scan_spent: false })
+        };
+        self.rules.bounds().into_iter().filter(would).map(|(id, _)| id).collect()
     }
 
     /// What policies have to do with an ask.
@@ -341,7 +332,7 @@ impl House {
             replaces: self.policies.get().of(&policy.organisation).cloned(),
             unknown_words: words.cloned().collect(),
             shares,
-            rules: self.rules_against(look, is_against)?.len(),
+            rules: self.rules_against(is_against).len(),
             asks: look.pending()?.iter().filter(|ask| waits(ask)).count(),
             ..PolicyFact::default()
         })

@@ -2,190 +2,26 @@
 //!
 //! The key of a rule lives here, in memory, from the human's answer until the rule ends: by its
 //! time, with the agent's session, by the human's word, or when the node stops. What the store
-//! keeps of it cannot sign anything.
+//! keeps of it cannot sign anything, and decides nothing: a row that says another thing than what
+//! was made here is ignored, ended, and the human is told.
 
-use crate::{
-    Fault, Node, Notice,
-    event::Event,
-    house::{House, lock},
-    unlock::Unlocked,
-};
-use artifact::{
-    Act, ArtifactId, Audience, Grant, Head, HumanKey, KeyProtection, Secret, UnixMillis, key::Rule,
-};
+mod altered;
+mod ends;
+mod held;
+
+pub(crate) use ends::Which;
+pub use held::HeldRule;
+pub(crate) use held::{Made, Rules, Signer};
+
+use crate::{Fault, house::House, unlock::Unlocked};
+use artifact::{Act, ArtifactId, Audience, Grant, Head, Secret, UnixMillis, key::Rule};
 use consent::{
     Ask, Bounds, Event as Entry, Requester, Term, Wish,
     rule::{self, MAX_RULES, Request},
 };
 use serde_bytes::ByteBuf;
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex},
-};
+use std::sync::Arc;
 use store::{Change, RuleRow};
-
-/// Signs within one grant.
-pub(crate) struct Signer {
-    pub(crate) id: ArtifactId,
-    pub(crate) key: Secret<Rule>,
-    pub(crate) grant: Grant,
-    pub(crate) envelope: Vec<u8>,
-    /// How human_key was kept when it signed the grant.
-    pub(crate) protection: KeyProtection,
-}
-
-/// A rule that was just made.
-#[derive(Debug)]
-pub(crate) struct Made {
-    signer: Signer,
-    bounds: Bounds,
-}
-
-/// Never prints the key.
-impl std::fmt::Debug for Signer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Signer({})", self.id.short())
-    }
-}
-
-/// A rule that holds, as it was made and narrowed here. What the store says of it is for lists.
-#[derive(Debug, Clone)]
-struct Held {
-    signer: Arc<Signer>,
-    bounds: Bounds,
-}
-
-impl Held {
-    /// Whether the store's row says of this rule what was made and narrowed here.
-    fn is_as_made(&self, row: &RuleRow) -> bool {
-        row.grant.as_slice() == self.signer.envelope.as_slice() && row.bounds == self.bounds
-    }
-}
-
-/// All rules that hold, by the ids of their grants.
-#[derive(Default)]
-pub(crate) struct Rules(Mutex<BTreeMap<ArtifactId, Held>>);
-
-impl Rules {
-    fn count(&self) -> usize {
-        lock(&self.0).len()
-    }
-
-    /// From now on this signs. Only after the transaction that made the rule.
-    pub(crate) fn open(&self, Made { signer, bounds }: Made) {
-        lock(&self.0).insert(signer.id, Held { signer: Arc::new(signer), bounds });
-    }
-
-    fn close(&self, id: &ArtifactId) {
-        lock(&self.0).remove(id);
-    }
-
-    fn narrow(&self, id: &ArtifactId, without: &HumanKey) {
-        if let Some(held) = lock(&self.0).get_mut(id) {
-            held.bounds.peers.retain(|peer| peer != without);
-        }
-    }
-
-    fn get(&self, id: &ArtifactId) -> Option<Held> {
-        lock(&self.0).get(id).cloned()
-    }
-}
-
-/// Which rules are to end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Which {
-    /// This one, by the start of its id.
-    One(String),
-    /// Those of a session that is over.
-    Session(String),
-    /// Those that hold until human_key is locked.
-    Lock,
-    /// Those whose time has passed.
-    Over,
-    /// Those of an agent, by its key.
-    Agent([u8; 32]),
-    /// Those of agents of this name.
-    Named(String),
-    /// Those about this artifact.
-    About(ArtifactId),
-    /// Every one.
-    All,
-    /// Every one that an earlier run of the node left behind.
-    Left,
-}
-
-impl Which {
-    /// The word for why, in the journal.
-    const fn why(&self) -> &'static str {
-        match self {
-            Self::One(_) => "by-hand",
-            Self::Session(_) => "session-over",
-            Self::Lock => "locked",
-            Self::Over => "over",
-            Self::Agent(_) => "agent-shown-out",
-            Self::Named(_) | Self::About(_) | Self::All => "revoked",
-            Self::Left => "node-stopped",
-        }
-    }
-
-    fn holds(&self, id: &ArtifactId, row: &RuleRow, now: UnixMillis) -> bool {
-        let grant = || Grant::open(&row.grant).map(|(opened, _)| opened.payload).ok();
-        match self {
-            Self::One(start) => id.to_string().starts_with(start.as_str()),
-            Self::Session(session) => {
-                row.bounds.term == Term::Session && row.bounds.session == *session
-            }
-            Self::Lock => row.bounds.term == Term::Lock,
-            Self::Over => grant().is_none_or(|grant| grant.until <= now),
-            Self::Agent(key) => row.bounds.agent == *key,
-            Self::Named(name) => row.bounds.name == *name,
-            Self::About(artifact) => {
-                row.bounds.shown == *artifact || grant().is_none_or(|g| g.line == *artifact)
-            }
-            Self::All | Self::Left => true,
-        }
-    }
-}
-
-impl Node {
-    /// Ends one rule, named by the start of its id. What was shared under it stays shared.
-    ///
-    /// # Errors
-    /// When no rule, or more than one, is meant.
-    pub async fn end_rule(&self, id: &str) -> Result<(), Fault> {
-        let id = self.rule_named(id)?;
-        self.0.happen(|reply| Event::EndRules(Which::One(id.to_string()), reply)).await?;
-        self.0.notify(Notice::Settings);
-        Ok(())
-    }
-
-    /// Takes somebody out of a rule. A rule that names nobody any more ends.
-    ///
-    /// # Errors
-    /// When there is no such rule, or it does not name them.
-    pub async fn narrow_rule(&self, id: &str, without: &str) -> Result<(), Fault> {
-        let id = self.rule_named(id)?;
-        let human = crate::audience::resolve(&self.0.look()?.peers()?, without)?;
-        self.0.happen(|reply| Event::NarrowRules(Some(id), human, reply)).await?;
-        self.0.notify(Notice::Settings);
-        Ok(())
-    }
-
-    fn rule_named(&self, text: &str) -> Result<ArtifactId, Fault> {
-        let text = text.trim().to_lowercase();
-        let rules = self.0.look()?.rules()?;
-        let mut found = rules.iter().filter(|(id, _)| id.to_string().starts_with(&text));
-        match (found.next(), found.next()) {
-            (Some((id, _)), None) if !text.is_empty() => Ok(*id),
-            (Some(_), _) => {
-                Err(Fault::invalid("more than one rule begins so", "give more of its id"))
-            }
-            (None, _) => {
-                Err(Fault::invalid("there is no such rule", "`tracenet rules` lists them"))
-            }
-        }
-    }
-}
 
 impl House {
     /// Makes a rule of the human's answer, inside the transaction of that answer.
@@ -264,6 +100,7 @@ impl House {
         else {
             return Ok(None);
         };
+        self.end_altered_rules()?;
         if self.rules.count() == 0 {
             return Ok(None);
         }
@@ -277,17 +114,13 @@ impl House {
             return Ok(None);
         }
         let request = Request { by, peers, head, findings: found.0, scan_spent: found.1 };
-        for (id, row) in look.rules()? {
-            let Some(held) = self.rules.get(&id) else { continue };
-            if !held.is_as_made(&row) {
-                self.refuse_altered(&id)?;
-                continue;
-            }
+        for (id, held) in self.rules.all() {
             if held.bounds.term == Term::Lock && self.window.due(self.moment()).is_some() {
                 // The key is locked by now: only the tick has not come yet.
                 continue;
             }
             if held.bounds.cover(&held.signer.grant, &request, now).is_ok() {
+                let row = look.rule(&id)?.ok_or_else(|| Fault::broken("a rule lost its row"))?;
                 return Ok(Some((held.signer, row)));
             }
         }
@@ -306,93 +139,6 @@ impl House {
         let bytes = self.look()?.snapshot(id)?;
         let bytes = bytes.ok_or_else(|| Fault::broken("the frozen bytes of this ask are gone"))?;
         Head::of(&bytes).map_err(Fault::broken)
-    }
-
-    /// What the store says of a rule is not what the human signed: it signs nothing any more.
-    fn refuse_altered(&self, id: &ArtifactId) -> Result<(), Fault> {
-        tracing::error!(rule = %id.short(), "a rule is not what was signed for: it is ignored");
-        self.end(&[*id], "altered")
-    }
-
-    /// A session is over, and what was allowed for it.
-    pub(crate) fn end_session(self: &Arc<Self>, session: String) {
-        if self.rules.count() > 0 {
-            let (reply, _nobody_waits) = tokio::sync::oneshot::channel();
-            self.send(Event::EndRules(Which::Session(session), reply));
-        }
-    }
-
-    /// What an agent was allowed ends with it. That the word of it was not kept is no failure of
-    /// what was decided: the keys are gone, and the next start ends what is left.
-    pub(crate) fn end_rules_of_agent(&self, agent: [u8; 32]) {
-        if let Err(fault) = self.on_end_rules(&Which::Agent(agent)) {
-            tracing::error!(%fault, "that rules ended could not be kept");
-        }
-    }
-
-    pub(crate) fn on_end_rules(&self, which: &Which) -> Result<usize, Fault> {
-        let (look, now) = (self.look()?, self.now());
-        let over = look.rules()?.into_iter().filter(|(id, row)| which.holds(id, row, now));
-        let over: Vec<ArtifactId> = over.map(|(id, _)| id).collect();
-        if !over.is_empty() {
-            self.end(&over, which.why())?;
-        }
-        Ok(over.len())
-    }
-
-    /// Policies forbid what these would sign.
-    pub(crate) fn end_forbidden_rules(&self, ids: &[ArtifactId]) -> Result<(), Fault> {
-        if ids.is_empty() { Ok(()) } else { self.end(ids, "policy") }
-    }
-
-    /// First the keys go, then the word of it is kept: whatever fails, nothing more is signed.
-    fn end(&self, ids: &[ArtifactId], why: &str) -> Result<(), Fault> {
-        ids.iter().for_each(|id| self.rules.close(id));
-        let now = self.now();
-        self.store.change::<_, Fault>(|change| {
-            for id in ids {
-                change.remove_rule(id)?;
-                change.append(Entry::RuleEnded { rule: *id, why: why.to_owned() }, now)?;
-            }
-            Ok(())
-        })?;
-        self.notify(Notice::Settings);
-        Ok(())
-    }
-
-    /// Takes a human out of one rule, or of every rule. Gives how many name fewer people now.
-    pub(crate) fn on_narrow_rules(
-        &self,
-        which: Option<ArtifactId>,
-        human: &HumanKey,
-    ) -> Result<usize, Fault> {
-        let now = self.now();
-        let named = |(id, row): &(ArtifactId, RuleRow)| {
-            which.is_none_or(|one| one == *id) && row.bounds.peers.contains(human)
-        };
-        let rules: Vec<_> = self.look()?.rules()?.into_iter().filter(named).collect();
-        if rules.is_empty() && which.is_some() {
-            return Err(Fault::invalid("this rule does not name them", ""));
-        }
-        let count = rules.len();
-        // What decides is narrowed first: whatever fails, nothing more is signed.
-        rules.iter().for_each(|(id, _)| self.rules.narrow(id, human));
-        let (last, narrower): (Vec<_>, Vec<_>) =
-            rules.into_iter().partition(|(_, row)| row.bounds.peers.len() == 1);
-        if !last.is_empty() {
-            let ids: Vec<ArtifactId> = last.into_iter().map(|(id, _)| id).collect();
-            self.end(&ids, "by-hand")?;
-        }
-        self.store.change::<_, Fault>(|change| {
-            for (id, mut row) in narrower {
-                row.bounds.peers.retain(|peer| peer != human);
-                let peers = row.bounds.peers.clone();
-                change.put_rule(&id, &row)?;
-                change.append(Entry::RuleNarrowed { rule: id, peers }, now)?;
-            }
-            Ok(())
-        })?;
-        Ok(count)
     }
 }
 

@@ -77,7 +77,7 @@ impl Node {
             house.gate.stop(stops.into_iter().map(|(stop, _)| stop));
             crate::anchor::tell_upgrades(&house.store, house.now())?;
             house.sweep()?;
-            house.on_end_rules(&crate::rules::Which::Left)?;
+            house.end_left_rules()?;
             let tries = house.look()?.tries().map_err(Fault::from)?;
             house.tries.load(tries, house.now(), house.clock.awake());
         }

@@ -252,6 +252,8 @@ pub enum Act {
         /// Their name, key words or key.
         without: String,
     },
+    /// The human has seen that rules were not what they signed for, and were ended.
+    AlteredSeen {},
     /// Hears an agent again before its hour is over.
     Unmute {
         /// Its name.

@@ -165,6 +165,7 @@ pub(crate) fn notice(notice: &node::Notice) -> Notice {
         node::Notice::Memory => Notice::Memory {},
         node::Notice::Peers => Notice::Peers {},
         node::Notice::Settings => Notice::Settings {},
+        node::Notice::Altered => Notice::Altered {},
         node::Notice::Job(job) => Notice::Job { state: job_state(job) },
         node::Notice::Raise => Notice::Raise {},
     }

@@ -320,6 +320,7 @@ impl Gate {
             | Act::DenyAll {}
             | Act::EndRule { .. }
             | Act::NarrowRule { .. }
+            | Act::AlteredSeen {}
             | Act::Unmute { .. }
             | Act::BlockAgent { .. }
             | Act::UnblockAgent { .. } => return self.agents(&face, act).await,

@@ -28,6 +28,9 @@ pub use notice::{JobState, Notice};
 pub use pin::Pin;
 pub use query::Query;
 pub use view::agents::{AgentRow, BlockedAgent, RuleView, SettingsView};
+pub use view::asks::{
+    AskRow, AskView, AsksView, ChangesView, FindingRow, HeadView, MarkView, PromptView,
+};
 pub use view::autopsy::{AutopsyView, RecordedRow};
 pub use view::books::{
     BalanceSide, BalancesView, DeliveriesPage, DeliveryLine, Figure, PeerBalance, ProofRow,
@@ -59,7 +62,6 @@ pub use view::storage::{AnchorView, PurgeRow, PurgeView, StoragePart, StorageVie
 pub use view::strangers::{BlockRow, BlockedView, InboxView, KnockRow};
 pub use view::worth::{WorthPerson, WorthRow, WorthView};
 pub use view::{
-    AskRow, AskView, AsksView, ChangesView, DoctorCheck, DoctorView, FindingRow, HeadView,
-    JournalPage, JournalRow, JournalVerdict, KeyView, Keychain, MarkView, PeerRow, PeersView,
-    Phase, PromptView, StatusView, View,
+    DoctorCheck, DoctorView, JournalPage, JournalRow, JournalVerdict, KeyView, Keychain, PeerRow,
+    PeersView, Phase, StatusView, View,
 };

@@ -82,6 +82,8 @@ pub enum Notice {
     Peers {},
     /// Agents, keys or settings changed.
     Settings {},
+    /// A rule was not what the human signed for: it is ignored, and ended.
+    Altered {},
     /// An import moved on.
     Job {
         /// How it stands.

@@ -1,6 +1,7 @@
 //! What notifications say and what comes back from them.
 
-use super::{Pressed, meaning, notification};
+use super::{Pressed, meaning, notification, plain};
+use crate::words;
 use notify_rust::{CloseReason, NotificationResponse};
 
 fn check(wish: &str, text: &str) {
@@ -17,6 +18,14 @@ fn every_text_is_fixed() {
     check("ticket", "You are asked whether to give out a ticket");
     check("connect", "You are asked whether to connect to someone");
     check("Fix for <b>flaky</b> ports", "Something waits for your answer");
+}
+
+#[test]
+fn an_alert_is_fixed_and_offers_nothing() {
+    let shown = plain(words::ALTERED);
+    let text = "A rule was changed by another program. It is ignored.";
+    assert_eq!((shown.summary.as_str(), shown.body.as_str()), ("TraceNet", text));
+    assert!(shown.actions.is_empty());
 }
 
 #[test]

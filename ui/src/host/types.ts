@@ -45,7 +45,7 @@ export type Act = { "act": "set-mark",
 /** What to do about the agent. */ rebuke?: Rebuke, } | { "act": "deny-all", } | { "act": "end-rule",
 /** Its id, or the start of it. */ rule: string, } | { "act": "narrow-rule",
 /** Its id, or the start of it. */ rule: string,
-/** Their name, key words or key. */ without: string, } | { "act": "unmute",
+/** Their name, key words or key. */ without: string, } | { "act": "altered-seen", } | { "act": "unmute",
 /** Its name. */ name: string, } | { "act": "block-agent",
 /** Its name. */ name: string, } | { "act": "unblock-agent",
 /** The name it had. */ name: string, } | { "act": "review",
@@ -656,7 +656,7 @@ export type Notice = { "notice": "asked",
 /** Whether its agent is muted: it is not to come up by itself. */ quiet: boolean, } | { "notice": "settled",
 /** The ask. */ ask: string,
 /** The state. */ state: string, } | { "notice": "review",
-/** The ask. */ ask: string, } | { "notice": "memory", } | { "notice": "peers", } | { "notice": "settings", } | { "notice": "job",
+/** The ask. */ ask: string, } | { "notice": "memory", } | { "notice": "peers", } | { "notice": "settings", } | { "notice": "altered", } | { "notice": "job",
 /** How it stands. */ state: JobState, } | { "notice": "raise", } | { "notice": "missed", };
 
 /** A page of what peers share with this human and is not here. */
@@ -989,6 +989,7 @@ export type SavedView = {
 export type SettingsView = {
 /** Paired agents. */ agents: Array<AgentRow>,
 /** Rules that hold, by agent. */ rules: Array<RuleView>,
+/** Rules that were not what was signed for and ended, since the human saw it last. */ altered: number,
 /** Agents that may not ask to be let in. */ blockedAgents: Array<BlockedAgent>,
 /** How the keychain stands. */ keychain: Keychain,
 /** What to do about it. */ keychainHint: string,
@@ -1034,6 +1035,7 @@ export type StatusView = {
 /** People connected now. */ connected: number,
 /** Asks that wait. */ pending: number,
 /** Revocations that wait for the next time the key is unlocked. */ unsigned: number,
+/** Rules that were not what was signed for and ended, since the human saw it last. */ altered: number,
 /** Agents paired. */ agents: number,
 /** The UDP port. */ port: number,
 /** How far this node reaches, in a few words. */ reach: string,

@@ -28,6 +28,12 @@ export const agents = {
   end: 'End rule',
   ended: 'Ended. The agent is asked about again; what was shared stays shared.',
 
+  altered: (n: number) =>
+    n === 1 ? 'A rule was not what you signed for. It was ignored, and is ended.' : `${count(n)} rules were not what you signed for. They were ignored, and are ended.`,
+  alteredText: 'Another program wrote into the store of this node. Nothing left by it. The journal says which rules they were; look which program may write there.',
+  alteredSeen: 'I have seen this',
+  alteredNoted: 'Noted. The journal keeps it.',
+
   mutedUntil: 'muted until',
   unmute: 'Hear again',
   heard: 'What it asks comes up by itself again.',

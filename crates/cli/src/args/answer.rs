@@ -83,6 +83,8 @@ pub(crate) enum RulesVerb {
     End(Rule),
     /// Take somebody out of a rule.
     Narrow(Narrow),
+    /// Say that you have seen that rules were changed by another program.
+    Seen,
 }
 
 #[derive(Debug, ClapArgs)]

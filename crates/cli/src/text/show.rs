@@ -35,6 +35,7 @@ pub(crate) fn status(s: &StatusView) {
     if !matches!(s.anchor.state.as_str(), "holds" | "not-yet") {
         super::storage::anchor(&s.anchor);
     }
+    altered(s.altered);
     if matches!(s.protection.as_str(), "pin" | "file") {
         unlock(&s.unlock);
     }
@@ -277,6 +278,18 @@ pub(crate) fn agents(settings: &SettingsView) {
     }
     for blocked in &settings.blocked_agents {
         say(&format!("{:<20}  blocked {}", blocked.name, time(blocked.at)));
+    }
+}
+
+/// Rules that another program wrote into the store, or changed there.
+pub(crate) fn altered(altered: u32) {
+    if altered > 0 {
+        let rules = count(altered, "RULE IS", "RULES ARE");
+        say(&format!(
+            "rules      {rules} NOT WHAT YOU SIGNED FOR: another program wrote into the store of \
+             this node. It was ignored, and is ended: nothing left by it"
+        ));
+        say("           → look which program may write there, then say: tracenet rules seen");
     }
 }
 

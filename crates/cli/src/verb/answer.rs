@@ -98,10 +98,12 @@ pub(crate) async fn rules(call: &Call, args: Rules) -> Result<Ended, Fault> {
     match args.verb {
         None => match look::look(call, Query::Settings {}).await? {
             View::Settings(settings) if call.json => {
-                text::json(&serde_json::json!({ "rules": settings.rules }));
+                let (rules, altered) = (settings.rules, settings.altered);
+                text::json(&serde_json::json!({ "rules": rules, "altered": altered }));
                 Ok(Ended::Well)
             }
             View::Settings(settings) => {
+                text::show::altered(settings.altered);
                 text::show::rules(&settings.rules);
                 Ok(Ended::Well)
             }
@@ -114,6 +116,10 @@ pub(crate) async fn rules(call: &Call, args: Rules) -> Result<Ended, Fault> {
         Some(RulesVerb::Narrow(args)) => {
             let act = Act::NarrowRule { rule: args.rule, without: args.without };
             ask::simple(call, act, "Taken out of the rule.").await
+        }
+        Some(RulesVerb::Seen) => {
+            let done = "Noted. The journal keeps which rules they were: `tracenet log`.";
+            ask::simple(call, Act::AlteredSeen {}, done).await
         }
     }
 }
@@ -190,7 +196,10 @@ async fn grant(
 ) -> Result<Ended, Fault> {
     // No PIN is typed in vain.
     if !prompt.forbidden.is_empty() {
-        let hint = "deny it, or drop the policy: `tracenet policy` lists them";
+        let hint = match prompt.artifact.as_str() {
+            "" => "deny it, and let it be asked for anew",
+            _ => "deny it, or drop the policy: `tracenet policy` lists them",
+        };
         return Err(node::Fault::refused(prompt.forbidden.join(" "), hint).into());
     }
     let pin = typed_pin(gates)?;

@@ -5,7 +5,7 @@ use crate::{
     look::shelves::*,
     rows::{BlockedAgentRow, MuteRow, RuleRow},
 };
-use artifact::ArtifactId;
+use artifact::{ArtifactId, UnixMillis};
 
 impl Change<'_> {
     /// A rule, as this transaction sees it.
@@ -21,6 +21,16 @@ impl Change<'_> {
     /// Lets go of a rule that ended.
     pub fn remove_rule(&mut self, id: &ArtifactId) -> Changed {
         Ok(RULES.remove(&self.tx, id.as_bytes())?)
+    }
+
+    /// A rule was not what was signed for: the human is to be told.
+    pub fn put_altered_rule(&mut self, id: &ArtifactId, at: UnixMillis) -> Changed {
+        Ok(ALTERED_RULES.put(&self.tx, id.as_bytes(), &at)?)
+    }
+
+    /// The human was told of every one.
+    pub fn remove_altered_rules(&mut self) -> Changed {
+        Ok(ALTERED_RULES.remove_under(&self.tx, &[])?)
     }
 
     /// Mutes an agent, by its key.

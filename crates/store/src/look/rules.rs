@@ -2,7 +2,7 @@
 
 use super::{Look, LookError, id_at, shelves::*};
 use crate::rows::{BlockedAgentRow, MuteRow, RuleRow};
-use artifact::ArtifactId;
+use artifact::{ArtifactId, UnixMillis};
 
 impl Look {
     /// Every rule that holds, by the id of its grant.
@@ -12,6 +12,17 @@ impl Look {
     pub fn rules(&self) -> Result<Vec<(ArtifactId, RuleRow)>, LookError> {
         let rows = RULES.under(&self.tx, &[])?;
         Ok(rows.into_iter().filter_map(|(key, row)| Some((id_at(&key, 0)?, row))).collect())
+    }
+
+    /// A rule, by the id of its grant.
+    pub fn rule(&self, id: &ArtifactId) -> Result<Option<RuleRow>, LookError> {
+        Ok(RULES.get(&self.tx, id.as_bytes())?)
+    }
+
+    /// Rules that were not what was signed for, and when that was seen, until the human was told.
+    pub fn altered_rules(&self) -> Result<Vec<(ArtifactId, UnixMillis)>, LookError> {
+        let rows = ALTERED_RULES.under(&self.tx, &[])?;
+        Ok(rows.into_iter().filter_map(|(key, at)| Some((id_at(&key, 0)?, at))).collect())
     }
 
     /// How an agent is muted, if it was.

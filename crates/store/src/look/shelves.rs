@@ -78,6 +78,7 @@ tables! {
     FOLLOWED: () = "followed-0";
     RETENTION: RetentionRow = "retention-0";
     RULES: RuleRow = "rules-0";
+    ALTERED_RULES: UnixMillis = "altered-rules-0";
     MUTES: MuteRow = "mutes-0";
     BLOCKED_AGENTS: BlockedAgentRow = "blocked-agents-0";
     OLDER: UnixMillis = "older-0";

@@ -26,6 +26,7 @@ impl Gate {
             Act::Unpair { name } => node.unpair(&name).await?,
             Act::EndRule { rule } => node.end_rule(&rule).await?,
             Act::NarrowRule { rule, without } => node.narrow_rule(&rule, &without).await?,
+            Act::AlteredSeen {} => node.altered_seen().await?,
             Act::Unmute { name } => node.unmute(&name).await?,
             Act::BlockAgent { name } => node.block_agent(&name).await?,
             Act::UnblockAgent { name } => node.unblock_agent(&name).await?,

@@ -1,9 +1,9 @@
 //! Settings: agents, what the human decided about them, keys, storage.
 
-use super::{line, name_of, status};
+use super::{line, name_of, small, status};
 use crate::{AgentRow, BlockedAgent, Fault, RuleView, SettingsView, from};
-use artifact::{Grant, Public};
-use node::{Look, Node};
+use artifact::Public;
+use node::{HeldRule, Look, Node};
 
 pub(crate) async fn settings(node: &Node) -> Result<SettingsView, Fault> {
     let me = node.me();
@@ -17,7 +17,8 @@ pub(crate) async fn settings(node: &Node) -> Result<SettingsView, Fault> {
     agents.sort_by(|a: &AgentRow, b| a.name.cmp(&b.name));
     Ok(SettingsView {
         agents,
-        rules: rules(&look)?,
+        rules: rules(node, &look)?,
+        altered: small(look.altered_rules().map_err(node::Fault::from)?.len()),
         blocked_agents: blocked(&look)?,
         keychain,
         keychain_hint,
@@ -48,22 +49,21 @@ fn agent(node: &Node, key: &[u8; 32], row: &node::AgentRow) -> Result<AgentRow, 
 }
 
 /// Rules that hold, by agent, the newest first.
-fn rules(look: &Look) -> Result<Vec<RuleView>, Fault> {
+fn rules(node: &Node, look: &Look) -> Result<Vec<RuleView>, Fault> {
     let peers = look.peers().map_err(node::Fault::from)?;
     let mut rules = Vec::new();
-    for (id, row) in look.rules().map_err(node::Fault::from)? {
-        let (opened, _) = Grant::open(&row.grant).map_err(node::Fault::broken)?;
-        let shown = look.crystal(&row.bounds.shown).map_err(node::Fault::from)?;
+    for HeldRule { id, bounds, until, uses, used } in node.rules()? {
+        let shown = look.crystal(&bounds.shown).map_err(node::Fault::from)?;
         rules.push(RuleView {
             id: id.to_string(),
-            agent: line(&row.bounds.name, 64),
-            term: from::shown_term(row.bounds.term),
-            what: shown.map_or_else(|| row.bounds.shown.short(), |c| line(&c.title, 160)),
-            artifact: row.bounds.shown.to_string(),
-            to: row.bounds.peers.iter().map(|human| name_of(&peers, human)).collect(),
-            until: opened.payload.until,
-            uses: u32::try_from(row.uses).unwrap_or(u32::MAX),
-            used: row.used,
+            agent: line(&bounds.name, 64),
+            term: from::shown_term(bounds.term),
+            what: shown.map_or_else(|| bounds.shown.short(), |c| line(&c.title, 160)),
+            artifact: bounds.shown.to_string(),
+            to: bounds.peers.iter().map(|human| name_of(&peers, human)).collect(),
+            until,
+            uses: u32::try_from(uses).unwrap_or(u32::MAX),
+            used,
         });
     }
     rules.sort_by(|a, b| (&a.agent, b.until, &a.id).cmp(&(&b.agent, a.until, &b.id)));

@@ -32,6 +32,7 @@ pub(crate) async fn status(node: &Node) -> Result<StatusView, Fault> {
         connected: small(node.links().len()),
         pending: small(pending.len()),
         unsigned: u32::try_from(look.due_count().map_err(node::Fault::from)?).unwrap_or(u32::MAX),
+        altered: small(look.altered_rules().map_err(node::Fault::from)?.len()),
         agents: small(agents.len()),
         port: node.port(),
         reach: super::network::words(&node.network()?),

@@ -9,6 +9,8 @@ views! {
         pub agents: Vec<AgentRow>,
         /// Rules that hold, by agent.
         pub rules: Vec<RuleView>,
+        /// Rules that were not what was signed for and ended, since the human saw it last.
+        pub altered: u32,
         /// Agents that may not ask to be let in.
         pub blocked_agents: Vec<BlockedAgent>,
         /// How the keychain stands.

@@ -1,6 +1,6 @@
 //! What a face is shown of what is worth sharing.
 
-use super::*;
+use super::{asks::FindingRow, *};
 use memory::CrystalRow;
 
 views! {

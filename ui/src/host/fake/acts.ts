@@ -89,6 +89,7 @@ export function acted(world: World, act: Act, tell: Tell): Done {
     case 'deny-all':
     case 'end-rule':
     case 'narrow-rule':
+    case 'altered-seen':
     case 'unmute':
     case 'block-agent':
     case 'unblock-agent': return decide(world, act, tell);

@@ -19,6 +19,9 @@ export function decide(world: World, act: Act, tell: Tell): Done {
     case 'narrow-rule':
       for (const rule of world.rules.filter((one) => one.id.startsWith(act.rule))) rule.to = rule.to.filter((name) => name !== act.without);
       break;
+    case 'altered-seen':
+      world.altered = 0;
+      break;
     case 'unmute':
       for (const agent of world.agents.filter((one) => one.name === act.name)) agent.mutedUntil = 0;
       break;

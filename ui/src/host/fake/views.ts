@@ -96,7 +96,7 @@ function status(world: World): View {
     unlock: unlockOf(world), window: true, crystals: crystals.length - fromPeers, fromPeers, heads: 0, traces: crystals.length - fromPeers, peers: peers.length,
     connected: peers.filter((peer) => peer.connected).length, pending: world.asks.filter((row) => row.state === 'pending').length,
     unsigned: world.receipts.flatMap((row) => row.holders).filter((one) => one.unsigned).length,
-    agents: world.agents.length, port: 41_641, reach: reachOf(world), pid: 4_242,
+    altered: world.altered, agents: world.agents.length, port: 41_641, reach: reachOf(world), pid: 4_242,
   };
 }
 
@@ -157,7 +157,7 @@ function crystal(world: World, id: string) {
 function settings(world: World): View {
   const traces = world.crystals.length;
   return {
-    view: 'settings', agents: [...world.agents], rules: [...world.rules], blockedAgents: [...world.blockedAgents], keychain: world.options.keychain, keychainHint: HINTS[world.options.keychain] ?? '',
+    view: 'settings', agents: [...world.agents], rules: [...world.rules], altered: world.altered, blockedAgents: [...world.blockedAgents], keychain: world.options.keychain, keychainHint: HINTS[world.options.keychain] ?? '',
     protection: world.options.protection, unlock: unlockOf(world), keys: keys(world), home: '/home/ada/.local/share/tracenet',
     traceBytes: traces * 41_200, logBytes: traces * 402_000, storeBytes: 1_572_864 + traces * 52_000, indexBytes: 204_800 + traces * 3_100,
     mcpCommand: '/home/ada/.local/bin/tracenet mcp --as NAME',

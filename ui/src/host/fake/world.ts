@@ -46,6 +46,8 @@ export interface World {
   agents: AgentRow[];
   /** Rules that hold. */
   rules: RuleView[];
+  /** Rules that were not what was signed for, until the human saw it. */
+  altered: number;
   blockedAgents: BlockedAgent[];
   /** What organisations forbid. */
   policies: PolicyView[];
@@ -115,6 +117,7 @@ export function makeWorld(given: Partial<Options>): World {
     crystals: list(counts.crystals, (n) => crystalAt(n, options.now)),
     agents: list(counts.agents, (n) => agentAt(n, options.now)),
     rules: [],
+    altered: 0,
     blockedAgents: [],
     policies: [],
     policyTrouble: '',

@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{Fault, audience::resolve, event::Event, house::House};
 use artifact::ArtifactId;
-use consent::{Ask, AskId, Objection, Requester, Share, State, policy::Forbidden};
+use consent::{
+    Ask, AskId, Objection, Requester, Share, State,
+    policy::{Forbidden, can_be_redacted},
+};
 use door::AgentReply;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -90,12 +93,26 @@ pub(super) async fn withdraw(house: &Arc<House>, ask: &str, key: [u8; 32]) -> Re
 fn pending(house: &House, ask: &Ask, plain: String) -> Replied {
     let (id, words) = (ask.id, code(ask));
     let against = house.against(Share::of_ask(ask).as_ref());
+    if is_unknown(&against) {
+        let text = format!(
+            "Pending (ask {id}, code {words}), and forbidden: nothing is shared until the human has \
+             looked at the policies they accepted. Nothing has left this machine. Tell them to run \
+             `tracenet policy`."
+        );
+        return said(text, ask_body(ask));
+    }
     if !against.is_empty() {
+        let next = if can_be_redacted(&against) {
+            "The human may take that out and allow the rest. Better withdraw it, and ask for \
+             something without it."
+        } else {
+            "It cannot be allowed while that policy holds. Withdraw it, and do not look for a way \
+             around it."
+        };
         let before = format!(
             "Pending (ask {id}, code {words}), and forbidden as it is by policy: {}. Nothing has \
-             left this machine. The human may take that out and allow the rest. Better withdraw \
-             it, and ask for something without it. The organisations that forbid it, by policies \
-             that the human accepted:",
+             left this machine. {next} The organisations that forbid it, by policies that the \
+             human accepted:",
             rules(&against)
         );
         return quoting(&before, &[organisations(&against)], "", ask_body(ask));
@@ -196,9 +213,8 @@ impl Ended {
 
 /// What policies forbid is not asked, and the agent learns what and by whose word.
 fn forbidden(objections: &[Objection]) -> Replied {
-    let unknown = objections.iter().any(|objection| objection.what == Forbidden::Unknown);
     let state = json!({"state": "forbidden"});
-    if unknown {
+    if is_unknown(objections) {
         let text = "Forbidden: nothing is shared until the human has looked at the policies they \
             accepted. Nothing was asked, and nothing left. Tell them to run `tracenet policy`.";
         return said(text.to_owned(), state).map(refusing);
@@ -210,6 +226,11 @@ fn forbidden(objections: &[Objection]) -> Replied {
         rules(objections)
     );
     quoting(&before, &[organisations(objections)], "", state).map(refusing)
+}
+
+/// Whether nobody can tell what policies forbid.
+fn is_unknown(objections: &[Objection]) -> bool {
+    objections.iter().any(|objection| objection.what == Forbidden::Unknown)
 }
 
 fn refusing(reply: AgentReply) -> AgentReply {
