@@ -5,6 +5,8 @@
 #[cfg(target_os = "linux")]
 #[path = "custody/bus.rs"]
 mod bus;
+#[path = "custody/cards.rs"]
+mod cards;
 #[path = "custody/failing.rs"]
 mod failing;
 #[cfg(target_os = "linux")]

@@ -9,6 +9,8 @@ mod grown;
 mod keychain;
 #[path = "storage/purge.rs"]
 mod purge;
+#[path = "storage/rotated.rs"]
+mod rotated;
 
 use consent::{Answer, Event, Standing, State};
 use keys::{KeychainState, SecretStore};

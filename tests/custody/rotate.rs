@@ -1,11 +1,11 @@
 //! New keys in the place of a node's own: between real nodes, what was given before stays good, who
 //! is known is found again, and the journal goes on.
 
-use artifact::{ArtifactId, Author, Card, Human, Secret, Transport};
-use consent::{Event, NodeKey, Party, Rotation, Standing, VerifiedCard};
+use artifact::{ArtifactId, Author, Card, Human, Outcome, Secret, Transport};
+use consent::{Event, NodeKey, Party, Rotation, Standing, State, VerifiedCard};
 use data_encoding::HEXLOWER;
 use keys::SecretStore;
-use node::{Anchored, Node, Request};
+use node::{Anchored, Node, Request, Revoke};
 use std::{fmt::Write as _, process::Command};
 use town::{
     Town,
@@ -15,7 +15,7 @@ use town::{
 const MINUTE: u64 = 60 * SECOND;
 
 /// `north` knows `harbour`, and has shared two crystals with it, of which `harbour` opened one.
-async fn shared() -> (Town, ArtifactId, ArtifactId) {
+pub(super) async fn shared() -> (Town, ArtifactId, ArtifactId) {
     let town = Town::new().house("north").house("harbour").open().await;
     town.introduce("north", "harbour").await;
     let (opened, unopened) =
@@ -30,7 +30,7 @@ async fn shared() -> (Town, ArtifactId, ArtifactId) {
     (town, opened, unopened)
 }
 
-async fn rotate(town: &Town, house: &str, role: NodeKey) {
+pub(super) async fn rotate(town: &Town, house: &str, role: NodeKey) {
     let before = named(town.node(house));
     let ask = town.ask(house, Request::Rotate(role)).await.unwrap();
     let settled = town.allow(house, ask).await;
@@ -41,7 +41,7 @@ async fn rotate(town: &Town, house: &str, role: NodeKey) {
 }
 
 /// After sleep everybody who is not connected is dialled at once.
-async fn wake(town: &Town) {
+pub(super) async fn wake(town: &Town) {
     town.clock.sleep(MINUTE);
     for house in ["north", "harbour"] {
         town.node(house).tick().await.unwrap();
@@ -55,7 +55,7 @@ fn named(node: &Node) -> [String; 3] {
 }
 
 /// Shares one more and waits until it is there.
-async fn goes_over(town: &Town, log: u32) {
+pub(super) async fn goes_over(town: &Town, log: u32) {
     let id = town.import_small("north", log).await;
     let ask = town.share("north", &id, &["harbour"]).await;
     town.allow("north", ask).await;
@@ -81,7 +81,7 @@ async fn who_is_known_is_found_again_behind_a_new_transport_key() {
     // The human is the same, the card is the next, and holds for what was signed before.
     let (old, new) = (card(&before.card), card(&town.node("north").me().unwrap().card));
     assert_eq!((new.human, new.seq), (old.human, old.seq + 1));
-    assert_eq!((new.iat, new.exp), (old.iat, old.exp));
+    assert_eq!((new.iat, new.exp), (old.iat, old.exp), "it has most of its life before it");
     // A ticket of the endpoint until now leads nowhere.
     let used = Request::Connect { ticket, name: "north".to_owned() };
     let ask = town.ask("harbour", used).await.unwrap();
@@ -91,7 +91,7 @@ async fn who_is_known_is_found_again_behind_a_new_transport_key() {
     town.close().await;
 }
 
-fn card(bytes: &[u8]) -> Card {
+pub(super) fn card(bytes: &[u8]) -> Card {
     Card::open(bytes).unwrap().payload
 }
 
@@ -160,6 +160,132 @@ async fn the_journal_goes_on_under_its_next_key() {
     let anchored = town.node("north").anchored().await;
     assert_eq!(anchored, Anchored::Compared(Standing::Holds));
     goes_over(&town, 4).await;
+    town.close().await;
+}
+
+/// Between the one key and the other nobody is spoken to: no session begins under the one and goes on
+/// under the other.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_replaced_while_nobody_is_spoken_to() {
+    let (town, ..) = shared().await;
+    for role in [NodeKey::Author, NodeKey::Transport] {
+        let ask = town.ask("north", Request::Rotate(role)).await.unwrap();
+        let before = named(town.node("north"));
+        let held = town.clock.hold_events();
+        let silent = async {
+            let silent = |node: &Node| node.port() == 0 && node.links().is_empty();
+            town.wait_for("north", "is silent", silent).await;
+            assert_eq!(named(town.node("north")), before);
+            drop(held);
+        };
+        let (settled, ()) = tokio::join!(town.allow("north", ask), silent);
+        assert_eq!(settled.what, format!("A new {} is in use.", role.name()));
+        wake(&town).await;
+        town.wait_for_link("north", "harbour").await;
+    }
+    goes_over(&town, 3).await;
+    town.close().await;
+}
+
+/// The key is replaced, and that is the answer; the network comes back as soon as it can.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_that_does_not_come_back_is_said_and_tried_again() {
+    let (town, ..) = shared().await;
+    let (outbox, aside) = (town.home("north").join("outbox"), town.ground().join("aside"));
+    std::fs::rename(&outbox, &aside).unwrap();
+    std::fs::write(&outbox, b"no folder").unwrap();
+    let before = named(town.node("north"));
+    let ask = town.ask("north", Request::Rotate(NodeKey::Transport)).await.unwrap();
+    let settled = town.allow("north", ask).await;
+    let said = "A new transport_key is in use. The network did not come back, and is tried again";
+    assert!(settled.what.starts_with(said), "{}", settled.what);
+    assert_ne!(named(town.node("north"))[1], before[1]);
+    assert_eq!(town.node("north").port(), 0);
+    std::fs::remove_file(&outbox).unwrap();
+    std::fs::rename(&aside, &outbox).unwrap();
+    wake(&town).await;
+    assert_ne!(town.node("north").port(), 0);
+    town.wait_for("harbour", "hears that north moved", |_| {
+        let moved = |entry: &consent::Entry| matches!(entry.event, Event::PeerMoved { .. });
+        town.journal("harbour").iter().any(moved)
+    })
+    .await;
+    wake(&town).await;
+    town.wait_for_link("north", "harbour").await;
+    goes_over(&town, 3).await;
+    town.close().await;
+}
+
+/// Before: whom it no longer reaches, by name. After: what waited is cancelled, and asked for anew.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_rotation_strands_is_said_and_what_waits_is_cancelled() {
+    let (mut town, ..) = shared().await;
+    let late = town.import_small("north", 3).await;
+    town.stop("harbour").await;
+    let ask = town.share("north", &late, &["harbour"]).await;
+    town.allow("north", ask).await;
+    let next = town.import_small("north", 4).await;
+    let waits = town.share("north", &next, &["harbour"]).await;
+    let frozen = town.pending("north")[0].wish.object().unwrap().id;
+    let ask = town.ask("north", Request::Rotate(NodeKey::Author)).await.unwrap();
+    assert_eq!(
+        town.node("north").prompt(&ask).unwrap().0.text,
+        "1 share has not been told to harbour and will not be\n1 ask to share waits, to be cancelled"
+    );
+    town.allow("north", ask).await;
+    assert!(matches!(town.state("north", &waits), State::Cancelled { .. }));
+    assert!(town.node("north").look().unwrap().snapshot(&frozen).unwrap().is_none());
+    town.start("harbour").await;
+    town.wait_for_link("north", "harbour").await;
+    for id in [&late, &next] {
+        let ask = town.share("north", id, &["harbour"]).await;
+        town.allow("north", ask).await;
+        let receipt = town.receipt("north", &ask);
+        let row = town.node("north").look().unwrap().receipt(&receipt).unwrap().unwrap();
+        assert_ne!(row.artifact, *id);
+        town.wait_for_crystal("harbour", &row.artifact).await;
+    }
+    town.close().await;
+}
+
+/// What is said of a crystal is said of what it was sealed anew as: who has it, that it is withheld,
+/// ended, forgotten.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_sealed_anew_is_ended_and_forgotten_with_its_crystal() {
+    let town = Town::new().house("north").house("harbour").open().await;
+    town.introduce("north", "harbour").await;
+    let (north, id) = (town.node("north"), town.import_small("north", 1).await);
+    north.judge(&id.to_string(), Some(Outcome::Accepted)).await.unwrap();
+    assert_eq!(north.worth().unwrap().total, 1);
+    rotate(&town, "north", NodeKey::Author).await;
+    wake(&town).await;
+    town.wait_for_link("north", "harbour").await;
+    let denied = town.share("north", &id, &["harbour"]).await;
+    let again = town.share("north", &id, &["harbour"]).await;
+    assert_eq!(north.worth().unwrap().total, 0, "it is being asked for");
+    town.deny("north", denied).await;
+    town.allow("north", again).await;
+    let look = || north.look().unwrap();
+    let anew = look().receipt(&town.receipt("north", &again)).unwrap().unwrap().artifact;
+    assert_ne!(anew, id);
+    town.wait_for_crystal("harbour", &anew).await;
+    assert_eq!(north.worth().unwrap().total, 0, "it was given");
+    assert!(look().is_withheld(&id, &town.human("harbour")).unwrap());
+    assert_eq!(look().crystal_named(&anew.to_string()).unwrap().unwrap(), id);
+    assert_eq!(
+        (look().receipts_of(&id).unwrap().len(), look().receipts_of(&anew).unwrap().len()),
+        (1, 1)
+    );
+    let waits = town.share("north", &id, &[]).await;
+    let refused = north.forget(&id.to_string()).await.unwrap_err();
+    assert!(refused.what.contains("shared"), "{refused}");
+    // Named by what was given.
+    let ended = north.revoke(Revoke::One(anew.to_string()), "").await.unwrap();
+    assert_eq!((ended.receipts, ended.asks, ended.people), (1, 1, 1));
+    assert!(matches!(town.state("north", &waits), State::Withdrawn { .. }));
+    assert!(north.revoke(Revoke::One(id.to_string()), "").await.is_err(), "nothing is left of it");
+    north.forget(&id.to_string()).await.unwrap();
+    assert!(look().snapshot(&anew).unwrap().is_none());
     town.close().await;
 }
 

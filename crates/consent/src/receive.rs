@@ -23,8 +23,8 @@ pub struct VerifiedCard {
     card: Card,
     id: ArtifactId,
     envelope: Vec<u8>,
-    /// The author_keys that earlier cards of this human named.
-    former: Vec<AuthorKey>,
+    /// Earlier cards of this human.
+    former: Vec<Card>,
 }
 
 impl VerifiedCard {
@@ -37,21 +37,26 @@ impl VerifiedCard {
         Ok(Self { card: payload, id, envelope: envelope.to_vec(), former: Vec::new() })
     }
 
-    /// Beside earlier cards of the same human: what their author_keys signed was theirs too. Cards
-    /// of others, newer ones and what is no card say nothing.
+    /// Beside earlier cards of the same human: what their author_keys signed was theirs too, and so
+    /// were receipts of their time. Cards of others, newer ones and what is no card say nothing.
     #[must_use]
     pub fn after<'a>(mut self, earlier: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let opened = earlier.into_iter().filter_map(|bytes| Card::open(bytes).ok());
         let mine = |card: &Card| card.human == self.card.human && card.seq < self.card.seq;
-        let former = opened.map(|opened| opened.payload).filter(mine).map(|card| card.author);
-        self.former = former.collect();
+        self.former = opened.map(|opened| opened.payload).filter(mine).collect();
         self
     }
 
     /// Whether this human says that the key is, or was, their author_key.
     #[must_use]
     pub fn is_author(&self, key: &AuthorKey) -> bool {
-        self.card.author == *key || self.former.contains(key)
+        self.card.author == *key || self.former.iter().any(|card| card.author == *key)
+    }
+
+    /// Whether this card, or an earlier one, was valid at `at`.
+    #[must_use]
+    pub fn was_valid_at(&self, at: UnixMillis) -> bool {
+        self.card.valid_at(at) || self.former.iter().any(|card| card.valid_at(at))
     }
 
     /// The card.
@@ -240,7 +245,8 @@ pub fn expect(arrival: &Arrival<'_>) -> Result<Expected, Refused> {
     let card = arrival.giver.card();
     let grant = signed_for(receipt, by, arrival.grant, &card.human)?;
     let granted_at = grant.as_ref().map_or(receipt.iat, |grant| grant.iat);
-    if !card.valid_at(receipt.iat) || !card.valid_at(granted_at) {
+    let valid = |at| arrival.giver.was_valid_at(at);
+    if !valid(receipt.iat) || !valid(granted_at) {
         return Err(Refused::CardExpired);
     }
     if receipt.iat > arrival.now.saturating_add(CLOCK_SKEW) {

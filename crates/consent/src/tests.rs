@@ -49,13 +49,18 @@ impl Person {
 
     /// This person's card, valid from `iat` until `exp`.
     pub(crate) fn card_between(&self, iat: UnixMillis, exp: UnixMillis) -> VerifiedCard {
+        self.card_of(1, iat, exp)
+    }
+
+    /// The same, of this number.
+    pub(crate) fn card_of(&self, seq: u64, iat: UnixMillis, exp: UnixMillis) -> VerifiedCard {
         let card = Card {
             human: self.key(),
             author: self.author.public(),
             transport: self.transport.public(),
             solana: None,
             name: None,
-            seq: 1,
+            seq,
             iat,
             exp,
         };

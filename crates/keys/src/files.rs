@@ -104,19 +104,21 @@ impl NodeKeys {
     }
 }
 
-/// Makes a key of this role beside the one in use. Durable when this returns, and not used before
-/// [`settle`] finds that the store names it.
+/// Makes a key of this role beside the one in use, which the store names. Durable when this
+/// returns, and not used before [`settle`] finds that the store names it. What an earlier call began
+/// is ended first: as long as that fails, the file beside may be all there is of the key in use.
 ///
 /// # Errors
-/// When it cannot be written. The one in use is as it was.
+/// When what was begun before cannot be ended, or it cannot be written. The one in use is as it was.
 pub fn make_next<R: Role>(
     dir: &Path,
+    named: &Public<R>,
     entropy: &mut Entropy<'_>,
 ) -> Result<Secret<R>, KeyFileError> {
+    settle(dir, named)?;
     let mut seed = Zeroizing::new([0_u8; 32]);
     entropy(seed.as_mut())?;
     let key = Secret::<R>::from_seed(&seed);
-    private::wipe(&next_path::<R>(dir))?;
     private::write_new(&next_path::<R>(dir), line(&key).as_bytes())?;
     Ok(key)
 }
@@ -128,13 +130,26 @@ pub fn make_next<R: Role>(
 /// When a file cannot be read or written. It can be called again.
 pub fn settle<R: Role>(dir: &Path, named: &Public<R>) -> Result<(), KeyFileError> {
     let next = next_path::<R>(dir);
-    let Some(key) = read_at::<R>(&next)? else { return Ok(()) };
-    if key.public() == *named {
+    let key = match read_at::<R>(&next) {
+        Ok(None) => return Ok(()),
+        Ok(Some(key)) => Some(key),
+        // Killed while it was overwritten: nobody needs it where the one in use is whole.
+        Err(KeyFileError::Short { .. } | KeyFileError::Garbled { .. }) if is_in_use(dir, named) => {
+            None
+        }
+        Err(error) => return Err(error),
+    };
+    if key.is_some_and(|key| key.public() == *named) {
         private::wipe_and_replace(&path::<R>(dir), &next)?;
     } else {
         private::wipe(&next)?;
     }
     Ok(())
+}
+
+/// Whether the key that the store names lies in its own file.
+fn is_in_use<R: Role>(dir: &Path, named: &Public<R>) -> bool {
+    matches!(read::<R>(dir), Ok(Some(key)) if key.public() == *named)
 }
 
 fn next_path<R: Role>(dir: &Path) -> PathBuf {

@@ -11,10 +11,14 @@ use crate::{
     ask::Unanswered,
     event::Event,
     house::{House, lock},
+    rotate::Rotated,
 };
 use artifact::{Card, Human, Secret, UnixMillis};
 use consent::{Anchor, AskId, Event as Entry, Standing, State, Wish};
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicU64, Ordering},
+};
 use store::{Change, Store, VERSION};
 
 /// How the store stands to what its human last signed for.
@@ -43,6 +47,8 @@ impl Anchored {
 #[derive(Default)]
 pub(crate) struct Anchoring {
     seen: Mutex<Option<Anchored>>,
+    /// The newest card that was signed for, as far as the keychain told in this run.
+    card: AtomicU64,
     /// One question or write at a time; inside, the entry that was signed for last.
     turn: tokio::sync::Mutex<u64>,
 }
@@ -110,6 +116,7 @@ impl House {
             Ok((anchor, human)) if human == me.row.human => anchor,
             _ => return Ok(Anchored::Compared(Standing::Forged)),
         };
+        self.anchoring.card.fetch_max(anchor.card, Ordering::Relaxed);
         let (found, at) = (look.journal_len()?, look.journal_hash(anchor.seq)?);
         // Signed before another journal_key went on, and over an entry of its time.
         let former = look.former_journal(&anchor.journal)?;
@@ -221,14 +228,16 @@ impl House {
     }
 
     /// The human goes on with this store. What waits in it may have been answered, and what was
-    /// given out may have been used, since the day it is of: none of it is valid any more.
+    /// given out may have been used, since the day it is of: none of it is valid any more. Peers may
+    /// know cards that this store does not: the next one is above those.
     pub(crate) fn allow_resume(
         &self,
         change: &mut Change<'_>,
         resume: &AskId,
         (anchor, found): (u64, u64),
+        human: &Secret<Human>,
         now: UnixMillis,
-    ) -> Result<(), Fault> {
+    ) -> Result<Rotated, Fault> {
         let look = self.look()?;
         for ask in look.pending()?.into_iter().filter(|ask| ask.id != *resume) {
             self.end_ask(change, ask, Unanswered::Cancelled, now)?;
@@ -240,7 +249,7 @@ impl House {
             change.remove_connect(&ask)?;
         }
         change.append(Entry::Restored { anchor, found }, now)?;
-        Ok(())
+        self.renew(change, human, (self.anchoring.card.load(Ordering::Relaxed), now))
     }
 
     /// Makes this store the one that was signed for, and speaks to peers again.
@@ -254,7 +263,7 @@ impl House {
                 self.notify(Notice::Settled(ask.id, ask.state.word()));
             }
         }
-        if self.online.load(std::sync::atomic::Ordering::Relaxed) {
+        if self.online.load(Ordering::Relaxed) {
             self.start_host().await?;
         }
         Ok("This store is the one you go on with. What waited in it was cancelled.".into())

@@ -65,7 +65,7 @@ pub struct Settled {
     /// Asks of the same agent that were withdrawn with a no.
     withdrawn: Vec<AskId>,
     connect: bool,
-    /// A key that is to be used from now on.
+    /// A key or card that is to be used from now on.
     rotated: Option<rotate::Rotated>,
     /// For the keychain, after every grant.
     anchor: Option<crate::anchor::Signed>,
@@ -146,7 +146,10 @@ impl Node {
     async fn settle(&self, ask: &Ask, given: Given, key: Option<Key>) -> Result<Settled, Fault> {
         let Given { anywhere, way, answer, term, rebuke, .. } = given;
         let settle = Settle { ask: given.ask, answer, way, anywhere, term, rebuke, key };
-        let mut settled = self.0.happen(|reply| Event::Settle(Box::new(settle), reply)).await?;
+        let hushed = self.0.hush(ask, answer).await;
+        let settled = self.0.happen(|reply| Event::Settle(Box::new(settle), reply)).await;
+        let speaks = self.0.speak_again(hushed).await;
+        let mut settled = settled?;
         self.0.noted.forget(&given.ask);
         // Who waits for a ticket reads it when told so: with its relay in it.
         let reached = match settled.state {
@@ -173,6 +176,10 @@ impl Node {
             settled.what = self.0.export(&receipt).await;
         }
         reached?;
+        if let Err(fault) = speaks {
+            let what = "The network did not come back, and is tried again by itself";
+            settled.what = format!("{} {what}: {}.", settled.what, fault.what);
+        }
         if settled.connect {
             settled.what = self.0.connect_allowed(given.ask).await?;
         }
@@ -332,6 +339,9 @@ impl House {
             };
             if let Some(Unlocked { key, .. }) = settle.key.as_deref() {
                 self.settle_revocations(change, &ask, key, &mut settled)?;
+                if settled.rotated.is_none() {
+                    settled.rotated = self.renew_in_time(change, key, now)?;
+                }
             }
             resumes = matches!(ask.wish, Wish::Resume { .. });
             if let (Some(Rebuke::Block), Requester::Agent { key, .. }) = (settle.rebuke, &ask.by) {
@@ -412,7 +422,9 @@ impl House {
                 settled.connect = true;
             }
             Wish::Resume { anchored, found } => {
-                self.allow_resume(change, &ask.id, (*anchored, *found), now)?;
+                let numbers = (*anchored, *found);
+                let renewed = self.allow_resume(change, &ask.id, numbers, &unlocked.key, now)?;
+                settled.rotated = Some(renewed);
             }
             Wish::Accept { .. } | Wish::Unblock { .. } | Wish::Let { .. } => {
                 after = Some(self.settle_people(change, ask, &mut settled)?);
@@ -432,7 +444,8 @@ impl House {
             change.append(entry, now)?;
         }
         if let Some(role) = rotating {
-            settled.rotated = Some(self.rotate(change, role, &unlocked.key, now)?);
+            let (rotated, cancelled) = self.rotate(change, role, &unlocked.key, now)?;
+            (settled.rotated, settled.cancelled) = (Some(rotated), cancelled);
         }
         Ok(settled)
     }

@@ -30,6 +30,8 @@ pub(crate) struct NewAsk {
     bytes: Option<Vec<u8>>,
     findings: Vec<consent::Finding>,
     scan_spent: bool,
+    /// The crystal that its bytes are sealed anew from.
+    anew_of: Option<ArtifactId>,
     /// Whose place it takes, without what the human took out.
     redacts: Option<Redaction>,
 }
@@ -157,24 +159,25 @@ impl House {
             bytes: None,
             findings: Vec::new(),
             scan_spent: false,
+            anew_of: None,
             redacts: None,
         };
         let new = match request {
             Request::SharePrivate { id, to } => {
-                let (bytes, object) = self.shareable(&id)?;
+                let (bytes, object, anew_of) = self.shareable(&id)?;
                 let peers = self.audience(&to)?;
                 let wish = Wish::SharePrivate { object, peers };
                 match self.answered(&by, &wish)? {
                     Some(answered) => return Ok(answered),
-                    None => share(by, wish, reason, bytes),
+                    None => NewAsk { anew_of, ..share(by, wish, reason, bytes) },
                 }
             }
             Request::SharePublic { id } => {
-                let (bytes, object) = self.shareable(&id)?;
+                let (bytes, object, anew_of) = self.shareable(&id)?;
                 let wish = Wish::SharePublic { object };
                 match self.answered(&by, &wish)? {
                     Some(answered) => return Ok(answered),
-                    None => share(by, wish, reason, bytes),
+                    None => NewAsk { anew_of, ..share(by, wish, reason, bytes) },
                 }
             }
             Request::Pair { name, key } => {
@@ -239,23 +242,25 @@ impl House {
         check_caps(&pending, by, wish).map(|()| None)
     }
 
-    /// The bytes of a crystal that may be named in a share.
-    fn shareable(&self, id: &str) -> Result<(Vec<u8>, Object), Fault> {
+    /// The bytes of a crystal that may be named in a share, and the crystal where they are not its
+    /// own.
+    fn shareable(&self, id: &str) -> Result<(Vec<u8>, Object, Option<ArtifactId>), Fault> {
         let look = self.look()?;
         let id: ArtifactId = look.crystal_named(id)??;
         let row = look.crystal(&id)?.ok_or_else(|| gone(&id))?;
         consent::may_name(row.origin).map_err(|e| Fault::refused(e.to_string(), ""))?;
         let mut bytes = look.envelope(&id)?.ok_or_else(|| gone(&id))?;
-        let me = self.me()?;
+        let (me, mut anew_of) = (self.me()?, None);
         if row.author != me.row.author {
             // Sealed anew: whoever never saw the card that names the former author_key would take
             // it for somebody else's.
             let (opened, _) = Crystal::open(&bytes).map_err(Fault::broken)?;
             bytes = opened.payload.seal(&me.author).map_err(Fault::broken)?;
+            anew_of = Some(id);
         }
         let object =
             Object { id: ArtifactId::of(&bytes), size: bytes.len() as u64, children: None };
-        Ok((bytes, object))
+        Ok((bytes, object, anew_of))
     }
 
     /// Stores the ask with its frozen bytes, or gives the one that already waits for the same.
@@ -287,11 +292,14 @@ impl House {
             _ => None,
         };
         let mut new = new;
-        let bytes = new.bytes.take();
+        let (bytes, anew_of) = (new.bytes.take(), new.anew_of);
         let mut ask = new.stored(Self::ask_id()?, now);
         self.store.change::<_, Fault>(|change| {
             if let Some(bytes) = &bytes {
                 change.put_snapshot(bytes)?;
+            }
+            if let (Some(of), Some(object)) = (&anew_of, ask.wish.object()) {
+                change.put_sealed_anew(&object.id, of)?;
             }
             change.append(Entry::Asked { ask: Box::new(ask.clone()) }, now)?;
             let made = match &rule {
@@ -412,7 +420,7 @@ impl House {
 fn share(by: Requester, wish: Wish, reason: String, bytes: Vec<u8>) -> NewAsk {
     let (findings, scan_spent) = looked_through(&crate::prompt::text_of(&bytes));
     let bytes = Some(bytes);
-    NewAsk { by, wish, reason, findings, scan_spent, bytes, redacts: None }
+    NewAsk { by, wish, reason, findings, scan_spent, bytes, anew_of: None, redacts: None }
 }
 
 /// What the scanner finds in a text, and whether it stopped early.

@@ -40,8 +40,17 @@ use std::sync::Arc;
 impl House {
     /// Starts the host, fills the outbox from the store, and dials who is known.
     pub(crate) async fn start_host(self: &Arc<Self>) -> Result<(), Fault> {
+        let turn = self.starting.lock().await;
+        self.start_host_in(&turn).await
+    }
+
+    /// The same, for whoever holds the turn.
+    pub(crate) async fn start_host_in(
+        self: &Arc<Self>,
+        _turn: &tokio::sync::MutexGuard<'_, ()>,
+    ) -> Result<(), Fault> {
         let Ok(me) = self.me() else { return Ok(()) };
-        if self.host().is_some() {
+        if self.host().is_some() || self.stop.is_cancelled() {
             return Ok(());
         }
         if self.anchored().await.is_distrusted() {

@@ -59,6 +59,8 @@ pub(crate) struct House {
     /// The live receipts, and what was ended of them.
     pub(crate) gate: crate::exchange::Gate,
     host: RwLock<Option<peer::Host>>,
+    /// Held while the host is started, or kept down.
+    pub(crate) starting: tokio::sync::Mutex<()>,
     pub(crate) dialling: crate::exchange::Dialling,
     /// Held while the network is brought level with the store.
     pub(crate) reaching: tokio::sync::Mutex<()>,
@@ -172,6 +174,7 @@ impl House {
             me: RwLock::new(None),
             gate: crate::exchange::Gate::default(),
             host: RwLock::new(None),
+            starting: tokio::sync::Mutex::default(),
             dialling: crate::exchange::Dialling::default(),
             reaching: tokio::sync::Mutex::default(),
             hidden_from: Mutex::default(),

@@ -147,9 +147,9 @@ fn make(custody: &Custody, dir: &std::path::Path, making: Making) -> Result<Birt
         Some(key) => custody.restore(key, keep_as, entropy),
         None => custody.create(keep_as, entropy),
     };
-    let human = match kept {
-        Ok(human) => human,
-        Err(CustodyError::Exists { place }) => adopt(custody, pin, protection, &place)?,
+    let (human, is_new) = match kept {
+        Ok(human) => (human, restored.is_none()),
+        Err(CustodyError::Exists { place }) => (adopt(custody, pin, protection, &place)?, false),
         Err(e) => return Err(from_custody(&e)),
     };
     if restored.as_ref().is_some_and(|key| key.public() != human) {
@@ -162,7 +162,7 @@ fn make(custody: &Custody, dir: &std::path::Path, making: Making) -> Result<Birt
         custody.unlock(&human, pin).map_err(|e| Fault::not_now(e.to_string(), ""))?;
     let solana = solana_key(&human_key);
     // Whoever pinned this human has seen a card of theirs: this one is to be newer.
-    let seq = if restored.is_some() { now } else { 1 };
+    let seq = if is_new { 1 } else { now };
     let card = card(&human_key, &keys, name, (seq, now))?;
     let row = Self_ {
         human,

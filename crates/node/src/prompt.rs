@@ -3,7 +3,7 @@
 use crate::{Fault, Node, ask::no_such_ask, house::House};
 use artifact::{Crystal, Head, KeyProtection, UnixMillis};
 use consent::{
-    Ask, AskId, Before, Event as Entry, Facts, PeerFact, Prompt, Way, Wish, rule::line_of,
+    Ask, AskId, Before, Event as Entry, Facts, NodeKey, PeerFact, Prompt, Way, Wish, rule::line_of,
 };
 use store::Look;
 
@@ -33,6 +33,7 @@ impl Node {
                 crate::exchange::describe_block(&look, endpoint)?
             }
             (None, Wish::SignRevocations {}) => crate::exchange::describe_due(&look)?,
+            (None, Wish::Rotate { role: NodeKey::Author }) => self.0.lost_with_author(&look)?,
             (None, Wish::AcceptPolicy { policy }) => crate::policy::describe(&look, policy)?,
             (None, Wish::DropPolicy { .. }) => crate::policy::describe_dropped(&look, &policy)?,
             _ => String::new(),

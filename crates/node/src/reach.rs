@@ -284,12 +284,7 @@ impl House {
                 self.apply_reach().await?;
                 settled.what = format!("{}.", consent::prompt::reach_words(reach));
             }
-            Wish::Rotate { role } => {
-                if *role != consent::NodeKey::Journal {
-                    self.speak_anew().await?;
-                }
-                settled.what = format!("A new {} is in use.", role.name());
-            }
+            Wish::Rotate { role } => settled.what = format!("A new {} is in use.", role.name()),
             Wish::Unhide { .. } => {
                 self.apply_hidden().await?;
                 self.network_moved();

@@ -163,6 +163,7 @@ impl Node {
     pub async fn tick(&self) -> Result<(), Fault> {
         self.0.lock_if_due().await;
         self.0.look_for_sleep().await;
+        self.0.speak_if_silent().await;
         self.0.happen(Event::Tick).await
     }
 
@@ -185,9 +186,12 @@ impl Node {
         if self.0.window.until(self.0.moment()).is_some() {
             self.0.lock_or_say(Locked::NodeStopped).await;
         }
+        // Whoever was starting it has started it, and nobody does after this.
+        let turn = self.0.starting.lock().await;
         if let Some(host) = self.0.set_host(None) {
             host.shutdown().await;
         }
+        drop(turn);
         self.0.tasks.close();
         self.0.tasks.wait().await;
         if let Err(fault) = self.0.happen(Event::Tick).await {
@@ -232,6 +236,7 @@ impl House {
             last.take();
         }
         self.compare_late().await;
+        self.speak_if_silent().await;
         self.look_for_sleep().await;
         self.hide_later();
         self.stock_late().await;

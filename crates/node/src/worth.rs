@@ -209,11 +209,12 @@ impl Given {
 
 /// The line that an artifact belongs to; of one of which nothing is here, itself.
 fn line(look: &Look, id: &ArtifactId) -> Result<ArtifactId, Fault> {
-    let bytes = match look.envelope(id)? {
+    let id = look.whole_of(id)?;
+    let bytes = match look.envelope(&id)? {
         Some(bytes) => Some(bytes),
-        None => look.snapshot(id)?,
+        None => look.snapshot(&id)?,
     };
-    Ok(bytes.map_or(*id, |bytes| line_in(&bytes, id)))
+    Ok(bytes.map_or(id, |bytes| line_in(&bytes, &id)))
 }
 
 fn line_in(bytes: &[u8], id: &ArtifactId) -> ArtifactId {

@@ -40,6 +40,9 @@ pub enum PinError {
     /// This human is not to be pinned.
     #[error("this human is not to be pinned")]
     Refused,
+    /// This human is known by a newer card, or by another one of the same number.
+    #[error("this human is known by a newer card")]
+    CardOld,
     /// Nothing could be written.
     #[error("the pin could not be kept: {0}")]
     Broken(String),

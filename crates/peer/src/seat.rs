@@ -81,6 +81,7 @@ impl Seat {
             tracing::warn!("nobody was pinned: {error}");
             match error {
                 PinError::Spent | PinError::Refused => PinRefused::Refused,
+                PinError::CardOld => PinRefused::CardOld,
                 PinError::Broken(_) => PinRefused::Broken,
             }
         })

@@ -135,6 +135,8 @@ pub enum Input<'a> {
 pub enum PinRefused {
     /// The invite was used up meanwhile, or this human is not to be pinned.
     Refused,
+    /// This human is known by a newer card, or by another one of the same number.
+    CardOld,
     /// Nothing could be written.
     Broken,
 }

@@ -298,6 +298,7 @@ impl Session {
         match answer {
             Ok(()) => self.open(facts, card),
             Err(PinRefused::Refused) => Err(Code::NotInvited),
+            Err(PinRefused::CardOld) => Err(Code::CardOld),
             Err(PinRefused::Broken) => Err(Code::Broken),
         }
     }

@@ -107,6 +107,19 @@ fn an_invite_spent_meanwhile_lets_nobody_in() {
 }
 
 #[test]
+fn who_is_known_by_a_newer_card_is_not_let_in_by_an_invite() {
+    let (north, harbour) = two();
+    let (mut dialler, mut accepter) = invited(&north, &harbour);
+    accepter.begin().unwrap();
+    let hello = dialler.begin().unwrap().send.remove(0);
+    let answer = accepter.hear(&hello).unwrap().send.remove(0);
+    let card = dialler.hear(&answer).unwrap().send.remove(0);
+    let refused = accepter.hear_and_pin(&card, Err(PinRefused::CardOld)).unwrap_err();
+    assert_eq!(refused.code, Code::CardOld);
+    assert_eq!(accepter.session.unwrap().stage(), Stage::Closed);
+}
+
+#[test]
 fn a_dialler_without_ticket_or_pin_says_nothing() {
     let (north, harbour) = two();
     for standing in [Standing::Unknown, Standing::Blocked] {

@@ -51,6 +51,8 @@ pub struct Look {
 
 /// Most rows one question gives back.
 const PAGE: usize = 500;
+/// The most ids of what was sealed anew that are looked up for one name.
+const MOST_SEALS: usize = 64;
 
 impl Look {
     pub(crate) const fn new(tx: ReadTransaction) -> Self {
@@ -142,7 +144,7 @@ impl Look {
         Ok((CRYSTALS.len(&self.tx)?.saturating_sub(peers), peers))
     }
 
-    /// The crystal whose id begins with these hex digits.
+    /// The crystal whose id, or the id of what it was sealed anew as, begins with these hex digits.
     pub fn crystal_named(
         &self,
         prefix: &str,
@@ -158,6 +160,19 @@ impl Look {
             }
             inside && found.len() < 2
         })?;
+        let mut whole = Vec::new();
+        SEALED_ANEW.walk(&self.tx, &range.bytes, false, |key, of| {
+            let inside = range.matches(key);
+            if inside {
+                whole.push(of);
+            }
+            inside && whole.len() < MOST_SEALS
+        })?;
+        for id in whole {
+            if !found.contains(&id) && self.crystal(&id)?.is_some() {
+                found.push(id);
+            }
+        }
         Ok(only(found, prefix))
     }
 
@@ -258,8 +273,20 @@ impl Look {
         Ok(RECEIPTS.get(&self.tx, id.as_bytes())?)
     }
 
-    /// Every receipt over one artifact.
+    /// Every receipt over one artifact, or over what it was sealed anew as.
     pub fn receipts_of(
+        &self,
+        artifact: &ArtifactId,
+    ) -> Result<Vec<(ArtifactId, ReceiptRow)>, LookError> {
+        let mut rows = Vec::new();
+        for seal in self.seals_of(artifact)? {
+            rows.extend(self.receipts_over(&seal)?);
+        }
+        Ok(rows)
+    }
+
+    /// Every receipt over exactly these bytes.
+    fn receipts_over(
         &self,
         artifact: &ArtifactId,
     ) -> Result<Vec<(ArtifactId, ReceiptRow)>, LookError> {

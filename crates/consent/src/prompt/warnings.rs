@@ -49,7 +49,9 @@ pub(super) fn warnings(facts: &Facts<'_>, text: &DisplaySafe) -> Vec<String> {
         }
         Wish::Resume { .. } => warnings.extend(RESUME.map(str::to_owned)),
         Wish::SignRevocations {} => warnings.extend(REVOKED.map(str::to_owned)),
-        Wish::Rotate { role } => warnings.extend(rotate::warnings(*role).map(str::to_owned)),
+        Wish::Rotate { role } => {
+            warnings.extend(rotate::warnings(*role).iter().map(|said| (*said).to_owned()));
+        }
         Wish::AcceptPolicy { policy } => warnings.extend(policy::accepting(policy, facts.policy)),
         Wish::DropPolicy { .. } => warnings.extend(policy::dropping(facts.policy)),
     }

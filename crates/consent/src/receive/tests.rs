@@ -399,22 +399,6 @@ fn a_receipt_holds_until_its_end_exclusive() {
 }
 
 #[test]
-fn the_card_counts_at_the_time_of_the_signature() {
-    let check = |from: UnixMillis, until: UnixMillis, want: &str| {
-        let got = head_arrives(
-            |r| r.iat = NOW - 100,
-            |ada| ada.card_between(from, until),
-            KeyProtection::File,
-        );
-        assert_eq!(got, want, "card from {from} until {until}");
-    };
-    check(NOW - 100, NOW + 5, "ok");
-    check(NOW - 99, NOW + 5, "card-expired");
-    check(NOW - 500, NOW - 99, "ok"); // over since, but valid when it was signed
-    check(NOW - 500, NOW - 100, "card-expired");
-}
-
-#[test]
 fn custody_below_the_floor_is_refused() {
     use KeyProtection::{File, Keychain, Pin};
     for (floor, kept, want) in [
@@ -498,3 +482,4 @@ fn each_field_of_a_head_that_lies_is_found() {
 }
 
 mod bytes;
+mod cards;

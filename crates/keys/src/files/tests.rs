@@ -127,17 +127,18 @@ fn a_new_key_takes_the_place_of_the_one_before_once_the_store_names_it() {
     let home = tempfile::tempdir().unwrap();
     let dir = home.path().join("keys");
     let before = publics(&open(&dir).unwrap());
-    let named = Public::<Author>::from_bytes(before[1]);
+    let mut named = Public::<Author>::from_bytes(before[1]);
     let file = dir.join("author_key");
     // Made, and never named: it goes, and the one in use stays.
-    let unnamed = make_next::<Author>(&dir, &mut entropy::os).unwrap();
+    let unnamed = make_next(&dir, &named, &mut entropy::os).unwrap();
     assert!(dir.join("author_key.next").exists());
     settle(&dir, &named).unwrap();
     assert_eq!(fs::read_dir(&dir).unwrap().count(), 3);
     // Named: it takes its place, also after the one in use was overwritten and no more.
     let kept = fs::read(&file).unwrap();
     for overwritten in [false, true] {
-        let next = make_next::<Author>(&dir, &mut entropy::os).unwrap();
+        let next = make_next(&dir, &named, &mut entropy::os).unwrap();
+        named = next.public();
         assert_ne!(next.public(), unnamed.public());
         if overwritten {
             fs::write(&file, vec![0; kept.len()]).unwrap();
@@ -156,11 +157,59 @@ fn a_new_key_takes_the_place_of_the_one_before_once_the_store_names_it() {
 fn the_key_before_is_overwritten_where_it_lay() {
     let home = tempfile::tempdir().unwrap();
     let dir = home.path().join("keys");
-    open(&dir).unwrap();
+    let named = open(&dir).unwrap().journal.public();
     // Another name for the same bytes on the disk.
     let same = home.path().join("same");
     fs::hard_link(dir.join("journal_key"), &same).unwrap();
-    let next = make_next::<Journal>(&dir, &mut entropy::os).unwrap();
+    let next = make_next(&dir, &named, &mut entropy::os).unwrap();
     settle(&dir, &next.public()).unwrap();
     assert!(fs::read(&same).unwrap().iter().all(|byte| *byte == 0));
+}
+
+/// The store names the key that lies beside, and it could not take its place: it is all there is.
+#[test]
+fn no_other_key_is_made_while_the_one_in_use_lies_beside() {
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path().join("keys");
+    let before = open(&dir).unwrap().author.public();
+    let named = make_next(&dir, &before, &mut entropy::os).unwrap().public();
+    let (file, next) = (dir.join("author_key"), dir.join("author_key.next"));
+    let kept = fs::read(&next).unwrap();
+    // Nothing can be put into its place.
+    fs::remove_file(&file).unwrap();
+    fs::create_dir(&file).unwrap();
+    let refused = make_next(&dir, &named, &mut entropy::os).unwrap_err();
+    assert!(matches!(refused, KeyFileError::File(_)), "{refused}");
+    assert_eq!(fs::read(&next).unwrap(), kept, "the only copy of the key in use");
+    // Once something can, it is settled first, and another is made.
+    fs::remove_dir(&file).unwrap();
+    let another = make_next(&dir, &named, &mut entropy::os).unwrap();
+    assert_eq!(fs::read(&file).unwrap(), kept);
+    assert_ne!(another.public(), named);
+}
+
+/// Killed while what nothing names is overwritten, or cut short.
+#[test]
+fn what_is_left_of_a_wiped_key_goes_where_the_one_in_use_is_whole() {
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path().join("keys");
+    let named = open(&dir).unwrap().author.public();
+    let (file, next) = (dir.join("author_key"), dir.join("author_key.next"));
+    let good = fs::read(&file).unwrap();
+    for left in [&[][..], &[0; 30], &good[..40], &vec![0; good.len()]] {
+        fs::write(&next, left).unwrap();
+        settle(&dir, &named).unwrap();
+        assert!(!next.exists());
+        assert_eq!(fs::read(&file).unwrap(), good);
+        // Where the one in use is not whole, nothing is thrown away.
+        fs::write(&next, left).unwrap();
+        fs::write(&file, vec![0; good.len()]).unwrap();
+        settle(&dir, &named).unwrap_err();
+        assert!(next.exists());
+        fs::write(&file, &good).unwrap();
+    }
+    // Nor is a key of another role.
+    fs::copy(dir.join("journal_key"), &next).unwrap();
+    let refused = settle(&dir, &named).unwrap_err();
+    assert!(matches!(refused, KeyFileError::OtherRole { .. }), "{refused}");
 }

@@ -69,8 +69,9 @@ impl House {
         let Some(object) = ask.wish.object() else {
             return Err(Fault::invalid("nothing would leave by this, so nothing can go", ""));
         };
-        let whole_id = object.id;
-        let bytes = look.snapshot(&whole_id)?;
+        let bytes = look.snapshot(&object.id)?;
+        // What it is made of, also where that was sealed anew for the ask.
+        let whole_id = look.whole_of(&object.id)?;
         let bytes = bytes.ok_or_else(|| Fault::broken("the frozen bytes of this ask are gone"))?;
         let (opened, _) = Crystal::open(&bytes).map_err(Fault::broken)?;
         let whole = opened.payload;

@@ -136,8 +136,12 @@ impl House {
         self.store.change::<_, Fault>(|change| Ok(change.remove_connect(ask)?))
     }
 
-    /// Dials everybody who is pinned, not connected, and due.
+    /// Dials everybody who is pinned, not connected, and due; hidden from whom it is to be, also
+    /// where they moved a moment ago.
     pub(crate) async fn dial_known(self: &Arc<Self>) {
+        if let Err(fault) = self.apply_hidden().await {
+            return tracing::error!(%fault, "whom to hide from could not be applied");
+        }
         let (Some(host), Ok(look)) = (self.host(), self.look()) else { return };
         let connected: Vec<HumanKey> = host.connected().iter().map(|c| c.party.human).collect();
         // Found without an address: on the local network, or by a lookup server.
@@ -207,7 +211,6 @@ impl House {
         };
         let wanted = wanted.unwrap_or_else(|| audience::suggested(&keys));
         let name = audience::unique(&peers, &wanted, &keys.human);
-        let envelope = keys_envelope(card);
         let cancelled = self.store.change::<_, Fault>(|change| {
             let mut hidden = false;
             if let Some(invite) = &invite {
@@ -221,9 +224,10 @@ impl House {
             let row = match known {
                 Some(mut row) => {
                     self.put_card(change, &mut row, card)?;
-                    PeerRow { card: envelope, transport: keys.transport, card_seq: keys.seq, ..row }
+                    PeerRow { transport: keys.transport, ..row }
                 }
                 None => {
+                    let envelope = card.envelope().to_vec();
                     let row = PeerRow::pinned(name.clone(), envelope, &keys, now);
                     PeerRow { relay_only: hidden, ..row }
                 }
@@ -274,11 +278,6 @@ impl House {
     }
 }
 
-/// The card's envelope as it was received.
-fn keys_envelope(card: &VerifiedCard) -> Vec<u8> {
-    card.envelope().to_vec()
-}
-
 /// Whether dialling again with the same ticket cannot help.
 fn is_final(error: &DialError) -> bool {
     match error {
@@ -288,7 +287,10 @@ fn is_final(error: &DialError) -> bool {
         DialError::Refused(code) | DialError::Stopped(code) => {
             matches!(
                 code,
-                peer::Code::NotInvited | peer::Code::Unsupported | peer::Code::HumanChanged
+                peer::Code::NotInvited
+                    | peer::Code::Unsupported
+                    | peer::Code::HumanChanged
+                    | peer::Code::CardOld
             )
         }
         _ => false,

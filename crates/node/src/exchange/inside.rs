@@ -1,6 +1,6 @@
 //! What the network asks of the node.
 
-use crate::{Notice, event::Event, house::House};
+use crate::{Notice, event::Event, exchange::earlier, house::House};
 use artifact::{ArtifactId, HumanKey, TransportKey, UnixMillis};
 use consent::{AskId, Event as Entry, Party, VerifiedCard, VerifiedReceipt};
 use peer::{
@@ -72,6 +72,7 @@ impl Inside for Network {
             pinned.map_err(|fault| match fault.code {
                 crate::Code::Refused => PinError::Spent,
                 crate::Code::NotNow => PinError::Refused,
+                crate::Code::Invalid => PinError::CardOld,
                 _ => PinError::Broken(fault.what),
             })
         })
@@ -80,13 +81,21 @@ impl Inside for Network {
     fn ready<'a>(&'a self, party: Party, card: VerifiedCard) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             let Some(house) = self.0.upgrade() else { return };
+            let row = house.look().ok().and_then(|look| look.peer(&party.human).ok()?);
+            if row.as_ref().is_some_and(|row| earlier::is_old(row, &card)) {
+                let (endpoint, code) = (party.transport, Code::CardOld);
+                house.refused(endpoint, Some(party.human), code.word());
+                if let Some(host) = house.host() {
+                    host.shut_out(&endpoint, None, code);
+                }
+                return;
+            }
             house.tally.began(&party.human);
             house.fetching.forget(&party.human);
             let addrs = house.host().map(|h| h.last_addrs(&party.transport)).unwrap_or_default();
             let addrs = addrs.iter().map(ToString::to_string).collect();
             // What waits is of the session before; what this one tells from now on is newer.
             house.forget_whereabouts(&party.human);
-            let row = house.look().ok().and_then(|look| look.peer(&party.human).ok()?);
             let newer = row.is_none_or(|row| card.card().seq > row.card_seq);
             let (reply, kept) = oneshot::channel();
             house.send(Event::Seen(party, Box::new(card), addrs, reply));

@@ -11,7 +11,7 @@ use crate::{
     house::{House, lock},
     import::crystal_row,
 };
-use artifact::{ArtifactId, Crystal, HumanKey, KeyProtection, TransportKey};
+use artifact::{ArtifactId, Crystal, HumanKey, KeyProtection, Receipt, TransportKey};
 use consent::{Arrival, Event as Entry, Origin, Party, Received, Refused, VerifiedCard, receive};
 use peer::{Code, FetchError, Offered};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -120,6 +120,7 @@ impl House {
     ) -> Result<(Vec<Taken>, BTreeMap<&'static str, Refused>), Fault> {
         let (now, look, giver) = (self.now(), self.look()?, card.card().human);
         let (mut taken, mut refusals) = (Vec::new(), BTreeMap::new());
+        let card = &self.with_earlier(card)?;
         for Offered { seq, head, receipt, grant } in offers {
             let parts = (head.as_slice(), receipt.as_slice(), grant.as_deref().map(Vec::as_slice));
             match self.expect(&look, parts, card) {
@@ -141,7 +142,13 @@ impl House {
                 Err(refused) => {
                     // What time heals is told again at the next Ready, as long as no head after it
                     // is kept.
-                    let passes = matches!(refused, Refused::FromTheFuture | Refused::CardExpired);
+                    let passes = match refused {
+                        Refused::FromTheFuture => true,
+                        // A newer card may cover it; what is older than every card stays so.
+                        Refused::CardExpired => Receipt::open(&receipt)
+                            .is_ok_and(|(opened, _)| opened.payload.iat >= card.card().exp),
+                        _ => false,
+                    };
                     refusals.insert(refused.why(), refused);
                     if passes {
                         break;

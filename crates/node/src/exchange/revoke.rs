@@ -212,7 +212,10 @@ impl House {
         let which = match scope {
             Scope::All => Which::All,
             Scope::Agent(name) => Which::Named(name.clone()),
-            Scope::Artifact(id) => Which::About(*id),
+            Scope::Artifact(id) => {
+                let ended = |id: &ArtifactId| self.on_end_rules(&Which::About(*id));
+                return look.seals_of(id)?.iter().map(ended).sum();
+            }
             Scope::Receipt(id) => match look.receipt(id)? {
                 Some(row) => Which::About(row.artifact),
                 None => return Ok(0),
@@ -286,6 +289,8 @@ struct Plan {
     wholly: BTreeSet<HumanKey>,
     /// The artifacts and audiences of what is ended.
     covered: Vec<(ArtifactId, Vec<HumanKey>)>,
+    /// The crystal that is ended, and as what it was sealed anew.
+    about: Vec<ArtifactId>,
 }
 
 impl Plan {
@@ -302,7 +307,10 @@ impl Plan {
         };
         let receipts = match scope {
             Scope::Receipt(id) => look.receipt(id)?.map(|row| (*id, row)).into_iter().collect(),
-            Scope::Artifact(id) => look.receipts_about(id)?,
+            Scope::Artifact(id) => {
+                plan.about = look.seals_of(id)?;
+                look.receipts_about(id)?
+            }
             _ => look.receipts()?,
         };
         for (id, row) in receipts {
@@ -377,7 +385,7 @@ impl Plan {
         };
         match scope {
             Scope::All => true,
-            Scope::Artifact(id) => ask.is_about(id),
+            Scope::Artifact(_) => self.about.iter().any(|id| ask.is_about(id)),
             Scope::Peer(human) => people.contains(human),
             Scope::Agent(name) => is_by(ask, name),
             Scope::Receipt(_) => self.covered.iter().any(|(id, audience)| {

@@ -9,7 +9,7 @@ use crate::{
     answer::Settled,
     audience,
     event::{Event, Reply},
-    exchange::shut::ShutOut,
+    exchange::{earlier::Comes, shut::ShutOut},
     house::House,
 };
 use artifact::{HumanKey, TransportKey, UnixMillis, words::key_words};
@@ -117,9 +117,10 @@ impl House {
         if me == Ok(human) || self.shut.holds(&endpoint, &human) {
             return;
         }
-        match self.look().and_then(|look| Self::has_moved(&look, &card)) {
-            Ok(false) => {}
-            Ok(true) => return self.moved(card, endpoint).await,
+        match self.look().and_then(|look| Self::comes_as(&look, &card)) {
+            Ok(Comes::New) => {}
+            Ok(Comes::Moved) => return self.moved(card, endpoint).await,
+            Ok(Comes::Old) => return self.refused(endpoint, None, Code::CardOld.word()),
             Err(fault) => return tracing::error!(%fault, "a peer could not be looked up"),
         }
         match self.look().and_then(|look| Ok(look.knock(&endpoint)?)) {

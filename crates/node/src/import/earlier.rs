@@ -145,7 +145,9 @@ impl House {
     /// Whether the human is being asked to share a crystal: it must not go meanwhile. Asked among
     /// the events, where no ask comes in between.
     pub(crate) fn is_asked_for(&self, crystal: &ArtifactId) -> Result<bool, Fault> {
-        Ok(self.look()?.pending()?.iter().any(|ask| ask.is_about(crystal)))
+        let look = self.look()?;
+        let seals = look.seals_of(crystal)?;
+        Ok(look.pending()?.iter().any(|ask| seals.iter().any(|id| ask.is_about(id))))
     }
 }
 

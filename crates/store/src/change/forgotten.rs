@@ -25,8 +25,9 @@ impl Change<'_> {
 
     /// Says that a crystal is not to be proposed for sharing with these people.
     pub fn withhold(&mut self, id: &ArtifactId, from: &[HumanKey], at: UnixMillis) -> Changed {
+        let whole = SEALED_ANEW.peek(&self.tx, id.as_bytes())?.unwrap_or(*id);
         for human in from {
-            WITHHELD.put(&self.tx, &join(id.as_bytes(), human.as_bytes()), &at)?;
+            WITHHELD.put(&self.tx, &join(whole.as_bytes(), human.as_bytes()), &at)?;
         }
         Ok(())
     }

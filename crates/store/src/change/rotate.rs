@@ -2,10 +2,10 @@
 
 use super::{Change, ChangeError, Changed};
 use crate::{
-    look::shelves::{EARLIER_CARDS, FORMER_JOURNALS},
+    look::shelves::{EARLIER_CARDS, FORMER_JOURNALS, SEALED_ANEW, SEALS_OF},
     shelf::join,
 };
-use artifact::{AuthorKey, HumanKey, Journal, Secret, UnixMillis};
+use artifact::{ArtifactId, HumanKey, Journal, Secret, UnixMillis};
 use consent::{Event, Rotation, SignedHead};
 use serde_bytes::ByteBuf;
 
@@ -29,18 +29,23 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Keeps the card by which a human vouches for an author_key that is theirs no more: it stays
-    /// good for what that key signed.
+    /// Keeps a card that another has replaced: it stays good for what its author_key signed, and for
+    /// receipts of its time.
     ///
     /// # Errors
     /// Storage errors.
-    pub fn put_earlier_card(
-        &mut self,
-        human: &HumanKey,
-        author: &AuthorKey,
-        card: &[u8],
-    ) -> Changed {
-        let key = join(human.as_bytes(), author.as_bytes());
+    pub fn put_earlier_card(&mut self, human: &HumanKey, card: &[u8]) -> Changed {
+        let key = join(human.as_bytes(), ArtifactId::of(card).as_bytes());
         Ok(EARLIER_CARDS.put(&self.tx, &key, &ByteBuf::from(card))?)
+    }
+
+    /// Keeps of which crystal something was sealed anew: whatever is said of the one is said of the
+    /// other.
+    ///
+    /// # Errors
+    /// Storage errors.
+    pub fn put_sealed_anew(&mut self, anew: &ArtifactId, of: &ArtifactId) -> Changed {
+        SEALED_ANEW.put(&self.tx, anew.as_bytes(), of)?;
+        Ok(SEALS_OF.put(&self.tx, &join(of.as_bytes(), anew.as_bytes()), &())?)
     }
 }

@@ -1,7 +1,7 @@
 //! A log that grew: what was made of its beginning gives way to what is made of all of it.
 
 use super::{Change, Changed};
-use crate::{CrystalRow, TraceRow, look::shelves::*, shelf::join};
+use crate::{CrystalRow, TraceRow, keys::id_at, look::shelves::*, shelf::join};
 use artifact::ArtifactId;
 
 impl Change<'_> {
@@ -23,11 +23,21 @@ impl Change<'_> {
             if let Some(at) = JUDGED.peek(&self.tx, before.as_bytes())? {
                 self.judge(after, crystal.outcome, Some(at))?;
             }
-            if RECEIPTS_OF.count_under(&self.tx, before.as_bytes())? == 0 {
+            if !self.was_given(before)? {
                 self.replace_crystal(before, &crystal, after)?;
             }
         }
         Ok(Some(row))
+    }
+
+    /// Whether a receipt covers a crystal, or what it was sealed anew as.
+    fn was_given(&self, crystal: &ArtifactId) -> Changed<bool> {
+        let under = |id: &[u8]| RECEIPTS_OF.count_under(&self.tx, id);
+        let mut given = under(crystal.as_bytes())?;
+        for (key, ()) in SEALS_OF.peek_under(&self.tx, crystal.as_bytes())? {
+            given += id_at(&key, 32).map_or(Ok(0), |id| under(id.as_bytes()))?;
+        }
+        Ok(given > 0)
     }
 
     /// Forgets a superseded trace whose bytes are gone. Its log counts as known from now on by

@@ -104,7 +104,7 @@ impl Look {
         peer: &HumanKey,
         artifact: &ArtifactId,
     ) -> Result<Option<u64>, LookError> {
-        for (id, receipt) in self.receipts_of(artifact)? {
+        for (id, receipt) in self.receipts_over(artifact)? {
             let row = self.delivery(&id, peer)?;
             if row.is_some_and(|row| row.whole > 0 || row.open.is_some()) {
                 let opened = Receipt::open(&receipt.envelope);

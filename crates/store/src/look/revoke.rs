@@ -126,14 +126,16 @@ impl Look {
         Ok(found)
     }
 
-    /// The receipts over an artifact and over what was redacted of it.
+    /// The receipts over an artifact, over what it was sealed anew as, and over what was redacted of
+    /// any of these.
     pub fn receipts_about(
         &self,
         id: &ArtifactId,
     ) -> Result<Vec<(ArtifactId, ReceiptRow)>, LookError> {
+        let seals = self.seals_of(id)?;
         let mut found = self.receipts_of(id)?;
         for (receipt, ask) in self.allowed()? {
-            if ask.redacts.is_some_and(|redaction| redaction.of == *id)
+            if ask.redacts.is_some_and(|redaction| seals.contains(&redaction.of))
                 && let Some(row) = self.receipt(&receipt)?
             {
                 found.push((receipt, row));

@@ -85,5 +85,7 @@ tables! {
     TRIES: TryRow = "pin-tries-0";
     KEY_CARE: KeyCareRow = "key-care-0";
     EARLIER_CARDS: ByteBuf = "earlier-cards-0";
+    SEALED_ANEW: ArtifactId = "sealed-anew-0";
+    SEALS_OF: () = "seals-of-0";
     FORMER_JOURNALS: u64 = "former-journals-0";
 }

@@ -1,7 +1,7 @@
 //! Looking: pages, counts, changes, and ids by their first digits.
 
 use crate::house::*;
-use artifact::ArtifactId;
+use artifact::{ArtifactId, Nonce};
 use consent::Origin;
 use store::{PrefixError, Store};
 
@@ -14,6 +14,30 @@ fn beginning(with: &[u8]) -> ArtifactId {
     let mut bytes = [0x11; 32];
     bytes[..with.len()].copy_from_slice(with);
     ArtifactId::from_bytes(bytes)
+}
+
+/// Whatever is said of a crystal is said of what it was sealed anew as, and the other way round.
+#[test]
+fn what_was_sealed_anew_goes_with_its_crystal() {
+    let house = House::new();
+    let store = house.open();
+    let (whole, anew, other) = (beginning(&[1]), beginning(&[0xab]), beginning(&[0xac]));
+    put(&store, whole, 1, Origin::Mine);
+    change(&store, |c| c.put_sealed_anew(&anew, &whole));
+    change(&store, |c| c.put_sealed_anew(&other, &beginning(&[9])));
+    change(&store, |c| c.put_receipt(&id(1), &receipt_row(anew), &Nonce([1; 16])));
+    change(&store, |c| c.withhold(&anew, &[human(8)], 5));
+    let look = store.look().unwrap();
+    assert_eq!((look.whole_of(&anew).unwrap(), look.whole_of(&whole).unwrap()), (whole, whole));
+    assert_eq!(look.seals_of(&whole).unwrap(), [whole, anew]);
+    for seal in [&whole, &anew] {
+        assert_eq!(look.receipts_of(seal).unwrap().len(), 1);
+    }
+    assert_eq!(look.receipts_about(&whole).unwrap().len(), 1);
+    assert!(look.is_withheld(&whole, &human(8)).unwrap());
+    let named = |id: &ArtifactId| look.crystal_named(&id.to_string()).unwrap();
+    assert_eq!((named(&whole), named(&anew)), (Ok(whole), Ok(whole)));
+    assert!(named(&other).is_err(), "nothing of it is here");
 }
 
 #[test]

@@ -144,7 +144,9 @@ fn outcome(ask: &Ask) -> String {
         (State::Denied { .. }, _) => "Denied. Nothing left.",
         (State::Expired { .. }, _) => "Nobody answered within a day. Nothing left.",
         (State::Withdrawn { .. }, _) => "Withdrawn. Nothing left.",
-        (State::Cancelled { .. }, _) => "What it was about is gone. Nothing left.",
+        (State::Cancelled { .. }, _) => {
+            "What it was about is gone, or its key was replaced. Nothing left."
+        }
     };
     sentence.to_owned()
 }

@@ -179,9 +179,10 @@ fn settled(house: &House, ask: &Ask) -> Result<String, Fault> {
              Ask anew only if the human wants it."
         }
         State::Cancelled { .. } => {
-            "Cancelled: the human went on with an earlier copy of this store, and what waited in \
-             that was cancelled, because it may have been answered since the copy was made. Nothing \
-             leaves by it. This is no denial: ask anew if it is still wanted."
+            "Cancelled: the human went on with an earlier copy of this store, in which it waited and \
+             may have been answered since the copy was made, or replaced the key that what was asked \
+             for is signed with. Nothing leaves by it. This is no denial: ask anew if it is still \
+             wanted."
         }
     };
     let some = " For some of them it was ended since: they are served no more of it.";
