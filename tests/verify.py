@@ -565,13 +565,16 @@ def hits(revocation, receipt_id, consent, given):
     return target in ({"receipt": receipt_id}, {"grant": consent.get("grant")})
 
 
-def receive(card, receipt, grant, head_bytes, delivered, me, now, floor, revocations):
+def receive(card, earlier, receipt, grant, head_bytes, delivered, me, now, floor, revocations):
     """The receiver's order: the first check that fails is the answer."""
     card, _ = within("card", open_envelope, "card", card)
+    before = [within("card", open_envelope, "card", one)[0] for one in earlier]
+    cards = [card] + [one for one in before if one["human"] == card["human"] and one["seq"] < card["seq"]]
     consent, (signer,) = within("receipt", open_envelope, "consent", receipt)
     rule = open_granted(consent, signer, grant, card["human"])
     given = rule["iat"] if rule else consent["iat"]
-    need(all(card["iat"] <= at < card["exp"] for at in (consent["iat"], given)), "card-expired")
+    need(all(any(one["iat"] <= at < one["exp"] for one in cards) for at in (consent["iat"], given)),
+         "card-expired")
     need(consent["iat"] <= now + SKEW, "from-the-future")
     need(consent["lim"].get("until", now + 1) > now, "expired")
     need(consent["aud"] == "public" or me in consent["aud"]["peers"], "not-for-me")
@@ -585,7 +588,7 @@ def receive(card, receipt, grant, head_bytes, delivered, me, now, floor, revocat
     need((blake3(delivered), len(delivered)) == named, "wrong-bytes")
     _, (author,) = within("artifact", open_envelope, "crystal", delivered)
     need(head_of(delivered) == told, "wrong-head")
-    need(author == card["author"], "wrong-author")
+    need(author in [one["author"] for one in cards], "wrong-author")
 
 
 def take_revocation(envelope, card, me, kept, now):
@@ -1049,7 +1052,8 @@ def case_head(c):
 def case_arrival(c):
     card, receipt, head_bytes, delivered, me = (raw(c[k]) for k in ("card", "receipt", "head", "delivered", "me"))
     grant, revocations = raw(c["grant"]) if "grant" in c else None, [raw(r) for r in c["revocations"]]
-    return {"verdict": verdict(receive, card, receipt, grant, head_bytes, delivered, me, c["now"], c["floor"],
+    earlier = [raw(one) for one in c.get("earlier", [])]
+    return {"verdict": verdict(receive, card, earlier, receipt, grant, head_bytes, delivered, me, c["now"], c["floor"],
                                revocations)}
 
 

@@ -20,6 +20,7 @@ fn good() -> ArrivalCase {
     ArrivalCase {
         name: "good".to_owned(),
         card: sealed(Kind::Card, &base(Kind::Card)).into(),
+        earlier: Vec::new(),
         receipt: receipt(&delivered).seal(&key("north human")).unwrap().into(),
         head: Head::of(&delivered).unwrap().encode().unwrap().into(),
         delivered: delivered.into(),
@@ -70,6 +71,7 @@ pub(crate) fn arrivals() -> Vec<ArrivalCase> {
     };
     accepted(&mut add);
     chain(&mut add);
+    after_another_card(&mut add);
     receipts(&mut add);
     bytes(&mut add);
     under_a_grant(&mut add);
@@ -117,6 +119,28 @@ fn chain(add: &mut Add<'_>) {
     add("the card ended with the receipt's time", "card-expired", ended);
     let later = with_card(|c| c.iat = NOON + 1);
     add("the card begins after the receipt", "card-expired", later);
+}
+
+/// The giver's card followed others, which the receiver has seen.
+fn after_another_card(add: &mut Add<'_>) {
+    let next = |author: &str, seq, iat| {
+        let author = key(author);
+        let card = Card { author: author.public(), seq, iat, ..card("north") };
+        card.seal(&key("north human"), &author, &key("north transport")).unwrap()
+    };
+    let begun = card("north").iat;
+    let rotated = || ArrivalCase { card: next("north next author", 2, begun).into(), ..good() };
+    let seen = |card: Vec<u8>, case| ArrivalCase { earlier: vec![card.into()], ..case };
+    let first = || next("north author", 1, begun);
+    add("good: an earlier card names the author", "ok", seen(first(), rotated()));
+    add("no earlier card was seen", "wrong-author", rotated());
+    let twin = seen(next("north author", 2, begun), rotated());
+    add("another card of the same number is no earlier one", "wrong-author", twin);
+    add("an earlier card of somebody else", "wrong-author", seen(card_of("island"), rotated()));
+    let renewed = || ArrivalCase { card: next("north author", 2, NOON + 1).into(), ..good() };
+    add("good: an earlier card was valid then", "ok", seen(first(), renewed()));
+    let both = seen(next("north author", 1, NOON + 1), renewed());
+    add("no card was valid then", "card-expired", both);
 }
 
 fn card_of(who: &str) -> Vec<u8> {

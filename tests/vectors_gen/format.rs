@@ -155,6 +155,8 @@ cases! {
     /// All that a receiver is given.
     ArrivalCase {
         card: Bytes,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        earlier: Vec<Bytes>,
         receipt: Bytes,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         grant: Option<Bytes>,

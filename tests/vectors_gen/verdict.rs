@@ -174,7 +174,7 @@ impl ArrivalCase {
 
     fn found(&self) -> String {
         let giver = match VerifiedCard::open(&self.card.0) {
-            Ok(giver) => giver,
+            Ok(giver) => giver.after(self.earlier.iter().map(|card| card.0.as_slice())),
             Err(error) => return format!("card:{}", code(&error)),
         };
         let open = |bytes: &Bytes| Revocation::open(&bytes.0).unwrap().0.payload;
