@@ -86,7 +86,12 @@ async fn the_figures_of_both_sides_agree_and_open_the_same_receipts() {
         assert_eq!((row.bytes_total, row.signed.as_str()), (sum, "countersigned"));
         assert!(row.title.contains("lighthouse") && row.receipts.len() == 1, "{row:?}");
     }
+    let everybody = page(&town, "north", "", "given").await;
+    assert_eq!((everybody.name.as_str(), everybody.total), ("", mine.total));
+    assert_eq!(everybody.rows, mine.rows, "the total's receipts are those of all peers");
     for row in &mut mine.rows {
+        assert_eq!(row.peer, "harbour");
+        row.peer = "north".to_owned();
         // The consent is the giver's to show; the rest is the same on both sides.
         row.receipts.clear();
         row.direction = "taken".to_owned();

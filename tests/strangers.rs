@@ -79,6 +79,43 @@ async fn who_is_dismissed_may_knock_again_and_who_is_blocked_may_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_key_of_nobody_known_is_blocked_as_an_endpoint_only_when_that_is_said() {
+    let town = Town::new().house("north").house("harbour").open().await;
+    town.introduce("north", "harbour").await;
+    let node = town.node("north");
+    let unknown = Town::new().house("island").open().await;
+    let keys = unknown.node("island").me().unwrap();
+    let refused = async |result: Result<(), node::Fault>, hint: &str| {
+        let fault = result.unwrap_err();
+        assert!(fault.code == Code::Invalid && fault.hint.contains(hint), "{fault:?}");
+        assert!(node.blocked().unwrap().is_empty());
+    };
+    for key in [keys.human.to_string(), keys.transport.to_string()] {
+        refused(node.block(&key, "").await, "--endpoint").await;
+    }
+    let known = town.human("harbour").to_string();
+    refused(node.block_endpoint(&known, "").await, "leave --endpoint out").await;
+    refused(node.block_endpoint("abcd", "").await, "64 hex digits").await;
+
+    node.block_endpoint(&keys.transport.to_string(), "seen in a log").await.unwrap();
+    let blocked = node.blocked().unwrap();
+    assert_eq!((blocked[0].endpoint, blocked[0].row.human), (keys.transport, None));
+    // The endpoint of somebody known is that human, however they are named.
+    let harbour = town.node("harbour").me().unwrap();
+    for (n, endpoint) in [(2, true), (2, false)] {
+        let id = harbour.transport.to_string();
+        let done =
+            if endpoint { node.block_endpoint(&id, "").await } else { node.block(&id, "").await };
+        done.unwrap();
+        let blocked = node.blocked().unwrap();
+        assert_eq!(blocked.len(), n);
+        assert!(blocked.iter().any(|one| one.row.human == Some(harbour.human)), "{blocked:?}");
+    }
+    unknown.close().await;
+    town.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_block_ends_everything_at_once_and_only_a_grant_lifts_it() {
     let town = Town::new().house("north").house("harbour").open().await;
     town.introduce("north", "harbour").await;

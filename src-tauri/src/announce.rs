@@ -13,7 +13,7 @@ use std::{
 };
 use tauri::{AppHandle, Manager as _, async_runtime};
 use tokio::{sync::oneshot, time::timeout};
-use wire::{Act, Face, Query, View};
+use wire::{Act, AskRow, Face, Query, View};
 
 /// An ask waits no longer than this, and so does what announces it.
 const LONGEST: Duration = Duration::from_hours(24);
@@ -90,7 +90,7 @@ pub(crate) fn withdraw(app: &AppHandle, ask: &str) {
 /// Shows the notification of one ask until something is pressed, it goes away, or `settled` says
 /// that the ask no longer waits.
 async fn show(app: &AppHandle, ask: &str, settled: oneshot::Receiver<()>) -> Pressed {
-    let shown = timeout(PATIENCE, notification(&wish(app, ask).await).show_async()).await;
+    let shown = timeout(PATIENCE, notification(row(app, ask).await.as_ref()).show_async()).await;
     let handle = match shown {
         Ok(Ok(handle)) => handle,
         Ok(Err(error)) => {
@@ -111,18 +111,19 @@ async fn show(app: &AppHandle, ask: &str, settled: oneshot::Receiver<()>) -> Pre
     pressed
 }
 
-/// What kind of ask it is; unknown when it is gone already.
-async fn wish(app: &AppHandle, ask: &str) -> String {
+/// What is asked and by whom; unknown when it is gone already.
+async fn row(app: &AppHandle, ask: &str) -> Option<AskRow> {
     let look = Query::Ask { ask: ask.to_owned() };
     match gate(app).view(Face::Notification, look).await {
-        Ok(View::Ask(view)) => view.row.wish,
-        _ => String::new(),
+        Ok(View::Ask(view)) => Some(view.row),
+        _ => None,
     }
 }
 
-/// The notification of an ask of this kind.
-fn notification(wish: &str) -> Notification {
-    let mut notification = plain(words::announced(wish));
+/// The notification of an ask: by its kind and who made it, and nothing else of it.
+fn notification(ask: Option<&AskRow>) -> Notification {
+    let (wish, by_agent) = ask.map_or(("", false), |row| (row.wish.as_str(), row.by_agent));
+    let mut notification = plain(words::announced(wish, by_agent));
     notification.action(REVIEW, words::REVIEW).action(DENY, words::DENY).finalize()
 }
 

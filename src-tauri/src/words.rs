@@ -30,13 +30,14 @@ pub(crate) const DENY: &str = "Deny";
 /// What a notification says when the store was changed by another program.
 pub(crate) const ALTERED: &str = "A rule was changed by another program. It is ignored.";
 
-/// What a notification says of an ask of this kind.
-pub(crate) fn announced(wish: &str) -> &'static str {
-    match wish {
-        "share-private" | "share-public" => "An agent asks to share an artifact",
-        "pair" => "An agent asks to be let in",
-        "ticket" => "You are asked whether to give out a ticket",
-        "connect" => "You are asked whether to connect to someone",
+/// What a notification says of an ask of this kind, which an agent made or the human.
+pub(crate) fn announced(wish: &str, by_agent: bool) -> &'static str {
+    match (wish, by_agent) {
+        ("share-private" | "share-public", true) => "An agent asks to share an artifact",
+        ("share-private" | "share-public", false) => "You are asked whether to share an artifact",
+        ("pair", _) => "An agent asks to be let in",
+        ("ticket", _) => "You are asked whether to give out a ticket",
+        ("connect", _) => "You are asked whether to connect to someone",
         _ => "Something waits for your answer",
     }
 }

@@ -21,9 +21,9 @@ fn hex(value: &Value, digits: usize) {
     assert!(text.len() == digits && text.bytes().all(|b| b.is_ascii_hexdigit()), "{text}");
 }
 
-const ASK: [&str; 12] = [
-    "id", "wish", "heading", "what", "who", "to", "at", "expires", "state", "ended", "findings",
-    "quiet",
+const ASK: [&str; 13] = [
+    "id", "wish", "heading", "what", "who", "byAgent", "to", "at", "expires", "state", "ended",
+    "findings", "quiet",
 ];
 const CRYSTAL: [&str; 12] = [
     "id",
@@ -106,6 +106,7 @@ fn status(machine: &Machine, runs: bool) {
             "keys",
             "keychain",
             "keychainHint",
+            "keychainCommand",
             "protection",
             "unlock",
             "window",

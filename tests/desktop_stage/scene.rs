@@ -24,6 +24,7 @@ pub async fn first_start(session: &Session, app: &Driven<'_>) {
     keys(session, page).await;
     page.click_through("[data-step=agents] [data-go=next]", "[data-step=invite]").await;
     page.click_through("[data-step=invite] [data-go=next]", "#search").await;
+    page.holds("Your recovery phrase is not written down yet.").await;
 }
 
 /// The step in which the keys are made.
@@ -32,6 +33,8 @@ pub async fn keys(session: &Session, page: &Page) {
     page.type_into("#repeat-pin", PIN).await;
     session.picture("first-start");
     page.click("button[type=submit]:not([disabled])").await;
+    // The step stays until the recovery phrase is verified or put off.
+    page.click_through("[data-step=key] [data-go=later]", "[data-step=agents]").await;
 }
 
 /// A session log in which an agent mends something.

@@ -132,7 +132,7 @@ async fn a_locked_keychain_is_explained_and_the_ask_keeps_waiting() {
     page.consent(&ask).await;
     let prompt = node.prompt(&ask).await;
     assert_eq!(prompt.keychain, wire::Keychain::Locked);
-    page.shows(&prompt.keychain_hint).await;
+    page.holds(&prompt.keychain_hint).await;
     session.focus(ASKS).await;
     page.find(&scene::armed("deny")).await;
     session.picture("keychain-locked");

@@ -129,7 +129,7 @@ async fn the_prompt_in_eight_situations() {
     session.keychain("lock");
     seen(&session, &app, &mut node, &public).await;
     let prompt = node.prompt(&public).await;
-    page.shows(&prompt.keychain_hint).await;
+    page.holds(&prompt.keychain_hint).await;
     session.picture_of(ASKS, "prompt-locked").await;
     assert_eq!(node.state(&public).await, "pending");
     harbour.stop().await;

@@ -17,7 +17,7 @@ test('a figure opens the receipts that it is the sum of, and a receipt its detai
   node();
   await at('balances', 'harbour');
   expect(screen.getByRole('group', { name: 'With all peers' }).textContent).toContain('86.8 KB · 7 artifacts');
-  await fireEvent.click(screen.getAllByRole('option')[1] as Element);
+  await fireEvent.click(button('harbour'));
   expect(screen.getByText('2 receipts with harbour differ')).toBeTruthy();
   await accessible();
   await fireEvent.click(button('harbour, Given, diverged: 12.4 KB · 1 artifact. Show its receipts'));
@@ -34,13 +34,31 @@ test('a figure opens the receipts that it is the sum of, and a receipt its detai
   await fireEvent.change(screen.getByLabelText('Signatures'), { target: { value: '' } });
   await waitFor(() => expect(lines().length).toBe(7));
   await fireEvent.click(screen.getAllByRole('button', { name: 'Balances' })[1] as Element);
-  expect(screen.getByRole('listbox', { name: 'Balances, peer by peer' })).toBeTruthy();
+  expect(screen.getByRole('list', { name: 'Balances, peer by peer' })).toBeTruthy();
+});
+
+test('every figure above nothing is a way to its receipts, the totals to everybody’s', async () => {
+  node();
+  await at('balances', 'harbour');
+  const figures = () => [...document.querySelectorAll('main p, main li')].filter((line) => /[1-9][\d,]* artifacts?$/.test(line.textContent.trim()));
+  await fireEvent.click(button('harbour'));
+  // two totals, what the rows say of each way that something went, and four of harbour's details
+  expect(figures().length).toBeGreaterThan(6);
+  for (const line of figures()) expect(line.querySelector('button')?.getAttribute('aria-label'), line.textContent).toMatch(/Show its receipts$/);
+  await fireEvent.click(button('all peers, Given, in all: 86.8 KB · 7 artifacts. Show its receipts'));
+  await seen('Given to all peers');
+  await seen('Fix number 7');
+  const lines = () => within(screen.getByRole('listbox', { name: 'Delivery receipts' })).getAllByRole('option');
+  expect(lines().length).toBe(7);
+  expect(lines()[6]?.textContent).toContain('harbour');
+  await accessible();
+  await fireEvent.click(lines()[6] as Element);
+  expect(within(screen.getByRole('complementary', { name: 'Fix number 7' })).getByText('harbour')).toBeTruthy();
 });
 
 test('receipts behind a figure that fail to load say so and are asked for again', async () => {
   const host = node({ fail: ['deliveries'] });
   await at('balances', 'harbour');
-  await fireEvent.click(screen.getAllByRole('option')[1] as Element);
   await fireEvent.click(button(/^harbour, Taken, in all/));
   await seen(/the store cannot be read \(deliveries\)/);
   host.world.options.fail = [];
@@ -91,6 +109,7 @@ test('the trace of one crystal goes after what depends on it was shown', async (
 
 test.each(['behind', 'elsewhere', 'forged'])('a store that is %s is said loudly everywhere, with the way on', async (anchor) => {
   const host = node({ anchor });
+  host.world.phraseVerified = true;
   await at('asks', 'Waits for you');
   const notice = screen.getByRole('alert');
   expect(notice.textContent).toMatch(/THIS STORE|THE ANCHOR/);
@@ -102,7 +121,7 @@ test.each(['behind', 'elsewhere', 'forged'])('a store that is %s is said loudly 
 
 test.each([['holds', false], ['not-yet', false], ['lost', true], ['unread', true]])(
   'an anchor that is %s needs no decision (said: %s)', async (anchor, said) => {
-    node({ anchor });
+    node({ anchor }).world.phraseVerified = true;
     await at('asks', 'Waits for you');
     expect(screen.queryByRole('alert') !== null).toBe(said);
     expect(screen.queryByRole('button', { name: 'Go on with this store' })).toBeNull();
@@ -112,6 +131,7 @@ test.each([['holds', false], ['not-yet', false], ['lost', true], ['unread', true
 test('rules that another program changed are said everywhere, until the human saw it', async () => {
   const host = node();
   host.world.altered = 2;
+  host.world.phraseVerified = true;
   await at('asks', 'Waits for you');
   expect(screen.getByRole('alert').textContent).toContain('2 rules were not what you signed for.');
   await accessible();

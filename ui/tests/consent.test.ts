@@ -253,23 +253,43 @@ describe('answers', () => {
   });
 
   test.each([
-    ['locked', 'The keychain is locked.'],
-    ['missing', 'There is no keychain on this machine.'],
-    ['unsupported', 'This system has no keychain that TraceNet knows.'],
-    ['lost', 'Your human_key is gone from the keychain.'],
-    ['tampered', 'What the keychain holds is not this node’s key.'],
-  ] as const)('a keychain that is %s: it is said what to do, Allow is shut, Deny works, the ask waits', async (keychain, said) => {
-    await open({ keychain, protection: 'keychain' });
+    ['locked', 'the keychain is locked: unlock it', true],
+    ['missing', 'no keychain was found: install one', true],
+    ['unsupported', 'there is no session bus', false],
+    ['lost', 'the secret of human_key is gone', false],
+    ['tampered', 'human_key in the keychain was changed', false],
+  ] as const)('a keychain that is %s: it is said once what to do, Allow is shut, Deny works, the ask waits', async (keychain, said, command) => {
+    const ask = await open({ keychain, protection: 'keychain' });
     await rest();
-    const trouble = screen.getByText(said);
-    expect(trouble.parentElement?.textContent.length).toBeGreaterThan(said.length + 20);
+    const telling = [...document.querySelectorAll('footer p')].filter((line) => line.textContent.includes('keychain') && line.textContent.includes(said));
+    expect(telling.length).toBe(1);
+    expect(document.body.textContent.match(/keychain is locked/gi)?.length ?? 0).toBe(keychain === 'locked' ? 1 : 0);
+    expect(screen.queryByText('gnome-keyring-daemon --replace --unlock') !== null).toBe(command);
+    expect(the('allow').getAttribute('aria-disabled')).toBe('true');
     await click(the('allow'));
     expect(host.answers).toEqual([]);
-    host.world.options.keychain = 'ready';
     await click(screen.getByRole('button', { name: 'Check again' }));
     await rest();
     await click(the('allow'));
-    expect(host.answers.length).toBe(1);
+    expect(host.answers).toEqual([]);
+    expect(host.world.asks.find((one) => one.id === ask)?.state).toBe('pending');
+    await rest();
+    await click(the('deny'));
+    expect(host.answers.map((answer) => answer.verdict)).toEqual(['deny']);
+    host.world.options.keychain = 'ready';
+    await click(screen.getByRole('button', { name: 'Check again' }));
+    await rest();
+    await click(the('allow'), 1_100);
+    expect(host.answers.map((answer) => answer.verdict)).toEqual(['deny', 'allow']);
+    expect(screen.queryByRole('button', { name: 'Check again' })).toBeNull();
+  });
+
+  test('a keychain that is ready is not spoken of, and Allow acts', async () => {
+    await open({ protection: 'keychain' });
+    await rest();
+    expect(screen.queryByRole('button', { name: 'Check again' })).toBeNull();
+    await click(the('allow'));
+    expect(host.answers.map((answer) => answer.verdict)).toEqual(['allow']);
   });
 });
 

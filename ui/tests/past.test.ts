@@ -89,14 +89,18 @@ test('a crystal is forgotten after a second question', async () => {
   expect(host.world.crystals.some((one) => one.id === row.id)).toBe(false);
 });
 
-test('keys in kept logs are told once each, with every place, and the last used first', async () => {
+test('keys in kept logs are told by kind and file, with their age, and the last used first', async () => {
   node();
   location.hash = '#/settings';
   await show(App, {}, 'TraceNet');
   await click('Look for keys in the logs…');
   await seen(/Your agents recorded 2 keys that look live, in 2 logs \(2\.4 MB\)\. Rotate them/);
   const dialog = screen.getByRole('dialog');
-  expect(within(dialog).getAllByText(/npm_…a4Q/)).toHaveLength(1);
-  expect(within(dialog).getAllByText(/line 14 of|line 3 of|line 90 of/)).toHaveLength(3);
+  expect(within(dialog).getAllByRole('heading', { level: 3 }).map((one) => one.textContent)).toEqual(['npm token: 2 in 2 files']);
+  const files = within(dialog).getAllByRole('listitem').map((one) => one.textContent);
+  expect(files).toHaveLength(2);
+  expect(files[0]).toMatch(/run\.jsonl.*used .*npm_…a4Q line 14/s);
+  expect(files[1]).toMatch(/earlier\.jsonl.*used .*npm_…a4Q line 3.*npm_…Zb1 line 90/s);
+  expect(dialog.textContent).toMatch(/first used .*, last /s);
   await accessible();
 });

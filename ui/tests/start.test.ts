@@ -33,6 +33,61 @@ async function pin() {
   await fireEvent.click(made());
 }
 
+/** Past the recovery phrase, which is put off. */
+async function onward() {
+  await seen('Your recovery phrase is not written down yet.');
+  expect(heading(TITLES[1] ?? '')).toBeTruthy();
+  await fireEvent.click(button('Later'));
+  await seen('Connect your agents');
+}
+
+/** Writes the recovery phrase down and types it from the paper. */
+async function phrase(host: FakeHost) {
+  await fireEvent.click(button('Write down the recovery phrase …'));
+  await screen.findByRole('dialog');
+  await type('PIN', host.world.options.pin);
+  await fireEvent.click(button('Show the recovery phrase'));
+  await fireEvent.click(await screen.findByRole('button', { name: 'I have written them down' }));
+  await type('The 24 words, as you wrote them', `${'abandon '.repeat(23)}art`);
+  await fireEvent.click(button('Verify'));
+}
+
+describe('the recovery phrase', () => {
+  test('is verified in the step of the key, which it ends', async () => {
+    const host = await key();
+    await pin();
+    await seen('Your recovery phrase is not written down yet.');
+    await waitFor(() => expect(document.activeElement).toBe(heading(TITLES[1] ?? '')));
+    expect(screen.queryByRole('button', { name: 'Next' })).toBeNull();
+    await accessible();
+    await phrase(host);
+    await seen('Written down and verified.');
+    expect(screen.queryByRole('button', { name: 'Later' })).toBeNull();
+    await fireEvent.click(button('Next'));
+    await seen('Connect your agents');
+    await fireEvent.click(button('Next'));
+    await fireEvent.click(await screen.findByRole('button', { name: 'Done' }));
+    await screen.findByRole('navigation', { name: 'Places' });
+    expect(screen.queryByText('Your recovery phrase is not written down yet.')).toBeNull();
+  });
+
+  test('that was put off is asked for in every place of the window until it is verified', async () => {
+    const host = node({ world: 'few' });
+    location.hash = '#/asks';
+    await show(App, {}, 'Your recovery phrase is not written down yet.');
+    await accessible();
+    for (const place of ['peers', 'balances', 'journal', 'memory', 'settings']) {
+      location.hash = `#/${place}`;
+      await waitFor(() => expect(screen.getAllByText('Your recovery phrase is not written down yet.').length).toBe(1));
+    }
+    location.hash = '#/asks';
+    await waitFor(() => expect(screen.queryByText('Key and keychain')).toBeNull());
+    await phrase(host);
+    await waitFor(() => expect(screen.queryByText('Your recovery phrase is not written down yet.')).toBeNull());
+    expect(host.world.phraseVerified).toBe(true);
+  });
+});
+
 describe('the four steps', () => {
   test('each has a face, can be read by everyone, and moves the focus to its title', async () => {
     const host = await first();
@@ -62,7 +117,7 @@ describe('the four steps', () => {
     await seen('How shall the key be kept?');
     expect(host.acts).toEqual([]);
     await pin();
-    await seen('Connect your agents');
+    await onward();
     expect(kinds(host)).toEqual(['init', 'import', 'follow']);
     expect(host.world.followed).toBe(true);
     expect(host.acts[1]).toEqual({ act: 'import', path: '/home/ada/.claude/projects' });
@@ -81,14 +136,14 @@ describe('the four steps', () => {
     await fireEvent.click(button('Not now'));
     await seen('How shall the key be kept?');
     await pin();
-    await seen('Connect your agents');
+    await onward();
     expect(kinds(host)).toEqual(['init']);
   });
 
   test('an invitation needs the key, and is made like any other ticket', async () => {
     const host = await key();
     await pin();
-    await seen('Connect your agents');
+    await onward();
     await fireEvent.click(button('Next'));
     await seen(TITLES[3] ?? '');
     expect((button('Give a ticket') as HTMLButtonElement).disabled).toBe(false);
@@ -122,7 +177,7 @@ describe('the key', () => {
     await type('Once more', 'orbit maple tin');
     await type('Your name, as suggested to peers', ' ada ');
     await fireEvent.click(made());
-    await seen('Connect your agents');
+    await onward();
     expect(host.acts).toEqual([{ act: 'init', keep: { keep: 'pin', pin: 'orbit maple tin' }, name: 'ada' }]);
   });
 
@@ -137,7 +192,7 @@ describe('the key', () => {
     await fireEvent.click(screen.getByLabelText('Plum'));
     await accessible();
     await fireEvent.click(made());
-    await seen('Connect your agents');
+    await onward();
     expect(host.acts[1]).toEqual({ act: 'set-mark', phrase: 'seven grey herons', colour: 'plum' });
     // and not asked for again
     await fireEvent.click(button('Back'));
@@ -152,7 +207,7 @@ describe('the key', () => {
     expect(made().disabled).toBe(true);
     await fireEvent.click(screen.getByLabelText(/I understand/));
     await fireEvent.click(made());
-    await seen('Connect your agents');
+    await onward();
     expect(host.acts[0]).toEqual({ act: 'init', keep: { keep: 'keychain' }, name: '' });
   });
 
@@ -169,7 +224,7 @@ describe('the key', () => {
     const host = await key({ keychain: 'locked' });
     host.world.options.keychain = 'ready';
     await fireEvent.click(button('Check again'));
-    await waitFor(() => expect(screen.queryByText('The keychain is locked.')).toBeNull());
+    await waitFor(() => expect(screen.queryByText(/the keychain is locked/)).toBeNull());
   });
 
   test('what the node refuses is said, and nothing is lost', async () => {

@@ -63,7 +63,7 @@ test('a knock is dismissed at once, and blocked after a second question', async 
   await fireEvent.click(button('Block'));
   await seen('Nobody waits at the door');
   expect(host.acts).toEqual([
-    { act: 'dismiss', who: first?.endpoint }, { act: 'block', who: second?.endpoint, reason: 'asks for money' },
+    { act: 'dismiss', who: first?.endpoint }, { act: 'block', who: second?.endpoint, endpoint: true, reason: 'asks for money' },
   ]);
   await fireEvent.click(await screen.findByLabelText('Blocked (3)'));
   await seen('You blocked them: asks for money');

@@ -171,14 +171,18 @@ pub(crate) struct Connect {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(group = clap::ArgGroup::new("whose").args(["peer", "all"]))]
 pub(crate) struct Balances {
     /// Show the receipts behind the figures of this peer.
     pub(crate) peer: Option<String>,
+    /// Show the receipts behind the figures of all peers.
+    #[arg(long)]
+    pub(crate) all: bool,
     /// How many receipts to show, each way.
-    #[arg(long, default_value_t = 50, requires = "peer")]
+    #[arg(long, default_value_t = 50, requires = "whose")]
     pub(crate) limit: u32,
     /// Only receipts of which this is so.
-    #[arg(long, value_enum, requires = "peer", value_name = "STATE")]
+    #[arg(long, value_enum, requires = "whose", value_name = "STATE")]
     pub(crate) signed: Option<Signed>,
     /// Write the signed envelopes to this new file, as JSON lines, for a proof to others.
     #[arg(long, value_name = "FILE", requires = "peer", conflicts_with_all = ["limit", "signed"])]
@@ -219,6 +223,9 @@ pub(crate) struct Accept {
 pub(crate) struct Block {
     /// Their name, key, key words or endpoint.
     pub(crate) who: String,
+    /// It is an endpoint's whole id, of somebody who need not be known here.
+    #[arg(long)]
+    pub(crate) endpoint: bool,
     /// Why, for your own memory.
     #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) reason: String,

@@ -4,10 +4,11 @@ use crate::NodeKey;
 use artifact::{ArtifactId, HumanKey, Object, OrganisationKey, TransportKey, UnixMillis};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
-use std::{fmt, str::FromStr};
 
+mod id;
 mod scope;
 
+pub use id::{AskId, AskIdError};
 pub use scope::{Origin, ScopeError, may_name};
 
 /// How long an ask waits before it expires: 24 hours. Silence is no.
@@ -22,47 +23,6 @@ pub const MAX_PENDING_OWN: usize = 20;
 pub const MAX_PENDING: usize = 100;
 /// The most characters of an agent's reason that are kept.
 pub const MAX_REASON: usize = 500;
-
-/// 16 random bytes that name an ask. Written as 32 hex digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct AskId(#[serde(with = "serde_bytes")] pub [u8; 16]);
-
-/// Text that is not 32 hex digits.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("an ask's id is 32 hex digits")]
-pub struct AskIdError;
-
-impl fmt::Display for AskId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|b| write!(f, "{b:02x}"))
-    }
-}
-
-impl fmt::Debug for AskId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "AskId({self})")
-    }
-}
-
-impl FromStr for AskId {
-    type Err = AskIdError;
-
-    fn from_str(text: &str) -> Result<Self, AskIdError> {
-        let text = text.trim();
-        let mut bytes = [0_u8; 16];
-        if text.len() != 32 {
-            return Err(AskIdError);
-        }
-        // Digit by digit: the standard parser would take `+f` for a pair.
-        for (n, c) in text.chars().enumerate() {
-            let digit = c.to_digit(16).and_then(|d| u8::try_from(d).ok()).ok_or(AskIdError)?;
-            let byte = bytes.get_mut(n / 2).ok_or(AskIdError)?;
-            *byte = (*byte << 4) | digit;
-        }
-        Ok(Self(bytes))
-    }
-}
 
 /// What the human is asked to allow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -182,6 +142,25 @@ const fn is_no(said: &bool) -> bool {
 }
 
 impl Wish {
+    /// Every word that [`Self::word`] gives.
+    pub const WORDS: [&'static str; 15] = [
+        "share-private",
+        "share-public",
+        "pair",
+        "ticket",
+        "connect",
+        "accept",
+        "unblock",
+        "let",
+        "unhide",
+        "reach",
+        "resume",
+        "sign-revocations",
+        "rotate",
+        "accept-policy",
+        "drop-policy",
+    ];
+
     /// The word for this wish in lists, logs and notifications.
     #[must_use]
     pub const fn word(&self) -> &'static str {

@@ -54,20 +54,14 @@ impl KeychainState {
         match self {
             Self::Ready => "the keychain is ready",
             #[cfg(target_os = "linux")]
-            Self::Locked => {
-                "the keychain is locked: unlock it (in Passwords and Keys; without a desktop run \
-                 `read -rs P; printf %s \"$P\" | gnome-keyring-daemon --replace --unlock` and \
-                 type its password) and try again"
-            }
+            Self::Locked => "the keychain is locked: unlock it in Passwords and Keys and try again",
             #[cfg(not(target_os = "linux"))]
             Self::Locked => "the keychain is locked: unlock it and try again",
             #[cfg(target_os = "linux")]
             Self::Missing => {
-                "no keychain was found: install one (`sudo apt install gnome-keyring`), give it \
-                 a keyring (log in to the desktop again; without a desktop run \
-                 `read -rs P; printf %s \"$P\" | gnome-keyring-daemon --replace --unlock` and \
-                 type a new password) and try again; or choose a key file with a passphrase \
-                 when you run `tracenet init`"
+                "no keychain was found: install one (`sudo apt install gnome-keyring`), log in to \
+                 the desktop again and try again; or choose a key file with a passphrase when you \
+                 run `tracenet init`"
             }
             #[cfg(not(target_os = "linux"))]
             Self::Missing => {
@@ -87,13 +81,38 @@ impl KeychainState {
             }
         }
     }
+
+    /// The command that unlocks or makes a keychain where there is no desktop to do it in: it
+    /// reads the keychain's password from the terminal. Empty where no command does.
+    #[must_use]
+    pub const fn command(self) -> &'static str {
+        match self {
+            #[cfg(target_os = "linux")]
+            Self::Locked | Self::Missing => {
+                r#"read -rs P; printf %s "$P" | gnome-keyring-daemon --replace --unlock"#
+            }
+            _ => "",
+        }
+    }
+
+    /// The hint and the command, where only one sentence can be said.
+    #[must_use]
+    pub fn whole(self) -> String {
+        match self.command() {
+            "" => self.hint().to_owned(),
+            command => format!(
+                "{}; without a desktop run `{command}` and type the keychain's password",
+                self.hint()
+            ),
+        }
+    }
 }
 
 /// Why the keychain did not do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeychainError {
     /// It is not ready.
-    #[error("{}", .0.hint())]
+    #[error("{}", .0.whole())]
     NotReady(KeychainState),
     /// It did not answer in time.
     #[error(

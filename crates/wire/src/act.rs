@@ -201,6 +201,8 @@ pub enum Act {
     Block {
         /// Their name, key, key words or endpoint.
         who: String,
+        /// Whether this is the id of an endpoint, of which nobody need be known.
+        endpoint: bool,
         /// Why, for the human's own memory; may be empty.
         reason: String,
     },

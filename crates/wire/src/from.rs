@@ -206,7 +206,7 @@ pub(crate) fn sentences(said: &node::Said) -> Vec<String> {
 }
 
 /// How the keychain stands, and what to do about it.
-pub(crate) fn keychain(state: &KeyState) -> (Keychain, String) {
+pub(crate) fn keychain(state: &KeyState) -> (Keychain, String, String) {
     let word = match state {
         KeyState::Ready { .. } | KeyState::NoKey => Keychain::Ready,
         KeyState::Locked => Keychain::Locked,
@@ -216,7 +216,7 @@ pub(crate) fn keychain(state: &KeyState) -> (Keychain, String) {
         KeyState::Tampered(_) => Keychain::Tampered,
     };
     let hint = if word == Keychain::Ready { String::new() } else { state.hint() };
-    (word, hint)
+    (word, hint, state.command().to_owned())
 }
 
 /// How a run ended, as a face says it; none where it says nothing.

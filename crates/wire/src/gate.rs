@@ -11,6 +11,7 @@ mod answer;
 mod face;
 mod key;
 mod mark;
+mod strangers;
 
 pub use face::Face;
 use face::check_owner;
@@ -360,21 +361,6 @@ impl Gate {
                 }
                 node.notify(node::Notice::Raise);
             }
-        }
-        Ok(Done::Nothing {})
-    }
-
-    /// Ends something with people. No key is needed, but a human: not an agent's program.
-    async fn part(&self, face: &Face, act: Act) -> Result<Done, Fault> {
-        if face.is_below_agent() {
-            return Err(from::below_agent());
-        }
-        match act {
-            Act::Dismiss { who } => self.node.dismiss(&who).await?,
-            Act::DismissAll {} => self.node.dismiss_all().await?,
-            Act::Block { who, reason } => self.node.block(&who, &reason).await?,
-            Act::Unlet { who } => self.node.unlet(&who).await?,
-            _ => return Err(node::Fault::broken("this act ends nothing").into()),
         }
         Ok(Done::Nothing {})
     }

@@ -138,7 +138,7 @@ pub enum Query {
     Balances {},
     /// The receipts behind a figure of a balance.
     Deliveries {
-        /// The peer: a name, six words or the key in hex.
+        /// The peer: a name, six words or the key in hex; empty for everybody.
         peer: String,
         /// `given` or `taken`.
         direction: String,

@@ -1,7 +1,6 @@
 //! Everything a face is shown. Texts that came from agents, peers or artifacts have gone
 //! through `display_safe`; times are unix milliseconds, sizes bytes.
 
-use crate::Term;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -184,6 +183,8 @@ views! {
         pub keychain: Keychain,
         /// What to do about the keychain; empty when ready.
         pub keychain_hint: String,
+        /// A command that does it where there is no desktop; empty where none does.
+        pub keychain_command: String,
         /// How the store stands to what was signed for.
         pub anchor: AnchorView,
         /// `pin`, `keychain` or `file`; empty before first start.

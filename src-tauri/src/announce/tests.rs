@@ -2,22 +2,61 @@
 
 use super::{Pressed, meaning, notification, plain};
 use crate::words;
+use consent::Wish;
 use notify_rust::{CloseReason, NotificationResponse};
+use wire::AskRow;
 
-fn check(wish: &str, text: &str) {
-    let shown = notification(wish);
+/// An ask whose every word names what a bystander must not read.
+fn ask(wish: &str, by_agent: bool) -> AskRow {
+    let said = || "the flaky lighthouse".to_owned();
+    AskRow {
+        id: said(),
+        wish: wish.to_owned(),
+        heading: said(),
+        what: said(),
+        who: said(),
+        by_agent,
+        to: said(),
+        at: 0,
+        expires: 0,
+        state: said(),
+        ended: 0,
+        findings: 7,
+        quiet: false,
+    }
+}
+
+fn check(ask: Option<&AskRow>, text: &str) {
+    let shown = notification(ask);
     assert_eq!((shown.summary.as_str(), shown.body.as_str()), ("TraceNet", text));
     assert_eq!(shown.actions, ["review", "Review", "deny", "Deny"]);
+    assert!(!format!("{shown:?}").contains("lighthouse"), "{shown:?}");
 }
 
 #[test]
 fn every_text_is_fixed() {
-    check("share-private", "An agent asks to share an artifact");
-    check("share-public", "An agent asks to share an artifact");
-    check("pair", "An agent asks to be let in");
-    check("ticket", "You are asked whether to give out a ticket");
-    check("connect", "You are asked whether to connect to someone");
-    check("Fix for <b>flaky</b> ports", "Something waits for your answer");
+    let something = "Something waits for your answer";
+    for wish in Wish::WORDS {
+        let (agents, own) = match wish {
+            "share-private" | "share-public" => {
+                ("An agent asks to share an artifact", "You are asked whether to share an artifact")
+            }
+            "pair" => ("An agent asks to be let in", "An agent asks to be let in"),
+            "ticket" => {
+                let text = "You are asked whether to give out a ticket";
+                (text, text)
+            }
+            "connect" => {
+                let text = "You are asked whether to connect to someone";
+                (text, text)
+            }
+            _ => (something, something),
+        };
+        check(Some(&ask(wish, true)), agents);
+        check(Some(&ask(wish, false)), own);
+    }
+    check(Some(&ask("the flaky lighthouse", true)), something);
+    check(None, something);
 }
 
 #[test]

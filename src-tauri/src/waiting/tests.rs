@@ -12,6 +12,7 @@ fn ask(n: usize, what: &str) -> AskRow {
         heading: "SHARE PRIVATELY".to_owned(),
         what: what.to_owned(),
         who: "claude".to_owned(),
+        by_agent: true,
         to: "north".to_owned(),
         at: 0,
         expires: 0,

@@ -35,6 +35,7 @@ export type Act = { "act": "set-mark",
 /** What to call them; may be empty. */ name: string, } | { "act": "dismiss",
 /** Their key, key words, endpoint or suggested name. */ who: string, } | { "act": "dismiss-all", } | { "act": "block",
 /** Their name, key, key words or endpoint. */ who: string,
+/** Whether this is the id of an endpoint, of which nobody need be known. */ endpoint: boolean,
 /** Why, for the human's own memory; may be empty. */ reason: string, } | { "act": "unblock",
 /** Their name, key, key words or endpoint. */ who: string, } | { "act": "let",
 /** Their name, key words or key. */ who: string, } | { "act": "unlet",
@@ -157,6 +158,7 @@ export type AskRow = {
 /** As the prompt's heading. */ heading: string,
 /** Title of what would leave, or who wants in. */ what: string,
 /** Who asks, in short. */ who: string,
+/** Whether an agent asks, rather than the human. */ byAgent: boolean,
 /** To whom, in short. */ to: string,
 /** When it was made. */ at: number,
 /** When it stops waiting. */ expires: number,
@@ -320,15 +322,16 @@ distilled: string,
 /** Of a peer's: its receipt's id; empty when mine. */ receipt: string,
 /** Commitments to evidence. */ evidence: number, };
 
-/** A page of deliveries between this human and one peer. */
+/** A page of deliveries between this human and one peer, or everybody. */
 export type DeliveriesPage = {
-/** The name this human gave the peer. */ name: string,
+/** The name this human gave the peer; empty for everybody. */ name: string,
 /** `given` or `taken`. */ direction: string,
 /** All that match. */ total: number,
-/** By the taker's number; what nobody signed for comes last. */ rows: Array<DeliveryLine>, };
+/** Peer by peer, by the taker's number; what nobody signed for comes last. */ rows: Array<DeliveryLine>, };
 
 /** One artifact that went over whole, and who signed for it. */
 export type DeliveryLine = {
+/** The name this human gave the peer. */ peer: string,
 /** `given` or `taken`. */ direction: string,
 /** The artifact's id. */ artifact: string,
 /** Its title, where it is here. */ title: string,
@@ -773,6 +776,7 @@ export type PromptView = {
 batch: Array<string>,
 /** How the keychain stands: allowing works only when `ready`. */ keychain: Keychain,
 /** What to do about the keychain. */ keychainHint: string,
+/** A command that does it where there is no desktop; empty where none does. */ keychainCommand: string,
 /** When the ask stops waiting. */ expires: number, };
 
 /** A delivery receipt with its countersignature. */
@@ -847,7 +851,7 @@ atOnce: boolean, } | { "view": "recall",
 /** Only of this peer; empty for all. */ peer: string,
 /** Rows to skip. */ offset: number,
 /** Rows to give, at most 200. */ limit: number, } | { "view": "network", } | { "view": "balances", } | { "view": "deliveries",
-/** The peer: a name, six words or the key in hex. */ peer: string,
+/** The peer: a name, six words or the key in hex; empty for everybody. */ peer: string,
 /** `given` or `taken`. */ direction: string,
 /** `countersigned`, `unacknowledged`, `diverged`, or empty for all. */ signed: string,
 /** Rows to skip. */ offset: number,
@@ -993,6 +997,7 @@ export type SettingsView = {
 /** Agents that may not ask to be let in. */ blockedAgents: Array<BlockedAgent>,
 /** How the keychain stands. */ keychain: Keychain,
 /** What to do about it. */ keychainHint: string,
+/** A command that does it where there is no desktop; empty where none does. */ keychainCommand: string,
 /** `pin`, `keychain` or `file`. */ protection: string,
 /** For how long a right PIN holds. */ unlock: UnlockView,
 /** The public keys. */ keys: KeyView | null,
@@ -1023,6 +1028,7 @@ export type StatusView = {
 /** The keys; absent before first start. */ keys: KeyView | null,
 /** How the keychain stands. */ keychain: Keychain,
 /** What to do about the keychain; empty when ready. */ keychainHint: string,
+/** A command that does it where there is no desktop; empty where none does. */ keychainCommand: string,
 /** How the store stands to what was signed for. */ anchor: AnchorView,
 /** `pin`, `keychain` or `file`; empty before first start. */ protection: string,
 /** For how long a right PIN holds. */ unlock: UnlockView,

@@ -46,7 +46,7 @@ export class Desk {
   get face(): string {
     // How many others wait is not part of it: an agent that asks and withdraws in turn must not
     // keep the buttons from ever arming.
-    const facts = this.prompt && { ...this.prompt, position: 0, waiting: 0, batch: [], keychainHint: '' };
+    const facts = this.prompt && { ...this.prompt, position: 0, waiting: 0, batch: [], keychainHint: '', keychainCommand: '' };
     const beside = this.together.map((prompt) => prompt.ask);
     return JSON.stringify([facts, beside, this.takeOut, this.stage, this.anywhere, this.term, this.settled, this.refusal?.what, this.given?.ask]);
   }

@@ -11,9 +11,12 @@ export const autopsy = {
     if (keys === 0) return `No key was found in ${where}.`;
     return `Your agents recorded ${many(keys, 'key that looks', 'keys that look')} live, in ${where}. Rotate ${keys === 1 ? 'it' : 'them'} where ${keys === 1 ? 'it is' : 'they are'} used.`;
   },
-  place: (agent: string, line: number, place: string) => `${agent}, line ${count(line)} of ${place}`,
-  more: (n: number) => `and in ${many(n, 'more place', 'more places')}`,
-  others: (n: number) => `${many(n, 'more key', 'more keys')}: tracenet autopsy prints all.`,
+  kind: (label: string, keys: number, files: number) => `${label}: ${count(keys)} in ${many(files, 'file', 'files')}`,
+  first: 'first used', last: 'last', used: 'used',
+  lines: (shown: readonly number[], all: number) =>
+    `${all === 1 ? 'line' : 'lines'} ${shown.map(count).join(', ')}${all > shown.length ? ` and ${count(all - shown.length)} more` : ''}`,
+  more: (n: number) => `and ${many(n, 'more key', 'more keys')}`,
+  others: (n: number) => `and ${many(n, 'more file', 'more files')}: tracenet autopsy prints all.`,
   untold: (n: number) => `${many(n, 'more stands', 'more stand')} in logs that hold too many to tell.`,
   stays: 'Nothing of this leaves, and nothing of it is kept.',
   stop: 'Stop',

@@ -1,45 +1,62 @@
-//! Secrets in kept logs, each once, with where it stands.
+//! Secrets in kept logs, by kind and file, with their age.
 
 use super::{bytes, json, say, time};
 use serde::Serialize;
-use std::collections::BTreeMap;
-use wire::AutopsyView;
+use std::collections::{BTreeMap, BTreeSet};
+use wire::{AutopsyView, RecordedRow};
 
-/// Places of one secret that are printed.
-const PLACES: usize = 5;
+/// Lines of one secret in one file that are printed.
+const LINES: usize = 5;
 
-/// One secret and where it stands.
-#[derive(Debug, Serialize)]
+/// Secrets of one kind.
+#[derive(Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Key {
+struct Kind {
     rule: String,
     label: String,
-    masked: String,
-    places: Vec<Place>,
+    /// How many there are, each counted once.
+    keys: usize,
+    #[serde(flatten)]
+    age: Age,
+    files: Vec<LogFile>,
 }
 
-/// Where a secret stands, for scripts.
-#[derive(Debug, Serialize)]
+/// When the first and the last run ended in which it was written down.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+struct Age {
+    first: u64,
+    last: u64,
+}
+
+/// A file in which some of them stand.
+#[derive(Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Place {
-    trace: String,
+struct LogFile {
     place: String,
-    line: u64,
     agent: String,
-    at: u64,
+    #[serde(flatten)]
+    age: Age,
+    keys: Vec<Stands>,
+}
+
+/// Where one secret stands in a file.
+#[derive(Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Stands {
+    /// The same number for the same secret, within its kind, from 1.
+    key: usize,
+    masked: String,
+    lines: Vec<u64>,
 }
 
 /// All that was found so far.
-#[derive(Debug, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Default)]
 pub(crate) struct Keys {
-    keys: BTreeMap<(String, String), Key>,
+    found: Vec<RecordedRow>,
     untold: u64,
     looked: u64,
     bytes: u64,
-    #[serde(skip)]
     total: u32,
-    #[serde(skip)]
     next: String,
 }
 
@@ -50,31 +67,23 @@ impl Keys {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.keys.is_empty()
+        self.found.is_empty()
     }
 
     pub(crate) fn add(&mut self, seen: &AutopsyView) {
-        for one in &seen.found {
-            let key = self.keys.entry((one.rule.clone(), one.same.clone()));
-            let key = key.or_insert_with(|| Key {
-                rule: one.rule.clone(),
-                label: one.label.clone(),
-                masked: one.masked.clone(),
-                places: Vec::new(),
-            });
-            key.places.push(Place {
-                trace: one.trace.clone(),
-                place: one.place.clone(),
-                line: one.line,
-                agent: one.agent.clone(),
-                at: one.at,
-            });
-        }
+        self.found.extend(seen.found.iter().cloned());
         self.untold += u64::from(seen.untold);
         self.looked += u64::from(seen.looked);
         self.bytes += seen.bytes;
         self.total = seen.total;
         self.next.clone_from(&seen.next);
+    }
+
+    /// Different secrets.
+    fn count(&self) -> usize {
+        let keys: BTreeSet<(&str, &str)> =
+            self.found.iter().map(|one| (one.rule.as_str(), one.same.as_str())).collect();
+        keys.len()
     }
 
     /// How far it came, on a line of its own that is written again.
@@ -83,7 +92,7 @@ impl Keys {
             "\r{} of {}, {}\x1b[K",
             self.looked,
             wire::count(self.total, "log", "logs"),
-            wire::count(self.keys.len(), "key", "keys")
+            wire::count(self.count(), "key", "keys")
         );
         if self.next.is_empty() {
             eprintln!();
@@ -91,34 +100,14 @@ impl Keys {
     }
 
     pub(crate) fn show(&self, as_json: bool) {
-        let mut keys: Vec<&Key> = self.keys.values().collect();
-        // What was used last is what most likely still works.
-        let last = |key: &Key| key.places.iter().map(|place| place.at).max();
-        keys.sort_by_key(|key| std::cmp::Reverse(last(key)));
         if as_json {
             let (untold, looked, size) = (self.untold, self.looked, self.bytes);
             return json(&serde_json::json!({
-                "keys": keys, "untold": untold, "looked": looked, "bytes": size,
+                "kinds": kinds(&self.found), "untold": untold, "looked": looked, "bytes": size,
             }));
         }
         say(&self.lead());
-        for key in keys {
-            let (first, last) = (key.places.iter().map(|one| one.at).min(), last(key));
-            say(&format!("\n{}  {}", key.label, key.masked));
-            match (first, last) {
-                (Some(first), Some(last)) if first < last => {
-                    say(&format!("  first {}, last {}", time(first), time(last)));
-                }
-                (_, Some(last)) => say(&format!("  {}", time(last))),
-                _ => {}
-            }
-            for one in key.places.iter().take(PLACES) {
-                say(&format!("  {}  line {} of {}", one.agent, one.line, one.place));
-            }
-            if let more @ 1.. = key.places.len().saturating_sub(PLACES) {
-                say(&format!("  and in {}", wire::count(more, "more place", "more places")));
-            }
-        }
+        kinds(&self.found).iter().flat_map(kind).for_each(|line| say(&line));
         if self.untold > 0 {
             say(&format!("\n{} more stand in logs that hold too many to tell.", self.untold));
         }
@@ -126,7 +115,7 @@ impl Keys {
 
     fn lead(&self) -> String {
         let (logs, of) = (wire::count(self.looked, "log", "logs"), bytes(self.bytes));
-        match self.keys.len() {
+        match self.count() {
             0 => format!("No key was found in {logs} ({of})."),
             1 => {
                 format!("Your agents recorded 1 key that looks live, in {logs} ({of}). Rotate it.")
@@ -137,3 +126,82 @@ impl Keys {
         }
     }
 }
+
+/// What was found by kind, and below each its files: what was used last comes first, it most
+/// likely still works.
+fn kinds(found: &[RecordedRow]) -> Vec<Kind> {
+    let mut rules: BTreeMap<&str, Vec<&RecordedRow>> = BTreeMap::new();
+    for one in found {
+        rules.entry(&one.rule).or_default().push(one);
+    }
+    let of = |rows: Vec<&RecordedRow>| {
+        let first = rows.first()?;
+        let (files, keys) = files(&rows);
+        let (rule, label) = (first.rule.clone(), first.label.clone());
+        Some(Kind { rule, label, keys, age: age(&rows)?, files })
+    };
+    let mut kinds: Vec<Kind> = rules.into_values().filter_map(of).collect();
+    kinds.sort_by_key(|kind| std::cmp::Reverse(kind.age.last));
+    kinds
+}
+
+/// The files of one kind, and how many secrets stand in them.
+fn files(rows: &[&RecordedRow]) -> (Vec<LogFile>, usize) {
+    let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut places: BTreeMap<&str, Vec<&RecordedRow>> = BTreeMap::new();
+    for one in rows {
+        let next = numbers.len() + 1;
+        numbers.entry(&one.same).or_insert(next);
+        places.entry(&one.place).or_default().push(one);
+    }
+    let of = |rows: Vec<&RecordedRow>| {
+        let first = rows.first()?;
+        let mut keys: BTreeMap<usize, Stands> = BTreeMap::new();
+        for one in &rows {
+            let key = numbers.get(one.same.as_str()).copied().unwrap_or_default();
+            let masked = one.masked.clone();
+            let stands = keys.entry(key).or_insert_with(|| Stands { key, masked, lines: vec![] });
+            stands.lines.push(one.line);
+        }
+        let keys = keys.into_values().collect();
+        let (place, agent) = (first.place.clone(), first.agent.clone());
+        Some(LogFile { place, agent, age: age(&rows)?, keys })
+    };
+    let mut files: Vec<LogFile> = places.into_values().filter_map(of).collect();
+    files.sort_by_key(|file| std::cmp::Reverse(file.age.last));
+    (files, numbers.len())
+}
+
+fn age(rows: &[&RecordedRow]) -> Option<Age> {
+    let first = rows.iter().map(|one| one.at).min()?;
+    Some(Age { first, last: rows.iter().map(|one| one.at).max()? })
+}
+
+fn kind(kind: &Kind) -> Vec<String> {
+    let files = wire::count(kind.files.len(), "file", "files");
+    let mut lines = vec![format!("\n{}: {} in {files}, {}", kind.label, kind.keys, aged(kind.age))];
+    for file in &kind.files {
+        lines.push(format!("  {}  {}, {}", file.place, file.agent, aged(file.age)));
+        for key in &file.keys {
+            let numbers: Vec<String> = key.lines.iter().take(LINES).map(u64::to_string).collect();
+            let word = if key.lines.len() == 1 { "line" } else { "lines" };
+            let more = match key.lines.len().saturating_sub(LINES) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            lines.push(format!("    {}  {word} {}{more}", key.masked, numbers.join(", ")));
+        }
+    }
+    lines
+}
+
+fn aged(age: Age) -> String {
+    let last = time(age.last);
+    if age.first == age.last {
+        return format!("used {last}");
+    }
+    format!("first used {}, last {last}", time(age.first))
+}
+
+#[cfg(test)]
+mod tests;

@@ -15,6 +15,13 @@ fn lines(view: &BalancesView) -> Vec<String> {
     lines.push("all peers".to_owned());
     lines.extend(side("given", &view.given, "they"));
     lines.extend(side("taken", &view.taken, "you"));
+    if view.given.all.count + view.taken.all.count > 0 {
+        lines.push("  → tracenet balances --all".to_owned());
+        let kinds = "--signed countersigned, unacknowledged or diverged";
+        lines.push(format!(
+            "Each lists the receipts behind the figures above it; one kind: {kinds}"
+        ));
+    }
     lines
 }
 
@@ -25,7 +32,17 @@ fn peer(peer: &PeerBalance) -> Vec<String> {
     for one in &peer.differing {
         lines.push(format!("  ! {}", differs(one)));
     }
+    if peer.given.all.count + peer.taken.all.count > 0 {
+        lines.push(format!("  → tracenet balances {}", typed(peer)));
+    }
     lines
+}
+
+/// How a peer is named on a command line: by the words of their key where the name wants quotes.
+fn typed(peer: &PeerBalance) -> &str {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_');
+    let simple = peer.name.starts_with(plain) && peer.name.chars().all(|c| plain(c) || c == '-');
+    if simple { &peer.name } else { &peer.words }
 }
 
 /// What went one way, and which of it is signed by whom.
@@ -61,8 +78,16 @@ pub(crate) fn deliveries(page: &DeliveriesPage) {
 
 fn page_lines(page: &DeliveriesPage) -> Vec<String> {
     let way = if page.direction == "given" { "Given to" } else { "Taken from" };
-    let mut lines = vec![format!("{way} {}: {} in all", page.name, page.total)];
-    lines.extend(page.rows.iter().map(delivery));
+    let whose = if page.name.is_empty() { "all peers" } else { page.name.as_str() };
+    let mut lines = vec![format!("{way} {whose}: {} in all", page.total)];
+    let mut last = "";
+    for row in &page.rows {
+        if page.name.is_empty() && row.peer != last {
+            last = &row.peer;
+            lines.push(last.to_owned());
+        }
+        lines.push(delivery(row));
+    }
     lines
 }
 

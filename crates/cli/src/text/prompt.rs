@@ -1,95 +1,122 @@
-//! The prompt in a terminal: the same rows in the same order as in the window.
+//! The prompt in a terminal: the same rows in the same order as in the window, and all of the
+//! text: a yes is given to nothing that was not shown.
 
 use super::{bytes, say};
-use wire::PromptView;
+use wire::{Keychain, PromptView};
 
-/// The most lines of the whole text that are printed without being asked for.
-const LINES: usize = 200;
+/// What is answered in one go: one prompt, or several that go together.
+pub(crate) fn prompts(shown: &[PromptView]) {
+    if let [one] = shown {
+        return prompt(one);
+    }
+    say(&format!("{} requests to share with the same people", shown.len()));
+    say("Nothing was found in any of them. Each gets a receipt of its own.");
+    for one in shown {
+        say("");
+        rows(one).iter().for_each(|line| say(line));
+    }
+}
 
 pub(crate) fn prompt(prompt: &PromptView) {
-    say(&format!("{}   request {} of {}", prompt.heading, prompt.position, prompt.waiting));
+    rows(prompt).iter().for_each(|line| say(line));
+    if let n @ 2.. = prompt.batch.len() {
+        say(&format!("Batch   {n} can be answered together: tracenet answer --batch"));
+    }
+}
+
+fn rows(prompt: &PromptView) -> Vec<String> {
+    let mut out =
+        vec![format!("{}   request {} of {}", prompt.heading, prompt.position, prompt.waiting)];
+    what(&mut out, prompt);
+    found(&mut out, prompt);
+    list(&mut out, "To    ", &prompt.to);
+    let unknown = prompt.unknown.then(|| "UNKNOWN REQUESTER".to_owned());
+    let who: Vec<String> = unknown.into_iter().chain(prompt.who.iter().cloned()).collect();
+    list(&mut out, "Who   ", &who);
+    out.push(if prompt.says.is_empty() {
+        "Says    no reason was given".to_owned()
+    } else {
+        format!("Says    “{}”   claimed by the requester", prompt.says)
+    });
+    out.push(format!("Code    {}   also told to the requester", prompt.code));
+    list(&mut out, "Policy", &prompt.policies);
+    if !prompt.forbidden.is_empty() {
+        out.push("        THIS CANNOT BE ALLOWED".to_owned());
+        out.extend(prompt.forbidden.iter().map(|why| format!("        {why}")));
+    }
+    list(&mut out, "Note  ", &prompt.warnings);
+    if prompt.keychain != Keychain::Ready {
+        out.push(format!("Key     {}", prompt.keychain_hint));
+        let command = prompt.keychain_command.as_str();
+        out.extend(Some(command).filter(|c| !c.is_empty()).map(|c| format!("          {c}")));
+        out.push("        THIS CANNOT BE ALLOWED UNTIL THEN: the ask keeps waiting".to_owned());
+    }
+    if !prompt.terms.is_empty() {
+        let longer = "--for session, --for lock or --for day";
+        out.push(format!("For     once, unless you answer with {longer}"));
+    }
+    if prompt.choose_reach {
+        let anywhere = "unless you choose anywhere: answer with --anywhere";
+        out.push(format!("Reach   this network only, {anywhere}"));
+    }
+    out
+}
+
+/// What it is about, the whole text, and what changed in it.
+fn what(out: &mut Vec<String>, prompt: &PromptView) {
     let size = if prompt.size == 0 { String::new() } else { format!("   {}", bytes(prompt.size)) };
-    say(&format!("What    {}{size}", prompt.what));
+    out.push(format!("What    {}{size}", prompt.what));
     if !prompt.artifact.is_empty() {
-        say(&format!("        {} ({})", prompt.artifact_words, prompt.artifact));
+        out.push(format!("        {} ({})", prompt.artifact_words, prompt.artifact));
     }
     if let Some(head) = &prompt.head {
-        say("        its head, which the audience sees at once:");
-        rows(&head.title);
-        rows(&head.problem);
-        if !head.family.is_empty() {
-            rows(&head.family.join(" · "));
+        out.push("        its head, which the audience sees at once:".to_owned());
+        let family = head.family.join(" · ");
+        for text in [&head.title, &head.problem, &family] {
+            out.extend(text.lines().map(|line| format!("        {line}")));
         }
     }
     if !prompt.text.is_empty() {
-        say(match (prompt.wish.as_str(), prompt.artifact.is_empty()) {
-            ("sign-revocations", _) => "        what you sign, each of them is told this:",
-            (_, true) => "        what is known of it:",
-            (_, false) => "        the whole text that would leave:",
-        });
-        let lines: Vec<&str> = prompt.text.lines().collect();
-        for (n, line) in lines.iter().enumerate().take(LINES) {
-            say(&format!("  {:>5} │ {line}", n + 1));
-        }
-        if lines.len() > LINES {
-            more(lines.len() - LINES);
-        }
+        out.push(format!("        {}:", about_text(prompt)));
+        let numbered = prompt.text.lines().zip(1..);
+        out.extend(numbered.map(|(line, n)| format!("  {n:>5} │ {line}")));
     }
     if let Some(changes) = &prompt.changes {
-        say(&format!("Changes {}", changes.since));
-        let lines: Vec<&str> = changes.diff.lines().collect();
-        lines.iter().take(LINES).for_each(|line| say(&format!("        {line}")));
-        if lines.len() > LINES {
-            more(lines.len() - LINES);
-        }
-    }
-    if prompt.found.is_empty() && prompt.size > 0 {
-        say("Found   no secrets or addresses");
-    }
-    for (n, found) in prompt.found.iter().enumerate() {
-        let label = if n == 0 { "Found " } else { "      " };
-        let n = n + 1;
-        say(&format!("{label}  {n}. {} (line {}: {})", found.label, found.line, found.masked));
-    }
-    if prompt.scan_spent {
-        say("        not all of the text could be looked through");
-    }
-    list("To    ", &prompt.to);
-    let unknown = prompt.unknown.then(|| "UNKNOWN REQUESTER".to_owned());
-    let who: Vec<String> = unknown.into_iter().chain(prompt.who.iter().cloned()).collect();
-    list("Who   ", &who);
-    if prompt.says.is_empty() {
-        say("Says    no reason was given");
-    } else {
-        say(&format!("Says    “{}”   claimed by the requester", prompt.says));
-    }
-    say(&format!("Code    {}   also told to the requester", prompt.code));
-    list("Policy", &prompt.policies);
-    if !prompt.forbidden.is_empty() {
-        say("        THIS CANNOT BE ALLOWED");
-        prompt.forbidden.iter().for_each(|why| say(&format!("        {why}")));
-    }
-    list("Note  ", &prompt.warnings);
-    if !prompt.terms.is_empty() {
-        say("For     once, unless you answer with --for session, --for lock or --for day");
-    }
-    if prompt.choose_reach {
-        say("Reach   this network only, unless you choose anywhere: answer with --anywhere");
+        out.push(format!("Changes {}", changes.since));
+        out.extend(changes.diff.lines().map(|line| format!("        {line}")));
     }
 }
 
-fn list(label: &str, rows: &[String]) {
+/// What the text is: the same as above it in the window.
+fn about_text(prompt: &PromptView) -> &'static str {
+    match prompt.wish.as_str() {
+        "sign-revocations" => "what you sign: each of them is told this",
+        "accept-policy" | "drop-policy" => "what it forbids",
+        _ if prompt.artifact.is_empty() => "what is known of it",
+        _ => "the whole text that would leave",
+    }
+}
+
+fn found(out: &mut Vec<String>, prompt: &PromptView) {
+    if prompt.found.is_empty() && prompt.size > 0 {
+        out.push("Found   no secrets or addresses".to_owned());
+    }
+    let one = |(found, n): (&wire::FindingRow, usize)| {
+        format!("{n}. {} (line {}: {})", found.label, found.line, found.masked)
+    };
+    let rows: Vec<String> = prompt.found.iter().zip(1..).map(one).collect();
+    list(out, "Found ", &rows);
+    if prompt.scan_spent {
+        out.push("        not all of the text could be looked through".to_owned());
+    }
+}
+
+fn list(out: &mut Vec<String>, label: &str, rows: &[String]) {
     for (n, row) in rows.iter().enumerate() {
         let label = if n == 0 { label } else { "      " };
-        say(&format!("{label}  {row}"));
+        out.push(format!("{label}  {row}"));
     }
 }
 
-fn rows(text: &str) {
-    text.lines().for_each(|line| say(&format!("        {line}")));
-}
-
-fn more(lines: usize) {
-    let lines = wire::count(lines, "line more: look at it", "lines more: look at them");
-    say(&format!("        … and {lines} in the window"));
-}
+#[cfg(test)]
+mod tests;

@@ -32,6 +32,9 @@ pub(crate) fn status(s: &StatusView) {
     if !s.keychain_hint.is_empty() {
         say(&format!("           → {}", s.keychain_hint));
     }
+    if !s.keychain_command.is_empty() {
+        say(&format!("           → without a desktop: {}", s.keychain_command));
+    }
     if !matches!(s.anchor.state.as_str(), "holds" | "not-yet") {
         super::storage::anchor(&s.anchor);
     }

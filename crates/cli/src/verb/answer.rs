@@ -13,7 +13,10 @@ use crate::{
     terminal, text,
     verb::{ask, look},
 };
-use wire::{Act, Answer, Answered, Fault, Pin, PromptView, Query, Rebuke, Term, Verdict, View};
+use wire::{
+    Act, Answer, Answered, Code, Fault, Keychain, Pin, PromptView, Query, Rebuke, StatusView, Term,
+    Verdict, View,
+};
 
 const ABOUT_TERMINAL: &str = "\
 Whoever owns this terminal can record what is typed here. The app's window is safer.";
@@ -174,6 +177,19 @@ async fn allow(
     grant(call, gates, prompt, Choice { anywhere: args.anywhere, term }).await
 }
 
+/// Why nothing can be signed now. No PIN is typed in vain.
+fn not_ready(status: &StatusView) -> Fault {
+    let code = match status.keychain {
+        Keychain::Locked => Code::KeychainLocked,
+        _ => Code::KeychainMissing,
+    };
+    let hint = match status.keychain_command.as_str() {
+        "" => "the ask keeps waiting".to_owned(),
+        command => format!("without a desktop: {command}; the ask keeps waiting"),
+    };
+    Fault { code, what: status.keychain_hint.clone(), hint }
+}
+
 /// What is chosen with a yes.
 #[derive(Default)]
 struct Choice {
@@ -202,7 +218,7 @@ async fn grant(
         };
         return Err(node::Fault::refused(prompt.forbidden.join(" "), hint).into());
     }
-    let pin = typed_pin(gates)?;
+    let pin = typed_pin(gates).await?;
     let plain = Answer::plain(prompt.ask, Verdict::Allow, prompt.code, pin);
     let anywhere = prompt.choose_reach.then_some(choice.anywhere);
     let answer = Answer { anywhere, term: Some(choice.term), ..plain };
@@ -211,8 +227,13 @@ async fn grant(
     Ok(Ended::Well)
 }
 
-/// The PIN, typed into this terminal once it is sure who gets it.
-pub(super) fn typed_pin(gates: &Gates) -> Result<Pin, Fault> {
+/// The PIN, typed into this terminal once it is sure who gets it, and that it opens anything.
+pub(super) async fn typed_pin(gates: &mut Gates) -> Result<Pin, Fault> {
+    if let View::Status(status) = gates.view(Query::Status {}).await?
+        && status.keychain != Keychain::Ready
+    {
+        return Err(not_ready(&status));
+    }
     gates.check_server()?;
     eprintln!("{ABOUT_TERMINAL}");
     Ok(terminal::pin("PIN: ")?.into())

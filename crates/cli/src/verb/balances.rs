@@ -18,7 +18,8 @@ pub(crate) async fn balances(call: &Call, args: Balances) -> Result<Ended, Fault
     let mut gates = Gates::open(call).await?;
     let outcome = match (&args.peer, &args.export) {
         (Some(peer), Some(file)) => export(call, &mut gates, peer, file).await,
-        (Some(peer), None) => one(call, &mut gates, peer, &args).await,
+        (Some(peer), None) => receipts(call, &mut gates, peer, &args).await,
+        (None, _) if args.all => receipts(call, &mut gates, "", &args).await,
         (None, _) => all(call, &mut gates).await,
     };
     gates.close().await;
@@ -31,8 +32,13 @@ async fn all(call: &Call, gates: &mut Gates) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The receipts of one peer, both ways, as many as were asked for.
-async fn one(call: &Call, gates: &mut Gates, peer: &str, args: &Balances) -> Result<(), Fault> {
+/// The receipts of one peer, or of everybody, both ways, as many as were asked for.
+async fn receipts(
+    call: &Call,
+    gates: &mut Gates,
+    peer: &str,
+    args: &Balances,
+) -> Result<(), Fault> {
     let mut pages = Vec::new();
     for direction in ["given", "taken"] {
         pages.push(rows(gates, peer, direction, args).await?);

@@ -27,7 +27,8 @@ pub(crate) async fn dismiss(call: &Call, args: Dismiss) -> Result<Ended, Fault> 
 
 pub(crate) async fn block(call: &Call, args: Block) -> Result<Ended, Fault> {
     let done = "Blocked. Nothing is given to them or taken from them any more.";
-    ask::simple(call, Act::Block { who: args.who, reason: args.reason }, done).await
+    let Block { who, endpoint, reason } = args;
+    ask::simple(call, Act::Block { who, endpoint, reason }, done).await
 }
 
 pub(crate) async fn unblock(call: &Call, args: WhoWait) -> Result<Ended, Fault> {

@@ -5,6 +5,10 @@ use super::*;
 use crate::tests::{NOW, ada, ask, bo, mallory, object, scribe, the_human};
 use artifact::canon;
 use proptest::prelude::*;
+use serde::de::{
+    Deserialize, IntoDeserializer,
+    value::{Error as ValueError, StrDeserializer},
+};
 
 fn share(title: &str, peers: &[HumanKey]) -> Wish {
     Wish::SharePrivate { object: object(&ada().crystal(title)), peers: peers.to_vec() }
@@ -108,11 +112,21 @@ fn a_share_is_about_bytes_and_nothing_else_is() {
         (Wish::SignRevocations {}, "sign-revocations", false),
     ] {
         assert_eq!(wish.word(), word);
+        assert!(Wish::WORDS.contains(&word), "{word}");
         assert_eq!(wish.object(), about.then(|| object(&bytes)).as_ref(), "{word}");
         let ask = ask(scribe(), wish, "reason");
         let stored = canon::encode(&ask).unwrap();
         assert_eq!(canon::decode::<Ask>(&stored, usize::MAX).unwrap(), ask);
     }
+}
+
+/// The stored form of a wish is called by its word, so what can be read back is all there is.
+#[test]
+fn every_wish_has_its_word_in_the_list() {
+    let none: StrDeserializer<'_, ValueError> = "no-such-wish".into_deserializer();
+    let none = Wish::deserialize(none).unwrap_err().to_string();
+    let words: Vec<String> = none.split('`').skip(3).step_by(2).map(str::to_owned).collect();
+    assert_eq!(words, Wish::WORDS);
 }
 
 #[test]

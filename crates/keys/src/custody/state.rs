@@ -48,6 +48,26 @@ impl KeyState {
             Self::Tampered(tampering) => tampering.to_string(),
         }
     }
+
+    /// The hint and the command, where only one sentence can be said.
+    #[must_use]
+    pub fn whole(&self) -> String {
+        match self {
+            Self::Locked => KeychainState::Locked.whole(),
+            Self::Missing => KeychainState::Missing.whole(),
+            _ => self.hint(),
+        }
+    }
+
+    /// The command that opens the keychain where there is no desktop; empty where none does.
+    #[must_use]
+    pub const fn command(&self) -> &'static str {
+        match self {
+            Self::Locked => KeychainState::Locked.command(),
+            Self::Missing => KeychainState::Missing.command(),
+            _ => "",
+        }
+    }
 }
 
 /// Why what is kept is not taken for the key.

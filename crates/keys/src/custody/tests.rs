@@ -81,7 +81,10 @@ fn a_keychain_that_is_not_ready_never_leads_to_a_file() {
         let refused = house.create(WITH_PIN).unwrap_err();
         let expected = KeychainError::NotReady(state);
         assert!(matches!(&refused, CustodyError::Keychain(e) if *e == expected), "{refused}");
-        assert_eq!(refused.to_string(), state.hint());
+        let said = refused.to_string();
+        assert!(said.starts_with(state.hint()) && said.contains(state.command()), "{said}");
+        assert_eq!((shown.hint(), shown.command()), (state.hint().to_owned(), state.command()));
+        assert_eq!(said, shown.whole());
         assert!(!house.custody.file().exists());
 
         house.keychain.set_state(KeychainState::Ready);

@@ -135,16 +135,31 @@ impl Node {
         Ok(rows)
     }
 
-    /// Shuts somebody out: a peer, a row of the inbox, or any endpoint by its whole id.
+    /// Shuts somebody known out: a peer, or a row of the inbox.
     ///
     /// # Errors
     /// When nobody is called this, or it could not be written: they are cut off all the same for as
     /// long as this node runs.
     pub async fn block(&self, who: &str, reason: &str) -> Result<(), Fault> {
+        self.shut_out(self.0.named(who)?, reason).await
+    }
+
+    /// Shuts an endpoint out, by its whole id where nobody known is behind it.
+    ///
+    /// # Errors
+    /// When this is no endpoint, or as [`Self::block`].
+    pub async fn block_endpoint(&self, endpoint: &str, reason: &str) -> Result<(), Fault> {
+        self.shut_out(self.0.endpoint_named(endpoint)?, reason).await
+    }
+
+    async fn shut_out(
+        &self,
+        (endpoint, human): (TransportKey, Option<HumanKey>),
+        reason: &str,
+    ) -> Result<(), Fault> {
         let reason = artifact::display::line(reason.trim(), MAX_REASON);
         let why =
             if reason.is_empty() { BY_HAND.to_owned() } else { format!("{BY_HAND}: {reason}") };
-        let (endpoint, human) = self.0.named(who)?;
         let who = ShutOut { endpoint, human, why, code: Code::Waiting, refused: false };
         let event = |reply| Event::Stranger(Visit::ShutOut(Box::new(who), Some(reply)));
         self.0.happen(event).await.map(drop)
@@ -152,7 +167,8 @@ impl Node {
 }
 
 impl House {
-    /// Whom a name, a key or an endpoint names.
+    /// Whom a name, a key or an endpoint names, of those who are known. A key of nobody known is a
+    /// human_key or an endpoint's id, and nothing tells which: it is not guessed.
     fn named(&self, who: &str) -> Result<(TransportKey, Option<HumanKey>), Fault> {
         let look = self.look()?;
         let peers = look.peers()?;
@@ -167,7 +183,31 @@ impl House {
         if let Ok((endpoint, row)) = strangers::in_inbox(&look.inbox()?, who) {
             return Ok((endpoint, Some(row.human)));
         }
-        who.trim().to_lowercase().parse().map(|endpoint| (endpoint, None)).map_err(|_| unknown)
+        let Ok(endpoint) = who.trim().to_lowercase().parse::<TransportKey>() else {
+            return Err(unknown);
+        };
+        if let Some(human) = look.human_at(&endpoint)? {
+            return Ok((endpoint, Some(human)));
+        }
+        let what = "nobody here has this key, and a human_key looks like an endpoint's id";
+        let hint = "add --endpoint if it is an endpoint's; a human can be blocked once they knock";
+        Err(Fault::invalid(what, hint))
+    }
+
+    /// The endpoint with this id, and the human where they are known.
+    fn endpoint_named(&self, id: &str) -> Result<(TransportKey, Option<HumanKey>), Fault> {
+        let (look, hex) = (self.look()?, id.trim().to_lowercase());
+        if let Ok(human) = audience::resolve(&look.peers()?, &hex) {
+            let what = format!("this is a peer ({}), no endpoint's id", key_words(&human));
+            return Err(Fault::invalid(what, "leave --endpoint out to block them"));
+        }
+        let endpoint: TransportKey = hex.parse().map_err(|_| {
+            let hint = "give all of its 64 hex digits: `tracenet inbox` shows them";
+            Fault::invalid("this is no endpoint's id", hint)
+        })?;
+        let knocked = look.inbox()?.into_iter().find(|(which, _)| *which == endpoint);
+        let human = knocked.map(|(_, row)| row.human).or(look.human_at(&endpoint)?);
+        Ok((endpoint, human))
     }
 
     /// A peer whose binding was verified broke the rules: it is shut out, and why is shown.

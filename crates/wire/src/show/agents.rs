@@ -7,7 +7,7 @@ use node::{HeldRule, Look, Node};
 
 pub(crate) async fn settings(node: &Node) -> Result<SettingsView, Fault> {
     let me = node.me();
-    let (keychain, keychain_hint) = from::keychain(&node.key_state().await);
+    let (keychain, keychain_hint, keychain_command) = from::keychain(&node.key_state().await);
     let (sizes, index_bytes) = node.sizes();
     let look = node.look()?;
     let mut agents = Vec::new();
@@ -22,6 +22,7 @@ pub(crate) async fn settings(node: &Node) -> Result<SettingsView, Fault> {
         blocked_agents: blocked(&look)?,
         keychain,
         keychain_hint,
+        keychain_command,
         protection: me.as_ref().map_or("", |me| status::protection(me.protection)).to_owned(),
         unlock: super::key::unlock(node)?,
         keys: me.as_ref().map(status::keys),

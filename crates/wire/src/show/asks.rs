@@ -55,6 +55,7 @@ fn row(node: &Node, ask: &Ask, peers: &Peers) -> Result<AskRow, Fault> {
         heading: heading(&ask.wish),
         what,
         who: who(&ask.by),
+        by_agent: matches!(ask.by, Requester::Agent { .. }),
         to: to(&ask.wish, peers),
         at: ask.at,
         expires: ask.expires(),
@@ -153,7 +154,7 @@ fn outcome(ask: &Ask) -> String {
 
 pub(crate) async fn prompt(node: &Node, id: &AskId) -> Result<PromptView, Fault> {
     let (prompt, ask) = node.prompt(id)?;
-    let (keychain, keychain_hint) = from::keychain(&node.key_state().await);
+    let (keychain, keychain_hint, keychain_command) = from::keychain(&node.key_state().await);
     let Prompt { position, head, found, artifact, changes, .. } = &prompt;
     Ok(PromptView {
         ask: ask.id.to_string(),
@@ -175,6 +176,7 @@ pub(crate) async fn prompt(node: &Node, id: &AskId) -> Result<PromptView, Fault>
         found: found.iter().map(super::shown_finding).collect(),
         keychain,
         keychain_hint,
+        keychain_command,
         expires: ask.expires(),
         heading: prompt.heading,
         what: prompt.what,

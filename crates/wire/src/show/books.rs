@@ -36,7 +36,8 @@ fn peer(
     let differs = |entry: &&(Direction, &Delivered)| entry.1.signed == Signed::Diverged;
     let both = both(balance);
     let differing = both.iter().filter(differs).take(DIFFERING);
-    let differing = differing.map(|(way, entry)| row(look, *way, entry)).collect::<Result<_, _>>();
+    let differing = differing.map(|(way, entry)| row(look, balance, *way, entry));
+    let differing = differing.collect::<Result<_, _>>();
     Ok(PeerBalance {
         name: line(&balance.peer.name, 64),
         human: balance.human.to_string(),
@@ -67,17 +68,23 @@ pub(crate) fn deliveries(
             return Err(node::Fault::invalid("no such direction", hint).into());
         }
     };
-    let (look, balance) = (node.look()?, node.balance(peer)?);
-    let entries = match way {
-        Direction::Given => &balance.given,
-        Direction::Taken => &balance.taken,
-    };
-    let wanted: Vec<&Delivered> =
-        entries.iter().filter(|e| signed.is_empty() || signed == word(e.signed)).collect();
+    let look = node.look()?;
+    let of = if peer.is_empty() { node.balances()? } else { vec![node.balance(peer)?] };
+    let entries = of.iter().flat_map(|balance| {
+        let entries = match way {
+            Direction::Given => &balance.given,
+            Direction::Taken => &balance.taken,
+        };
+        entries.iter().map(move |entry| (balance, entry))
+    });
+    let is_wanted = |entry: &Delivered| signed.is_empty() || signed == word(entry.signed);
+    let wanted: Vec<_> = entries.filter(|(_, entry)| is_wanted(entry)).collect();
     let page = wanted.iter().skip(offset as usize).take(limit.min(PAGE) as usize);
-    let rows = page.map(|entry| row(&look, way, entry)).collect::<Result<_, _>>()?;
+    let rows = page.map(|(balance, entry)| row(&look, balance, way, entry));
+    let rows = rows.collect::<Result<_, _>>()?;
+    let name = if peer.is_empty() { None } else { of.first() };
     Ok(DeliveriesPage {
-        name: line(&balance.peer.name, 64),
+        name: name.map(|balance| line(&balance.peer.name, 64)).unwrap_or_default(),
         direction: direction.to_owned(),
         total: small(wanted.len()),
         rows,
@@ -114,13 +121,19 @@ pub(crate) fn proofs(
     Ok(ProofsPage { name: line(&balance.peer.name, 64), cards, total, rows })
 }
 
-fn row(look: &Look, way: Direction, entry: &Delivered) -> Result<DeliveryLine, Fault> {
+fn row(
+    look: &Look,
+    balance: &Balance,
+    way: Direction,
+    entry: &Delivered,
+) -> Result<DeliveryLine, Fault> {
     let crystal = look.crystal(&entry.artifact).map_err(node::Fault::from)?;
     let id = |bytes: &[u8]| ArtifactId::of(bytes).to_string();
     let (kept, claim) = (entry.row.as_ref(), entry.claim().unwrap_or_default());
     let countersign = kept.and_then(|row| row.countersign.as_ref());
     let book = kept.and_then(|row| row.diverged);
     Ok(DeliveryLine {
+        peer: line(&balance.peer.name, 64),
         direction: way_word(way).to_owned(),
         artifact: entry.artifact.to_string(),
         title: crystal.map(|row| line(&row.title, 160)).unwrap_or_default(),

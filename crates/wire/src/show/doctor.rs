@@ -34,8 +34,8 @@ async fn keys(node: &Node) -> DoctorCheck {
         return check("keys", false, "not made yet", hint);
     }
     let state = node.key_state().await;
-    let (keychain, hint) = from::keychain(&state);
-    let well = keychain == crate::Keychain::Ready;
+    let well = from::keychain(&state).0 == crate::Keychain::Ready;
+    let hint = if well { String::new() } else { state.whole() };
     check("human_key", well, if well { "ready" } else { "not ready" }, &hint)
 }
 

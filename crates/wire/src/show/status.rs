@@ -7,7 +7,7 @@ use node::{Node, Self_};
 
 pub(crate) async fn status(node: &Node) -> Result<StatusView, Fault> {
     let me = node.me();
-    let (keychain, keychain_hint) = from::keychain(&node.key_state().await);
+    let (keychain, keychain_hint, keychain_command) = from::keychain(&node.key_state().await);
     let counts = node.counts()?;
     let look = node.look()?;
     let peers = look.peers().map_err(node::Fault::from)?;
@@ -21,6 +21,7 @@ pub(crate) async fn status(node: &Node) -> Result<StatusView, Fault> {
         keys: me.as_ref().map(keys),
         keychain,
         keychain_hint,
+        keychain_command,
         anchor: super::storage::anchor(&node.anchored().await),
         unlock: super::key::unlock(node)?,
         window: node.has_window(),

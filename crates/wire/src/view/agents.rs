@@ -1,6 +1,7 @@
 //! Agents, and what the human decided about them; the rest of the settings beside them.
 
 use super::*;
+use crate::Term;
 
 views! {
     /// Agents, keys, storage.
@@ -17,6 +18,8 @@ views! {
         pub keychain: Keychain,
         /// What to do about it.
         pub keychain_hint: String,
+        /// A command that does it where there is no desktop; empty where none does.
+        pub keychain_command: String,
         /// `pin`, `keychain` or `file`.
         pub protection: String,
         /// For how long a right PIN holds.

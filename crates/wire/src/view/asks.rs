@@ -1,6 +1,7 @@
-//! What waits for the human, and its prompt.
+//! What a face is shown of asks: the list, and one prompt with everything that it shows.
 
 use super::*;
+use crate::Term;
 
 views! {
     /// What waits and what was decided.
@@ -22,6 +23,8 @@ views! {
         pub what: String,
         /// Who asks, in short.
         pub who: String,
+        /// Whether an agent asks, rather than the human.
+        pub by_agent: bool,
         /// To whom, in short.
         pub to: String,
         /// When it was made.
@@ -151,6 +154,8 @@ views! {
         pub keychain: Keychain,
         /// What to do about the keychain.
         pub keychain_hint: String,
+        /// A command that does it where there is no desktop; empty where none does.
+        pub keychain_command: String,
         /// When the ask stops waiting.
         #[ts(type = "number")]
         pub expires: u64,

@@ -47,19 +47,21 @@ views! {
         #[ts(type = "number")]
         pub bytes: u64,
     }
-    /// A page of deliveries between this human and one peer.
+    /// A page of deliveries between this human and one peer, or everybody.
     pub struct DeliveriesPage {
-        /// The name this human gave the peer.
+        /// The name this human gave the peer; empty for everybody.
         pub name: String,
         /// `given` or `taken`.
         pub direction: String,
         /// All that match.
         pub total: u32,
-        /// By the taker's number; what nobody signed for comes last.
+        /// Peer by peer, by the taker's number; what nobody signed for comes last.
         pub rows: Vec<DeliveryLine>,
     }
     /// One artifact that went over whole, and who signed for it.
     pub struct DeliveryLine {
+        /// The name this human gave the peer.
+        pub peer: String,
         /// `given` or `taken`.
         pub direction: String,
         /// The artifact's id.

@@ -14,7 +14,7 @@ function lines(peer: PeerRow, direction: 'given' | 'taken'): DeliveryLine[] {
     const differs = n === 2;
     const id = `${peer.human}-${direction}-${n}`;
     return {
-      direction, artifact: hexOf(id), title: `Fix number ${n + 1}`, size: SIZE,
+      peer: peer.name, direction, artifact: hexOf(id), title: `Fix number ${n + 1}`, size: SIZE,
       signed: last ? 'unacknowledged' : differs ? 'diverged' : 'countersigned',
       delivery: last && direction === 'given' ? '' : hexOf(`${id}-delivery`),
       countersign: last || differs ? '' : hexOf(`${id}-countersign`),
@@ -58,11 +58,12 @@ function named(world: World, name: string): PeerRow {
 
 /** The receipts behind a figure. */
 export function deliveries(world: World, query: { peer: string; direction: string; signed: string; offset: number; limit: number }): View {
-  const peer = named(world, query.peer);
-  const rows = lines(peer, query.direction === 'given' ? 'given' : 'taken')
+  const peers = query.peer === '' ? world.peers : [named(world, query.peer)];
+  const direction = query.direction === 'given' ? 'given' : 'taken';
+  const rows = peers.flatMap((peer) => lines(peer, direction))
     .filter((row) => query.signed === '' || row.signed === query.signed);
   return {
-    view: 'deliveries', name: peer.name, direction: query.direction, total: rows.length,
+    view: 'deliveries', name: query.peer === '' ? '' : peers[0]?.name ?? '', direction: query.direction, total: rows.length,
     rows: rows.slice(query.offset, query.offset + query.limit),
   };
 }

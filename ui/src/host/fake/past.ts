@@ -24,14 +24,14 @@ export function past(world: World, query: Extract<Query, { view: 'saved' | 'recu
   return { view: 'recurring', total: rows.length, rows };
 }
 
-/** Keys in kept logs, in two goes: one key stands in two logs. */
+/** Keys in kept logs, in two goes: one key stands in two files. */
 export function autopsy(world: World, after: string): View {
   const [first, last] = world.crystals.filter((row) => row.origin === 'mine');
-  const row = (at: number, line: number, same: string): RecordedRow => ({
+  const row = (at: number, file: string, line: number, same: string): RecordedRow => ({
     rule: 'npm-token', label: 'npm token', masked: `npm_…${same}`, same, line,
-    trace: hexOf(`trace ${at}`), place: '/home/ann/.claude/projects/quay/run.jsonl', agent: 'Claude Code', at,
+    trace: hexOf(`trace ${at}`), place: `/home/ann/.claude/projects/quay/${file}.jsonl`, agent: 'Claude Code', at,
   });
   if (!first || !last) return { view: 'autopsy', found: [], untold: 0, looked: 0, bytes: 0, total: 0, next: '' };
-  const found = after === '' ? [row(first.at, 14, 'a4Q')] : [row(last.at, 3, 'a4Q'), row(last.at, 90, 'Zb1')];
+  const found = after === '' ? [row(first.at, 'run', 14, 'a4Q')] : [row(last.at, 'earlier', 3, 'a4Q'), row(last.at, 'earlier', 90, 'Zb1')];
   return { view: 'autopsy', found, untold: 0, looked: 1, bytes: 1_200_000, total: 2, next: after === '' ? hexOf('trace 1') : '' };
 }

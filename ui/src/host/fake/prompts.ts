@@ -1,5 +1,5 @@
 // Prompts that wait in the fake world: one of each wish, then more of the first.
-import type { HeadView, PeerRow, PromptView } from '../types';
+import type { HeadView, Keychain, PeerRow, PromptView } from '../types';
 import { crystalAt, crystalOf } from './crystals';
 import { hexOf, keyWords, pick } from './names';
 import type { Options } from './world';
@@ -19,23 +19,27 @@ export function promptsFor(count: number, peers: readonly PeerRow[], options: Op
 export function promptAt(n: number, peers: readonly PeerRow[], options: Options): PromptView {
   const all = {
     ask: hexOf(`ask ${n}`), state: 'pending', position: n + 1, waiting: n + 1,
-    code: keyWords(`code ${n}`, 4), pin: options.protection !== 'keychain', keychain: options.keychain,
-    keychainHint: options.keychain === 'ready' ? '' : HINTS[options.keychain] ?? '', expires: options.now + DAY - n * 900_000,
+    code: keyWords(`code ${n}`, 4), pin: options.protection !== 'keychain', ...standing(options.keychain), expires: options.now + DAY - n * 900_000,
   };
   const makers = [sharePrivate, sharePublic, pair, ticket, connect, sharePrivate, resume, accept, unblock, letPeer];
   return { ...all, ...pick(makers, n)(n, peers, options) };
 }
 
-/** What to do about the keychain. */
-export const HINTS: Record<string, string> = {
-  locked: 'Unlock your login keyring (log out and in, or open “Passwords and Keys”), then check again.',
-  missing: 'Start a keyring such as gnome-keyring or KWallet, then check again.',
-  unsupported: 'This system offers no Secret Service.',
-  lost: 'Put your keychain back from a backup, or begin with a new identity.',
-  tampered: 'Verify the journal, and find out which program changed the entry.',
+const HINTS: Partial<Record<Keychain, string>> = {
+  locked: 'the keychain is locked: unlock it in Passwords and Keys and try again',
+  missing: 'no keychain was found: install one (`sudo apt install gnome-keyring`) and try again',
+  unsupported: 'there is no session bus, so no keychain can answer: start from a desktop session',
+  lost: 'the secret of human_key is gone from the keychain: restore it from a backup',
+  tampered: 'human_key in the keychain was changed: restore it from a backup, and find out who did',
 };
 
-type Part = Omit<PromptView, 'ask' | 'state' | 'position' | 'waiting' | 'code' | 'pin' | 'keychain' | 'keychainHint' | 'expires'>;
+/** How the keychain stands, and what to do about it, as the node says it. */
+export function standing(keychain: Keychain): { keychain: Keychain; keychainHint: string; keychainCommand: string } {
+  const command = keychain === 'locked' || keychain === 'missing';
+  return { keychain, keychainHint: HINTS[keychain] ?? '', keychainCommand: command ? 'gnome-keyring-daemon --replace --unlock' : '' };
+}
+
+type Part = Omit<PromptView, 'ask' | 'state' | 'position' | 'waiting' | 'code' | 'pin' | 'keychain' | 'keychainHint' | 'keychainCommand' | 'expires'>;
 
 const AGENT = ['claude-code, paired 12 Nov 2026, session e0a1 · verified by its key', 'node ← zsh ← gnome-terminal · unverified'];
 

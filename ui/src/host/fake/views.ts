@@ -7,7 +7,7 @@ import { unlock, unlockOf } from './key';
 import { hexOf, keyWords } from './names';
 import { left } from './left';
 import { autopsy, past } from './past';
-import { HINTS } from './prompts';
+import { standing } from './prompts';
 import { recall } from './recall';
 import { related } from './related';
 import { ahead, offered, receipts, wouldRevoke } from './shared';
@@ -92,7 +92,7 @@ function status(world: World): View {
   const fromPeers = crystals.filter((row) => row.origin === 'peer').length;
   return {
     view: 'status', phase: options.phase, version: '0.1.0', home: '/home/ada/.local/share/tracenet', keys: keys(world),
-    keychain: options.keychain, keychainHint: HINTS[options.keychain] ?? '', anchor: anchor(world), protection: options.phase === 'new' ? '' : options.protection,
+    ...standing(options.keychain), anchor: anchor(world), protection: options.phase === 'new' ? '' : options.protection,
     unlock: unlockOf(world), window: true, crystals: crystals.length - fromPeers, fromPeers, heads: 0, traces: crystals.length - fromPeers, peers: peers.length,
     connected: peers.filter((peer) => peer.connected).length, pending: world.asks.filter((row) => row.state === 'pending').length,
     unsigned: world.receipts.flatMap((row) => row.holders).filter((one) => one.unsigned).length,
@@ -133,7 +133,7 @@ function prompt(world: World, id: string): View {
   return {
     ...found, view: 'prompt', pin: found.pin && (found.irrevocable || world.unlocked === 0), position: Math.max(1, waiting.findIndex((one) => one.id === id) + 1), waiting: waiting.length,
     state: world.asks.find((one) => one.id === id)?.state ?? 'cancelled',
-    keychain: world.options.keychain, keychainHint: HINTS[world.options.keychain] ?? '',
+    ...standing(world.options.keychain),
   };
 }
 
@@ -157,7 +157,7 @@ function crystal(world: World, id: string) {
 function settings(world: World): View {
   const traces = world.crystals.length;
   return {
-    view: 'settings', agents: [...world.agents], rules: [...world.rules], altered: world.altered, blockedAgents: [...world.blockedAgents], keychain: world.options.keychain, keychainHint: HINTS[world.options.keychain] ?? '',
+    view: 'settings', agents: [...world.agents], rules: [...world.rules], altered: world.altered, blockedAgents: [...world.blockedAgents], ...standing(world.options.keychain),
     protection: world.options.protection, unlock: unlockOf(world), keys: keys(world), home: '/home/ada/.local/share/tracenet',
     traceBytes: traces * 41_200, logBytes: traces * 402_000, storeBytes: 1_572_864 + traces * 52_000, indexBytes: 204_800 + traces * 3_100,
     mcpCommand: '/home/ada/.local/bin/tracenet mcp --as NAME',

@@ -188,7 +188,7 @@ export function rowOf(prompt: PromptView, at: number): AskRow {
   return {
     id: prompt.ask, wish: prompt.wish, heading: prompt.heading, what: prompt.what,
     who: (prompt.who[0]?.split(/,| ·/)[0] ?? '').replace(/^You$/, 'you'), to: prompt.to.map((line) => line.split(/ · |\. /)[0]?.replace(/^Anyone$/, 'anyone')).join(', '),
-    at, expires: prompt.expires, state: 'pending', ended: 0, findings: prompt.found.length, quiet: false,
+    at, expires: prompt.expires, state: 'pending', ended: 0, byAgent: prompt.byAgent, findings: prompt.found.length, quiet: false,
   };
 }
 
@@ -199,7 +199,7 @@ function decidedAt(n: number, now: number): AskRow {
   return {
     id: hexOf(`decided ${n}`), wish: 'share-private', heading: 'Share privately with 1 person',
     what: row.title, who: pick(AGENTS, n), to: pick(PEOPLE, n), at: ended - HOUR, expires: ended + DAY,
-    state, ended, quiet: false, findings: n % 4 === 3 ? 1 : 0,
+    state, ended, byAgent: true, quiet: false, findings: n % 4 === 3 ? 1 : 0,
   };
 }
 

@@ -13,6 +13,7 @@ fn nothing() -> BalanceSide {
 
 fn differing() -> DeliveryLine {
     DeliveryLine {
+        peer: "north".into(),
         direction: "given".into(),
         artifact: "a1b2c3d4e5f6".into(),
         title: "Bind port 0 in tests".into(),
@@ -66,6 +67,36 @@ fn every_figure_has_its_unit() {
 fn nobody_is_said_so() {
     let view = BalancesView { peers: Vec::new(), given: nothing(), taken: nothing() };
     assert_eq!(lines(&view), ["You have no peers, so nothing was given or taken."]);
+}
+
+#[test]
+fn the_receipts_of_everybody_stand_peer_by_peer() {
+    let of = |peer: &str| DeliveryLine { peer: peer.into(), ..differing() };
+    let rows = vec![of("harbour"), of("north"), of("north")];
+    let (name, direction) = (String::new(), "given".to_owned());
+    let lines = page_lines(&DeliveriesPage { name, direction, total: 3, rows });
+    assert_eq!(lines.first().map(String::as_str), Some("Given to all peers: 3 in all"));
+    for peer in ["harbour", "north"] {
+        assert_eq!(lines.iter().filter(|line| *line == peer).count(), 1, "{lines:#?}");
+    }
+    assert!(lines.len() > 3 + 2, "{lines:#?}");
+}
+
+#[test]
+fn a_command_names_a_peer_without_quotes() {
+    let check = |name: &str, typed_as: &str| {
+        let words = "maple-orbit-tin-dune-ink-pear".to_owned();
+        let (name, human, differing) = (name.to_owned(), String::new(), Vec::new());
+        let (given, taken) = (nothing(), nothing());
+        let peer = PeerBalance { name, human, words, given, taken, differing };
+        assert_eq!(typed(&peer), typed_as);
+    };
+    check("north", "north");
+    check("lab-3", "lab-3");
+    check("ann lee", "maple-orbit-tin-dune-ink-pear");
+    check("-x", "maple-orbit-tin-dune-ink-pear");
+    check("$(date)", "maple-orbit-tin-dune-ink-pear");
+    check("", "maple-orbit-tin-dune-ink-pear");
 }
 
 #[test]

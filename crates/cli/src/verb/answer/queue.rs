@@ -76,7 +76,7 @@ pub(super) async fn asked(
     through: bool,
 ) -> Result<Came, Fault> {
     loop {
-        shown.iter().for_each(text::prompt::prompt);
+        text::prompt::prompts(&shown);
         let line = terminal::word(&said::question(&shown, through));
         match (said::read(&line, &shown, through), shown.first()) {
             (Said::Allow(choice), _) => {
@@ -116,7 +116,7 @@ async fn allowed(
         grant(call, gates, only, choice).await?;
         return Ok(());
     }
-    let pin = typed_pin(gates)?;
+    let pin = typed_pin(gates).await?;
     let answered = gates.answer(together(&shown, Verdict::Allow, pin)).await?;
     text::answered(call.json, &answered);
     Ok(())
