@@ -6,7 +6,7 @@
 use artifact::{ArtifactId, Crystal};
 use consent::{Answer, AskId, Redaction, State, Way};
 use keys::SecretStore;
-use node::{Code, Fault, Given, Node, Revoke, TakeOut, Terminal, Together};
+use node::{Code, Fault, Given, Node, Notice, Revoke, TakeOut, Terminal, Together};
 use serde_json::json;
 use std::{
     path::{Path, PathBuf},
@@ -148,6 +148,12 @@ async fn what_changed_since_it_was_shared_is_shown() {
     close(town).await;
 }
 
+/// Yes to all of these.
+fn together(asks: Vec<(AskId, String)>, pin: &str) -> Together {
+    let pin = Zeroizing::new(pin.to_owned());
+    Together { asks, answer: Answer::Allow, way: Way::ConsentWindow, pin }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn plain_shares_with_the_same_people_take_one_answer() {
     let town = Town::new().house_with_pin("north").house("harbour").open().await;
@@ -174,10 +180,6 @@ async fn plain_shares_with_the_same_people_take_one_answer() {
     }
 
     let shown = |ask: &AskId| (*ask, node.prompt(ask).unwrap().0.code);
-    let together = |asks: Vec<(AskId, String)>, pin: &str| {
-        let pin = Zeroizing::new(pin.to_owned());
-        Together { asks, answer: Answer::Allow, way: Way::ConsentWindow, pin }
-    };
     let all: Vec<_> = asks.iter().map(shown).collect();
     let with = |more: (AskId, String)| [all.clone(), vec![more]].concat();
     for bad in [
@@ -202,6 +204,32 @@ async fn plain_shares_with_the_same_people_take_one_answer() {
     receipts.dedup();
     assert_eq!(receipts.len(), 3, "each has a receipt of its own");
     assert_eq!(town.pending("north").len(), 2);
+    close(town).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_ends_a_batch_that_is_under_way() {
+    let town = Town::new().house_with_pin("north").house("harbour").open().await;
+    town.introduce("north", "harbour").await;
+    let node = town.node("north");
+    let mut asks = Vec::new();
+    for n in 1..=16 {
+        let id = town.import_small("north", n).await;
+        let ask = town.share("north", &id, &["harbour"]).await;
+        asks.push((ask, node.prompt(&ask).unwrap().0.code));
+    }
+    let mut notices = node.notices();
+    let locked = async {
+        while !matches!(notices.recv().await.unwrap(), Notice::Settled(..)) {}
+        node.lock().await.unwrap();
+    };
+    let (answered, ()) = tokio::join!(node.answer_together(together(asks, town::PIN)), locked);
+    let refused = answered.unwrap_err();
+    assert_eq!(refused.code, Code::NotNow, "{refused}");
+    let left = town.pending("north").len();
+    assert!(refused.to_string().contains("the key was locked meanwhile"), "{refused}");
+    assert!((1..16).contains(&left), "{left} wait");
+    assert!(refused.hint.contains(&format!("{} of 16 were answered", 16 - left)), "{refused:?}");
     close(town).await;
 }
 
