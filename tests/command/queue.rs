@@ -1,7 +1,9 @@
 //! Going through what waits in a terminal: one prompt after the other, and taking something out.
 
 use super::rig::{Machine, PASSPHRASE, terminal::Screen, terminal::Terminal};
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::process::Stdio;
+use town::Agent;
 
 const LATER: &str = "anything else to decide later: ";
 /// Who must not be named in what leaves.
@@ -72,6 +74,67 @@ fn what_waits_comes_up_one_after_the_other() {
         assert!(screen.text.contains("waits for your answer (code "), "{word}: {screen:#?}");
     }
     assert_eq!(asks(&machine, "pending").len(), 2);
+    machine.verified();
+}
+
+/// An agent of a program of its own, paired by the human. It is here for as long as its program.
+async fn agent(machine: &Machine) -> (tokio::process::Child, Agent) {
+    let mut program = machine.command("sh");
+    // The shell goes on after it: what starts the shim is the agent's program, and not this test.
+    program.args(["-c", "\"$0\" mcp --as scribe; :"]).arg(machine.program());
+    program.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut program = tokio::process::Command::from(program).kill_on_drop(true).spawn().unwrap();
+    let (read, write) = (program.stdout.take().unwrap(), program.stdin.take().unwrap());
+    let mut agent = Agent::over(read, write).await;
+    let first = agent.call("peers", json!({})).await;
+    machine.allow(first.body["ask"].as_str().unwrap());
+    (program, agent)
+}
+
+/// Connects another machine; the name that it has here.
+fn neighbour(machine: &Machine) -> (Machine, String) {
+    let harbour = Machine::running_as("harbour").unwrap();
+    let asked = machine.json(&["ticket"]);
+    let screen = machine.allow(asked["ask"].as_str().unwrap());
+    let ticket = screen.text.split_whitespace().last().unwrap();
+    let asked = harbour.json(&["connect", ticket, "--name", "north"]);
+    harbour.allow(asked["ask"].as_str().unwrap());
+    let peers = machine.json(&["peers"]);
+    let name = peers["peers"][0]["name"].as_str().unwrap().to_owned();
+    (harbour, name)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_shares_with_the_same_people_take_one_answer_and_one_pin() {
+    let Some(machine) = Machine::running() else { return };
+    let (_harbour, name) = neighbour(&machine);
+    let (_program, mut agent) = agent(&machine).await;
+    let mut shared = Vec::new();
+    for n in 1..=3 {
+        let share = json!({ "id": machine.remember(n), "audience": [name] });
+        let asked = agent.call("request_share", share).await;
+        shared.push(asked.body["ask"].as_str().unwrap().to_owned());
+    }
+    let public = share(&machine, 4);
+
+    let one = typed(&machine, &["answer", &shared[0]], &["later"]);
+    let hint = "3 can be answered together: tracenet answer --batch";
+    assert!(one.text.contains(hint), "{one:#?}");
+    let screen = typed(&machine, &["answer", "--batch"], &["allow", "deny"]);
+    assert_eq!(screen.text.matches("PIN: ").count(), 1, "{screen:#?}");
+    let (together, alone) = screen.text.split_once("PIN: ").unwrap();
+    assert!(together.contains("3 requests to share with the same people"), "{together}");
+    assert!(together.contains("`allow`, `deny`, `quit` (for all 3)"), "{together}");
+    for n in 1..=3 {
+        assert!(together.contains(&format!("Lighthouse {n} shines")), "the whole text: {together}");
+    }
+    assert!(!screen.text.contains(hint), "they are: {screen:#?}");
+    assert!(alone.contains("Lighthouse 4 shines") && !alone.contains("(for all"), "{alone}");
+    let states = decided(&machine);
+    for ask in &shared {
+        assert!(states.contains(&(ask.clone(), "allowed".into())), "{states:?}");
+    }
+    assert!(states.contains(&(public, "denied".into())), "{states:?}");
     machine.verified();
 }
 
