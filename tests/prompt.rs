@@ -8,12 +8,9 @@ use consent::{Answer, AskId, Redaction, State, Way};
 use keys::SecretStore;
 use node::{Code, Fault, Given, Node, Notice, Revoke, TakeOut, Terminal, Together};
 use serde_json::json;
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::sync::Arc;
 use store::{ChangeError, Store};
-use town::{Town, has, laws, log};
+use town::{Town, folder::walked, has, laws, log};
 use wire::{Act, Colour, Face, Query, View};
 use zeroize::Zeroizing;
 
@@ -278,17 +275,6 @@ async fn the_phrase_is_shown_to_the_consent_window_and_to_nobody_else() {
         gate.view(Face::ConsentWindow, Query::Mark {}).await.unwrap_err();
     }
     town.close().await;
-}
-
-fn walked(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap().flatten() {
-        match entry.path() {
-            path if path.is_dir() => found.extend(walked(&path)),
-            path => found.push(path),
-        }
-    }
-    found
 }
 
 /// The frozen bytes of an ask go while it waits: that is said at once, and not after the PIN.

@@ -22,7 +22,7 @@ use std::{
     process::{Command, Stdio},
     sync::Arc,
 };
-use town::{Town, has};
+use town::{Town, folder::copy, has};
 
 const HOLDS: Anchored = Anchored::Compared(Standing::Holds);
 
@@ -30,12 +30,6 @@ async fn two_houses() -> Town {
     let town = Town::new().house_with_pin("north").house("harbour").open().await;
     town.introduce("north", "harbour").await;
     town
-}
-
-/// Copies a data folder that nobody has open.
-fn copy(from: &Path, to: &Path) {
-    let copied = std::process::Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap();
-    assert!(copied.success());
 }
 
 /// A node in a process of its own, which says that it began.

@@ -1,5 +1,5 @@
-//! A keychain that fails while its human answers: gnome-keyring on a private bus with a private
-//! home. The test starts this binary again inside that bus, and ends the bus under it.
+//! A keychain that fails while its human answers: gnome-keyring on a bus of its own, which the test
+//! ends under it.
 
 use consent::{Answer, AskId, Requester, State, Way};
 use nix::{
@@ -7,76 +7,20 @@ use nix::{
     unistd::Pid,
 };
 use node::{Code, Config, Fault, Given, KeepKey, Node, Request};
-use std::{
-    io::Write,
-    path::Path,
-    process::{Command, Stdio},
-};
-use town::PIN;
+use std::path::Path;
+use town::{PIN, bus};
 use zbus::{Connection, fdo::DBusProxy};
 use zeroize::Zeroizing;
 
-/// Set for the copy of this binary that runs inside the private bus.
-const INSIDE: &str = "TRACENET_TEST_CUSTODY_HOME";
 /// Who is asked for by name on the bus: the keychain, and the bus itself.
 const SECRETS: &str = "org.freedesktop.secrets";
 const BUS: &str = "org.freedesktop.DBus";
 
-fn installed(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|dir| dir.join(program).is_file())
-}
-
 #[test]
 fn a_keychain_or_bus_that_dies_at_an_answer_lets_nothing_out() {
-    if let Some(home) = std::env::var_os(INSIDE) {
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        return runtime.block_on(inside(Path::new(&home)));
-    }
-    if !installed("dbus-daemon") || !installed("gnome-keyring-daemon") {
-        eprintln!("skipped: dbus-daemon and gnome-keyring-daemon are not both installed");
-        return;
-    }
-    let home = tempfile::tempdir().unwrap();
-    let mut bus = Command::new("dbus-daemon")
-        .args(["--session", "--nofork", "--print-address"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut address = String::new();
-    let said = bus.stdout.take().unwrap();
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(said), &mut address).unwrap();
-    let mut run = Command::new(std::env::current_exe().unwrap());
     let name = "bus::a_keychain_or_bus_that_dies_at_an_answer_lets_nothing_out";
-    run.args(["--exact", name, "--nocapture"]);
-    for gone in ["DISPLAY", "WAYLAND_DISPLAY", "GNOME_KEYRING_CONTROL"] {
-        run.env_remove(gone);
-    }
-    run.env("DBUS_SESSION_BUS_ADDRESS", address.trim());
-    run.env(INSIDE, home.path()).env("HOME", home.path());
-    for place in ["XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"] {
-        let folder = home.path().join(place);
-        keys::private::folder(&folder).unwrap();
-        run.env(place, folder);
-    }
-    let ended = run.status().unwrap();
-    // The test has ended it, unless it failed before.
-    drop(bus.kill());
-    bus.wait().unwrap();
-    assert!(ended.success(), "it failed inside its bus");
-}
-
-/// Gives the private bus a keyring that is open.
-fn unlock() {
-    let mut daemon = Command::new("gnome-keyring-daemon")
-        .args(["--daemonize", "--replace", "--unlock", "--components=secrets"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    daemon.stdin.take().unwrap().write_all(b"keyring password").unwrap();
-    assert!(daemon.wait().unwrap().success());
+    let Some(home) = bus::inside(name) else { return };
+    tokio::runtime::Runtime::new().unwrap().block_on(inside(&home));
 }
 
 async fn pid_of(bus: &DBusProxy<'_>, name: &'static str) -> Pid {
@@ -103,7 +47,6 @@ async fn refused(node: &Node, ask: AskId, codes: &[Code], said: &[&str]) {
 }
 
 async fn inside(ground: &Path) {
-    unlock();
     let home = ground.join("node");
     std::fs::create_dir(&home).unwrap();
     let mut config = Config::new(home);

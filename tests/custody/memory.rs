@@ -3,9 +3,13 @@
 
 use data_encoding::HEXLOWER;
 use ed25519_dalek::SigningKey;
-use keys::{Custody, MemoryKeychain};
-use std::{fs::File, os::unix::fs::FileExt, path::Path, sync::Arc};
-use town::child::{ChildNode, PASSPHRASE};
+use keys::Custody;
+use node::Config;
+use std::{fs::File, os::unix::fs::FileExt, path::Path};
+use town::{
+    bus,
+    child::{ChildNode, Keeps, PASSPHRASE},
+};
 use wire::{Act, Done, Pin, Query, View};
 use zeroize::Zeroizing;
 
@@ -16,10 +20,10 @@ const WINDOW: usize = 1 << 20;
 struct Wanted(Vec<(&'static str, Vec<u8>)>);
 
 impl Wanted {
-    /// Of the key that lies in this folder.
+    /// Of the key of this folder, wherever it lies.
     fn of(home: &Path) -> Self {
         let file = home.join("keys/human_key.wrapped");
-        let custody = Custody::new(Arc::new(MemoryKeychain::default()), file);
+        let custody = Custody::new(Config::new(home.to_owned()).keychain, file);
         let (human, _) = custody.found().unwrap().unwrap();
         let (key, _) = custody.unlock(&human, Some(PASSPHRASE)).unwrap();
         let expanded = SigningKey::from_bytes(key.seed());
@@ -79,10 +83,11 @@ fn writable(pid: u32) -> Vec<(u64, u64)> {
     maps.lines().filter_map(bounds).collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn after_the_lock_nothing_of_the_key_is_in_memory() {
-    let Some(child) = ChildNode::init("north") else { return };
-    let wanted = Wanted::of(child.home());
+/// A node signs and shows its phrase; nothing of its key is there before, nor after the lock.
+async fn nothing_stays(keeps: Keeps) {
+    let Some(child) = ChildNode::keeping("north", keeps) else { return };
+    let home = child.home().to_owned();
+    let wanted = tokio::task::spawn_blocking(move || Wanted::of(&home)).await.unwrap();
     assert_eq!(wanted.found(child.pid()), [], "it has not been unlocked yet");
     let shared = child.ask(Act::Ticket {}).await;
     child.allow(&shared).await;
@@ -94,4 +99,16 @@ async fn after_the_lock_nothing_of_the_key_is_in_memory() {
     let View::Status(status) = child.view(Query::Status {}).await else { panic!("no status") };
     assert_eq!(status.unlock.until, 0);
     assert_eq!(wanted.found(child.pid()), [], "while it was unlocked: {while_open:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_the_lock_nothing_of_the_key_is_in_memory() {
+    nothing_stays(Keeps::File).await;
+}
+
+#[test]
+fn after_the_lock_nothing_of_a_key_of_the_keychain_is_in_memory() {
+    let name = "memory::after_the_lock_nothing_of_a_key_of_the_keychain_is_in_memory";
+    let Some(_home) = bus::inside(name) else { return };
+    tokio::runtime::Runtime::new().unwrap().block_on(nothing_stays(Keeps::Keychain));
 }

@@ -1,63 +1,18 @@
-//! A backup that is put back, with the keychain of a real desktop: gnome-keyring on a private
-//! bus with a private home. The test starts this binary again inside that bus.
+//! A backup that is put back, with the keychain of a real desktop: gnome-keyring on a bus of its
+//! own.
 
-use super::{copy, put_back};
+use super::put_back;
 use consent::{Answer, Way};
 use node::{Config, Given, KeepKey, Node, Request};
-use std::{
-    io::Write,
-    path::Path,
-    process::{Command, Stdio},
-};
-use town::PIN;
+use std::path::Path;
+use town::{PIN, bus, folder::copy};
 use zeroize::Zeroizing;
-
-/// Set for the copy of this binary that runs inside the private bus.
-const INSIDE: &str = "TRACENET_TEST_KEYRING_HOME";
-
-fn installed(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|dir| dir.join(program).is_file())
-}
 
 #[test]
 fn a_backup_is_noticed_by_a_real_keychain() {
-    if let Some(home) = std::env::var_os(INSIDE) {
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        return runtime.block_on(inside(Path::new(&home)));
-    }
-    if !installed("dbus-run-session") || !installed("gnome-keyring-daemon") {
-        eprintln!("skipped: dbus-run-session and gnome-keyring-daemon are not both installed");
-        return;
-    }
-    let home = tempfile::tempdir().unwrap();
-    let mut run = Command::new("dbus-run-session");
-    run.arg("--").arg(std::env::current_exe().unwrap());
-    run.args(["--exact", "keychain::a_backup_is_noticed_by_a_real_keychain", "--nocapture"]);
-    for gone in ["DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY", "GNOME_KEYRING_CONTROL"]
-    {
-        run.env_remove(gone);
-    }
-    run.env(INSIDE, home.path()).env("HOME", home.path());
-    for place in ["XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"] {
-        let folder = home.path().join(place);
-        keys::private::folder(&folder).unwrap();
-        run.env(place, folder);
-    }
-    assert!(run.status().unwrap().success(), "it failed inside its bus");
-}
-
-/// Gives the private bus a keyring that is open.
-fn unlock() {
-    let mut daemon = Command::new("gnome-keyring-daemon")
-        .args(["--daemonize", "--replace", "--unlock", "--components=secrets"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    daemon.stdin.take().unwrap().write_all(b"keyring password").unwrap();
-    assert!(daemon.wait().unwrap().success());
+    let name = "keychain::a_backup_is_noticed_by_a_real_keychain";
+    let Some(home) = bus::inside(name) else { return };
+    tokio::runtime::Runtime::new().unwrap().block_on(inside(&home));
 }
 
 async fn start(home: &Path) -> Node {
@@ -80,7 +35,6 @@ async fn allow(node: &Node, request: Request) {
 }
 
 async fn inside(ground: &Path) {
-    unlock();
     let home = ground.join("node");
     std::fs::create_dir(&home).unwrap();
     let node = start(&home).await;

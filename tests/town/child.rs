@@ -1,7 +1,8 @@
 //! A node in a process of its own, the real `tracenet`, so that it can be killed.
 //!
-//! Its key lies in a passphrase-wrapped file: no keychain is needed. The test is its human and
-//! speaks over the control socket, as the command line does.
+//! Its key lies in a passphrase-wrapped file, so that no keychain is needed, or in the keychain of a
+//! test's own [`crate::bus`]. The test is its human and speaks over the control socket, as the
+//! command line does.
 
 use crate::PATIENCE;
 use node::{Clock, SystemClock};
@@ -17,24 +18,42 @@ use wire::{
 };
 use zeroize::Zeroizing;
 
-/// The passphrase of every such node.
+/// The passphrase or PIN of every such node.
 pub const PASSPHRASE: &str = "quay lantern rope seven";
 
 /// The folder of a node, and its process while it runs.
 pub struct ChildNode {
     program: PathBuf,
     ground: tempfile::TempDir,
+    keeps: Keeps,
     running: Option<Child>,
+}
+
+/// Where a node keeps its key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Keeps {
+    /// In a file.
+    File,
+    /// In the keychain of the bus that this process is on, which is a test's own.
+    Keychain,
 }
 
 impl ChildNode {
     /// Makes a node's keys. `None`, with a line that says so, where the program is not built.
     pub fn init(name: &str) -> Option<Self> {
+        Self::keeping(name, Keeps::File)
+    }
+
+    /// The same, with human_key kept there.
+    pub fn keeping(name: &str, keeps: Keeps) -> Option<Self> {
         let program = program()?;
         let ground = tempfile::tempdir().unwrap();
-        let mut child = Self { program, ground, running: None };
+        let mut child = Self { program, ground, keeps, running: None };
         let mut init = child.command();
-        init.args(["init", "--key-file", "--pin-fd", "0", "--name", name]);
+        init.args(["init", "--pin-fd", "0", "--name", name]);
+        if keeps == Keeps::File {
+            init.arg("--key-file");
+        }
         let mut init = init.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         writeln!(init.stdin.take().unwrap(), "{PASSPHRASE}").unwrap();
         assert!(init.wait().unwrap().success());
@@ -45,8 +64,10 @@ impl ChildNode {
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.arg("--home").arg(self.home());
-        // No keychain of whoever runs the tests is touched.
-        command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");
+        if self.keeps == Keeps::File {
+            // No keychain of whoever runs the tests is touched.
+            command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");
+        }
         command
     }
 

@@ -6,13 +6,16 @@
 //!
 //! [`Town::close`] holds the laws of consent over every journal, whatever a test was about.
 //! [`puppet`] speaks the wire by hand, for what a real node would never say; [`child`] is a node
-//! in a process that can be killed; [`agent`] is a client that speaks MCP.
+//! in a process that can be killed; [`agent`] is a client that speaks MCP; [`bus`] is where a real
+//! keychain is met.
 
 pub mod agent;
+pub mod bus;
 pub mod child;
 pub mod clock;
 pub mod disk;
 pub mod effort;
+pub mod folder;
 pub mod laws;
 pub mod left;
 pub mod log;
