@@ -1,7 +1,7 @@
 //! Killed at every write of a rotation: the node is there again with the key before or with the new
 //! one, its journal is whole, and it goes on.
 
-use super::{Failure, House, Left, Said, allow, alone, ask, built};
+use super::{Disk, Failure, House, Left, Said, allow, alone, ask, built};
 use consent::NodeKey;
 use node::{Node, Request};
 
@@ -22,7 +22,11 @@ async fn rotate(node: &Node, role: NodeKey) -> bool {
 }
 
 /// What must hold of a node that was started again, and of its next rotation.
-async fn check(house: &House, role: NodeKey, (before, acknowledged): (&[String; 3], bool)) -> bool {
+async fn check(
+    house: &House<Disk>,
+    role: NodeKey,
+    (before, acknowledged): (&[String; 3], bool),
+) -> bool {
     let node = house.run().await;
     let now = named(&node);
     let changed: Vec<usize> = (0..3).filter(|n| now[*n] != before[*n]).collect();
@@ -31,7 +35,7 @@ async fn check(house: &House, role: NodeKey, (before, acknowledged): (&[String; 
     let verdict = node.verify_journal().await.unwrap();
     assert!(verdict.is_ok(), "the journal: {verdict:?}");
     assert!(!node.anchored().await.is_distrusted());
-    let folder = house.ground.path().join("keys");
+    let folder = house.home.join("keys");
     let beside = |role: NodeKey| folder.join(format!("{}.next", role.name())).exists();
     assert!(!ROLES.into_iter().any(beside), "a key that nothing names stays behind");
     assert!(rotate(&node, role).await, "it is replaced once more");

@@ -7,6 +7,7 @@
 use redb::StorageBackend;
 use std::{
     io,
+    path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -98,6 +99,11 @@ impl Disk {
     pub fn copy(&self) -> Self {
         let bytes = self.platter().bytes.clone();
         Self(Arc::new(Mutex::new(Platter { bytes, ..Platter::default() })))
+    }
+
+    /// Writes what it holds to a file.
+    pub fn write_to(&self, path: &Path) {
+        std::fs::write(path, &self.platter().bytes).unwrap();
     }
 
     fn platter(&self) -> MutexGuard<'_, Platter> {
