@@ -265,6 +265,43 @@ async fn a_giver_that_stalls_is_written_down_once_and_why_it_did_not_come_is_sai
     town.close().await;
 }
 
+/// Mallory tells of one more, which it gives: what was to be fetched before it was.
+async fn next_comes(town: &Town, mallory: &Person, puppet: &mut Puppet, title: &str) {
+    let body = mallory.crystal(title);
+    puppet.has(&body).await;
+    let id = tells(town, mallory, puppet, &body).await;
+    town.wait_for("harbour", "has the next one", |node| has(node, &id)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_its_giver_refused_is_asked_for_again_only_when_it_is_told_anew() {
+    let (town, mallory, mut puppet) = mallory_is_let().await;
+    let body = mallory.crystal("the lighthouse by night");
+    puppet.has(&body).await;
+    puppet.refuses(&body);
+    let id = tells(&town, &mallory, &mut puppet, &body).await;
+    next_comes(&town, &mallory, &mut puppet, "the lighthouse by day").await;
+    assert_eq!(puppet.asked(&body), 1);
+    // Whatever makes it look for what is open: a tick, room, another head.
+    for n in 0..10 {
+        town.node("harbour").tick().await.unwrap();
+        town.node("harbour").fetch_ahead(1 << 30, 1 << 30).await.unwrap();
+        next_comes(&town, &mallory, &mut puppet, &format!("the lighthouse on day {n}")).await;
+    }
+    assert_eq!(puppet.asked(&body), 1, "it was asked for again");
+    // Its human may ask all the same, and hears what was said.
+    let why = town.node("harbour").fetch(&id.to_string()).await.unwrap_err();
+    assert_eq!((why.code, puppet.asked(&body)), (Code::Refused, 2), "{why}");
+    puppet.relents(&body);
+    next_comes(&town, &mallory, &mut puppet, "the lighthouse at noon").await;
+    assert_eq!(puppet.asked(&body), 2, "nobody told of it");
+    tells(&town, &mallory, &mut puppet, &body).await;
+    town.wait_for("harbour", "has it after all", |node| has(node, &id)).await;
+    assert_eq!(puppet.asked(&body), 3);
+    puppet.leave().await;
+    town.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn numbers_survive_a_giver_and_a_taker_that_forgot() {
     let mut town = two_houses().await;

@@ -75,6 +75,20 @@ impl Identity {
         Self { author: keys.author, transport: keys.transport, card: card.to_vec(), now: BEGIN }
     }
 
+    /// An endpoint on this machine alone, at which these protocols are answered.
+    async fn endpoint(&self, answered: &[&[u8]]) -> Endpoint {
+        Endpoint::builder(presets::Minimal)
+            .secret_key(SecretKey::from_bytes(self.transport.seed()))
+            .alpns(answered.iter().map(|alpn| alpn.to_vec()).collect())
+            .clear_ip_transports()
+            .bind_addr("127.0.0.1:0")
+            .unwrap()
+            .portmapper_config(PortmapperConfig::Disabled)
+            .bind()
+            .await
+            .unwrap()
+    }
+
     /// Whose artifacts these keys sign.
     pub fn author(&self) -> AuthorKey {
         self.author.public()
@@ -127,16 +141,7 @@ impl Puppet {
     }
 
     async fn with(identity: Identity, way: &Way, ear: Ear) -> Self {
-        let endpoint = Endpoint::builder(presets::Minimal)
-            .secret_key(SecretKey::from_bytes(identity.transport.seed()))
-            .alpns([PACKET_ALPN, CRYSTAL_ALPN, SETTLE_ALPN].map(<[u8]>::to_vec).into())
-            .clear_ip_transports()
-            .bind_addr("127.0.0.1:0")
-            .unwrap()
-            .portmapper_config(PortmapperConfig::Disabled)
-            .bind()
-            .await
-            .unwrap();
+        let endpoint = identity.endpoint(&[PACKET_ALPN, CRYSTAL_ALPN, SETTLE_ALPN]).await;
         let (conn, send, recv) = shake(&endpoint, &identity, way, &ear).await;
         tokio::spawn(ear.clone().reads(recv));
         let session = (conn, send);

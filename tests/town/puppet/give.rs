@@ -4,7 +4,7 @@ use super::{Puppet, Settle, bent::Bent, heard::Ear};
 use iroh::Endpoint;
 use iroh_blobs::{
     Hash,
-    protocol::Request,
+    protocol::{ERR_PERMISSION, Request},
     provider::{self, StreamPair, events::EventSender},
     store::mem::MemStore,
 };
@@ -22,6 +22,7 @@ type Marked = Arc<Mutex<BTreeSet<Hash>>>;
 pub(super) struct Moods {
     bent: Marked,
     stalled: Marked,
+    refused: Marked,
     asked: Arc<Mutex<Vec<Hash>>>,
 }
 
@@ -38,6 +39,16 @@ impl Puppet {
     /// Never answers whoever asks for these.
     pub fn stalls(&self, bytes: &[u8]) {
         self.moods.stalled.lock().unwrap().insert(Hash::new(bytes));
+    }
+
+    /// Says no to whoever asks for these, as a gate does.
+    pub fn refuses(&self, bytes: &[u8]) {
+        self.moods.refused.lock().unwrap().insert(Hash::new(bytes));
+    }
+
+    /// Gives these after all.
+    pub fn relents(&self, bytes: &[u8]) {
+        self.moods.refused.lock().unwrap().remove(&Hash::new(bytes));
     }
 
     /// How often it was asked for these.
@@ -70,7 +81,7 @@ pub(super) async fn give(
         let (store, moods, ear) = (store.clone(), moods.clone(), ear.clone());
         tokio::spawn(async move {
             let mut silent = Vec::new();
-            while let Ok((inner, mut recv)) = conn.accept_bi().await {
+            while let Ok((mut inner, mut recv)) = conn.accept_bi().await {
                 let Ok((Request::Get(get), _)) = Request::read_async(&mut recv).await else {
                     continue;
                 };
@@ -78,6 +89,11 @@ pub(super) async fn give(
                 moods.asked.lock().unwrap().push(get.hash);
                 if is(&moods.stalled, &get.hash) {
                     silent.push((inner, recv));
+                    continue;
+                }
+                if is(&moods.refused, &get.hash) {
+                    // Whoever asked may have hung up.
+                    drop(inner.reset(ERR_PERMISSION));
                     continue;
                 }
                 let bend = is(&moods.bent, &get.hash);

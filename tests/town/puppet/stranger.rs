@@ -2,10 +2,7 @@
 
 use super::{Identity, Way, framed, heard::next};
 use artifact::ArtifactId;
-use iroh::{
-    Endpoint, SecretKey,
-    endpoint::{Connection, PortmapperConfig, presets},
-};
+use iroh::{Endpoint, endpoint::Connection};
 use session::{CardMessage, Introduce, Message, Role, binding_bytes};
 
 /// Somebody with an endpoint and a card, and no session.
@@ -18,15 +15,7 @@ pub struct Stranger {
 impl Stranger {
     /// One more endpoint.
     pub async fn new(identity: Identity, way: &Way) -> Self {
-        let endpoint = Endpoint::builder(presets::Minimal)
-            .secret_key(SecretKey::from_bytes(identity.transport.seed()))
-            .clear_ip_transports()
-            .bind_addr("127.0.0.1:0")
-            .unwrap()
-            .portmapper_config(PortmapperConfig::Disabled)
-            .bind()
-            .await
-            .unwrap();
+        let endpoint = identity.endpoint(&[]).await;
         Self { endpoint, identity, way: way.clone() }
     }
 
