@@ -1,9 +1,9 @@
 //! People who are not friends, or no longer: who knocks waits for this human, who is blocked gets
 //! nothing, and only a grant changes either.
 
-use consent::{Event, State};
-use node::{Code, Node, Request};
-use town::Town;
+use consent::{Event, State, VerifiedCard};
+use node::{Clock, Code, MAX_INBOX, Node, Request};
+use town::{Town, clock::DAY, puppet::Person};
 
 fn peers(node: &Node) -> usize {
     node.look().unwrap().peers().unwrap().len()
@@ -148,5 +148,53 @@ async fn a_block_ends_everything_at_once_and_only_a_grant_lifts_it() {
     let ask = town.ask("north", share).await.unwrap();
     town.allow("north", ask).await;
     town.wait_for_crystal("harbour", &id).await;
+    town.close().await;
+}
+
+/// Strangers number so many and so many knock; whether each has a row afterwards.
+async fn knock(town: &Town, numbers: std::ops::Range<u32>) -> Vec<bool> {
+    let inside = town.node("north").toward_peers();
+    let mut kept = Vec::new();
+    for n in numbers {
+        let card = VerifiedCard::open(Person::one_of_many(n, town.clock.now()).card()).unwrap();
+        let endpoint = card.card().transport;
+        inside.knocked(card, endpoint).await;
+        let rows = town.node("north").inbox().unwrap();
+        kept.push(rows.iter().any(|row| row.endpoint == endpoint));
+    }
+    kept
+}
+
+/// Every row of the inbox, by when its stranger came first.
+fn first(town: &Town) -> Vec<u64> {
+    town.node("north").inbox().unwrap().iter().map(|row| row.first).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_a_full_inbox_only_who_has_not_come_for_a_week_gives_way() {
+    let town = Town::new().house("north").open().await;
+    let (full, begin) = (u32::try_from(MAX_INBOX).unwrap(), town.clock.now());
+    assert!(knock(&town, 0..full).await.into_iter().all(|kept| kept));
+    assert_eq!(knock(&town, full..full + 3).await, [false; 3], "who came before stays");
+    // Two of them come again within the week; a third is about to be accepted when it is over.
+    town.clock.pass(6 * DAY);
+    knock(&town, 0..1).await;
+    town.node("north").tick().await.unwrap();
+    knock(&town, 1..2).await;
+    assert_eq!(knock(&town, full..full + 1).await, [false]);
+    town.clock.pass(DAY + 1);
+    let minded = Person::one_of_many(2, begin).human.public().to_string();
+    let accept = Request::Accept { who: minded, name: String::new() };
+    town.ask("north", accept).await.unwrap();
+    let newer = knock(&town, full..2 * full).await;
+    assert_eq!(newer.iter().filter(|kept| **kept).count(), MAX_INBOX - 3);
+    assert!(newer[..MAX_INBOX - 3].iter().all(|kept| *kept), "the first who came have the places");
+    let rows = first(&town);
+    assert_eq!((rows.len(), rows.iter().filter(|at| **at == begin).count()), (MAX_INBOX, 3));
+    let endpoints = town.node("north").inbox().unwrap();
+    for n in 0..3 {
+        let human = Person::one_of_many(n, begin).human.public();
+        assert!(endpoints.iter().any(|row| row.human == human), "stranger {n} was minded");
+    }
     town.close().await;
 }

@@ -18,9 +18,12 @@ use peer::Code;
 use std::{collections::BTreeSet, sync::Arc};
 use store::{Change, KnockRow, PeerRow};
 
-/// The most rows of the inbox. The newest is refused while it is full: whoever floods it does
-/// not push out who came before.
+/// The most rows of the inbox. The newest is refused while it is full, or takes the place of who is
+/// not minded any more: whoever floods it does not push out who came before.
 pub const MAX_INBOX: usize = 64;
+/// How long nobody must have knocked from an endpoint before its row gives way: 7 days. Who waits
+/// to be accepted comes again by itself far more often.
+const UNMINDED: UnixMillis = 7 * 24 * 60 * 60 * 1000;
 /// The fewest characters that name an endpoint by its beginning.
 const SHORT: usize = 8;
 
@@ -172,16 +175,40 @@ impl House {
         if self.shut.holds(&endpoint, &human) || rows.iter().any(|(known, _)| *known == endpoint) {
             return Ok(true);
         }
-        if rows.len() >= MAX_INBOX {
+        let gives_way = if rows.len() < MAX_INBOX { None } else { self.unminded(&rows)? };
+        if rows.len() >= MAX_INBOX && gives_way.is_none() {
             return Ok(false);
         }
         let card = card.envelope().to_vec();
         let row = KnockRow { human, card, first: now, last: now, times: 1 };
         self.store.change::<_, Fault>(|change| {
+            if let Some(gone) = &gives_way {
+                change.remove_knock(gone)?;
+            }
             change.put_knock(&endpoint, &row)?;
-            change.append(Entry::Knocked { peer: human, endpoint }, now)?;
-            Ok(true)
-        })
+            Ok(change.append(Entry::Knocked { peer: human, endpoint }, now)?)
+        })?;
+        if let Some(gone) = &gives_way {
+            self.tally.forget_knocks(gone);
+        }
+        Ok(true)
+    }
+
+    /// Whose row gives way in a full inbox: who has not come for the longest, if that is long
+    /// enough. Who is about to be accepted stays.
+    fn unminded(&self, rows: &[(TransportKey, KnockRow)]) -> Result<Option<TransportKey>, Fault> {
+        let pending = self.look()?.pending()?;
+        let asked = |which: &TransportKey| {
+            let accepts =
+                |ask: &Ask| matches!(&ask.wish, Wish::Accept { endpoint, .. } if endpoint == which);
+            pending.iter().any(accepts)
+        };
+        let last = |(endpoint, row): &(TransportKey, KnockRow)| {
+            (row.last.max(self.tally.knocks(endpoint).1), *endpoint)
+        };
+        let oldest = rows.iter().filter(|(endpoint, _)| !asked(endpoint)).map(last).min();
+        let unminded = |last: UnixMillis| self.now().saturating_sub(last) > UNMINDED;
+        Ok(oldest.filter(|(at, _)| unminded(*at)).map(|(_, endpoint)| endpoint))
     }
 
     fn on_dismiss(&self, who: &BTreeSet<TransportKey>) -> Result<(), Fault> {
