@@ -3,10 +3,11 @@
 //! memory stay within bounds, and who is known is served meanwhile.
 
 use crate::{
+    neighbour::Neighbour,
     rig::Machine,
     watched::{Watched, waiting},
 };
-use artifact::{ArtifactId, HumanKey};
+use artifact::ArtifactId;
 use n0_future::{BufferedStreamExt, StreamExt, stream};
 use peer::{CRYSTAL_ALPN, HANDSHAKE_ALPN, PACKET_ALPN, SETTLE_ALPN};
 use town::{
@@ -27,18 +28,9 @@ const AT_ONCE: usize = 40;
 /// A node, somebody whom it knows and has given a crystal to, and the way to it.
 async fn scene(machine: &Machine) -> (Puppet, ArtifactId, Way) {
     let crystal = machine.remember(1);
-    let human: HumanKey =
-        machine.json(&["status"])["keys"]["human"].as_str().unwrap().parse().unwrap();
-    let ask = machine.json(&["ticket"]);
-    let screen = machine.allow(ask["ask"].as_str().unwrap()).text;
-    let ticket = screen.split_whitespace().last().unwrap().to_owned();
-    let harbour = Person::named(40, "harbour", now());
-    let puppet = Puppet::enter(harbour.identity(), &Way::by_ticket(&ticket, human)).await;
-    let ask = machine.json(&["share", &crystal, "--to", &harbour.human.public().to_string()]);
+    let Neighbour { human, puppet, way } = Neighbour::of(machine).await;
+    let ask = machine.json(&["share", &crystal, "--to", &human.to_string()]);
     machine.allow(ask["ask"].as_str().unwrap());
-    let told: peer::Ticket = ticket.parse().unwrap();
-    let peer::Address::Ip(socket) = &told.addresses[0] else { panic!("no socket first") };
-    let way = Way::to(told.endpoint.as_bytes(), socket.port(), human);
     (puppet, crystal.parse().unwrap(), way)
 }
 

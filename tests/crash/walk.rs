@@ -84,8 +84,8 @@ pub async fn walk(
     id: &ArtifactId,
     said: impl Fn(&Acknowledged),
 ) -> Acknowledged {
-    let mut done = Acknowledged::default();
-    done.asked = wishes(node, peer, id).await.map(|(ask, _)| ask);
+    let asked = wishes(node, peer, id).await.map(|(ask, _)| ask);
+    let mut done = Acknowledged { asked, ..Acknowledged::default() };
     said(&done);
     let Some(asked) = done.asked else { return done };
     drop(node.shown(asked, Way::ConsentWindow).await);
