@@ -252,6 +252,31 @@ fn a_log_of_200_megabytes_needs_little_memory() {
     machine.stop();
 }
 
+#[test]
+fn a_line_of_300_megabytes_and_a_million_lines_are_counted_in_little_memory() {
+    let Some(mut machine) = Machine::running() else { return };
+    let path = machine.path("odd.jsonl");
+    let mut file = BufWriter::new(std::fs::File::create(&path).unwrap());
+    file.write_all(town::log::small(6).as_bytes()).unwrap();
+    file.write_all(b"{\"type\":\"user\",\"message\":{\"content\":\"").unwrap();
+    let piece = vec![b'x'; 1 << 20];
+    (0..300).for_each(|_| file.write_all(&piece).unwrap());
+    file.write_all(b"\"}}\n").unwrap();
+    (0..1_000_000).for_each(|_| file.write_all(b"{\"type\":\"tick\"}\n").unwrap());
+    // The clock of the machine that wrote it went back by a year.
+    file.write_all(town::log::small(7).replace("2026-", "2025-").as_bytes()).unwrap();
+    file.flush().unwrap();
+    drop(file);
+    let (code, job) = job(&machine, &path);
+    assert_eq!((code, &job["state"], &job["traces"]), (0, &"finished".into(), &1.into()), "{job}");
+    assert_eq!((&job["oversized"], &job["crystals"]), (&1.into(), &1.into()), "{job}");
+    assert!(job["unknown"].as_u64().unwrap() >= 1_000_000, "{job}");
+    let peak = peak_memory(machine.pid());
+    assert!(peak < 500_000, "{peak} kB at most");
+    machine.verified();
+    machine.stop();
+}
+
 /// The most memory a process has had so far, in kB.
 fn peak_memory(pid: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();

@@ -139,7 +139,7 @@ fn a_headless_machine_is_well() {
     let Some(mut machine) = Machine::running() else { return };
     let ran = machine.run(&["doctor"]);
     let marks: Vec<&str> = ran.done().lines().map(|line| &line[..18.min(line.len())]).collect();
-    let own = ["node", "data folder", "human_key", "journal", "anchor"];
+    let own = ["node", "data folder", "human_key", "journal", "anchor", "card"];
     let rows = [&own[..], &["recall", "network", "display", "session bus"]].concat();
     let want: Vec<String> = rows.iter().map(|row| format!("ok  {row:<14}")).collect();
     assert_eq!(marks, want, "{ran:#?}");

@@ -85,7 +85,8 @@ async fn a_card_is_renewed_in_time_and_receipts_of_before_stay_good() {
     town.ticket("north").await;
     let now = town.node("north").clock().now();
     let next = card(&town.node("north").me().unwrap().card);
-    assert_eq!((next.seq, next.author, next.transport), (2, first.author, first.transport));
+    assert_eq!((next.author, next.transport), (first.author, first.transport));
+    assert!(next.seq > first.seq);
     assert_eq!((next.iat, next.exp), (now - MAX_LIFE / 2, now + MAX_LIFE / 2));
     assert!(first.iat < next.iat, "what was given first is older than it");
     // Harbour sees it, and takes what was given before it began.

@@ -80,7 +80,8 @@ async fn who_is_known_is_found_again_behind_a_new_transport_key() {
     goes_over(&town, 3).await;
     // The human is the same, the card is the next, and holds for what was signed before.
     let (old, new) = (card(&before.card), card(&town.node("north").me().unwrap().card));
-    assert_eq!((new.human, new.seq), (old.human, old.seq + 1));
+    assert_eq!(new.human, old.human);
+    assert!(new.seq > old.seq);
     assert_eq!((new.iat, new.exp), (old.iat, old.exp), "it has most of its life before it");
     // A ticket of the endpoint until now leads nowhere.
     let used = Request::Connect { ticket, name: "north".to_owned() };

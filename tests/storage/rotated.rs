@@ -61,7 +61,7 @@ async fn a_backup_of_before_a_rotation_is_accepted_by_peers() {
         assert!(seq(town.node("north")) < lost);
         let ask = town.ask("north", Request::Resume).await.unwrap();
         town.allow("north", ask).await;
-        assert_eq!(seq(town.node("north")), lost + 1);
+        assert!(seq(town.node("north")) > lost);
         wake(&town).await;
         if role == NodeKey::Transport {
             let moved = |e: &consent::Entry| matches!(e.event, Event::PeerMoved { .. });

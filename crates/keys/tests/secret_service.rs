@@ -231,7 +231,7 @@ fn while_locked(home: &Path, bus: &Connection, north: &Arc<Custody>, human: arti
     let refused = at_once(move || {
         new.create(Keep::Keychain { pin: None }, &mut entropy::os).unwrap_err().to_string()
     });
-    assert_eq!(refused, KeychainState::Locked.hint());
+    assert_eq!(refused, KeychainState::Locked.whole());
     assert!(!home.join("data").exists(), "it fell back to a file");
 
     // Another collection is the default and open: the entry's own is still locked.
@@ -283,7 +283,7 @@ fn missing(home: &Path) {
     let north = custody(home, "north");
     assert_eq!(north.state(None), KeyState::Missing);
     let refused = north.create(Keep::Keychain { pin: None }, &mut entropy::os).unwrap_err();
-    assert_eq!(refused.to_string(), KeychainState::Missing.hint());
+    assert_eq!(refused.to_string(), KeychainState::Missing.whole());
     assert!(!north.file().exists(), "it fell back to a file");
 }
 
@@ -294,7 +294,7 @@ fn no_bus_is_unsupported_and_the_chosen_file_works() {
         let north = custody(home, "north");
         assert_eq!(north.state(None), KeyState::Unsupported);
         let refused = north.create(Keep::Keychain { pin: None }, &mut entropy::os).unwrap_err();
-        assert_eq!(refused.to_string(), KeychainState::Unsupported.hint());
+        assert_eq!(refused.to_string(), KeychainState::Unsupported.whole());
         let human = north.create(Keep::File { passphrase: PIN }, &mut entropy::os).unwrap();
         let protection = artifact::KeyProtection::File;
         assert_eq!(north.state(Some(&human)), KeyState::Ready { protection });

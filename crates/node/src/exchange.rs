@@ -94,6 +94,9 @@ impl House {
             tracing::error!(%error, "bytes that nothing covers stay in the outbox");
         }
         for receipt in kept {
+            if self.stop.is_cancelled() {
+                break;
+            }
             self.let_out(host, receipt).await;
         }
         Ok(())

@@ -135,6 +135,7 @@ impl House {
     pub(crate) fn load_policies(&self) -> Result<(), Fault> {
         let (look, key) = (self.look()?, self.me()?.row.journal);
         let (mut replay, mut read, all) = (Replay::default(), 0, look.journal_len()?);
+        let mut unreadable = false;
         loop {
             let step = look.journal_after(read, |entry| {
                 replay.next(&entry);
@@ -142,7 +143,10 @@ impl House {
                 true
             });
             let Err(error) = step else { break };
-            tracing::warn!(%error, entry = read + 1, "an entry of the journal cannot be read");
+            if !unreadable {
+                tracing::warn!(%error, entry = read + 1, "an entry of the journal cannot be read");
+            }
+            unreadable = true;
             // An entry that says nothing is a fault like others: what the human says later counts.
             replay.next(&[]);
             read += 1;

@@ -9,7 +9,7 @@
 //! replaced: another one is another human.
 
 use crate::{
-    Fault,
+    Fault, Node,
     ask::Unanswered,
     house::{House, Me},
 };
@@ -47,6 +47,17 @@ enum Next {
 pub(crate) struct Rotated {
     next: Next,
     row: Self_,
+}
+
+impl Node {
+    /// For how much longer this node's card is valid, and whether the next yes renews it; none
+    /// before there are keys.
+    #[must_use]
+    pub fn card_lasts(&self) -> Option<(UnixMillis, bool)> {
+        let card = Card::open(&self.me()?.card).ok()?.payload;
+        let left = card.exp.saturating_sub(self.0.now());
+        Some((left, left < NEAR_ITS_END))
+    }
 }
 
 impl House {
@@ -211,7 +222,8 @@ fn again<R: Role>(key: &Secret<R>) -> Secret<R> {
     Secret::from_seed(key.seed())
 }
 
-/// The row with a card that names its keys, of the next number after its own and after `floor`.
+/// The row with a card that names its keys, of a number after its own and after `floor`: the time,
+/// where that is later, so that a node that was put back from a backup is beyond the cards it lost.
 fn recarded(
     row: Self_,
     human: &Secret<Human>,
@@ -223,7 +235,7 @@ fn recarded(
     let card = Card {
         author: author.public(),
         transport: transport.public(),
-        seq: before.seq.max(floor).saturating_add(1),
+        seq: before.seq.max(floor).saturating_add(1).max(now),
         iat,
         exp,
         ..before

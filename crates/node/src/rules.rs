@@ -130,7 +130,8 @@ impl House {
     /// Whether a crystal was distilled here from a log, rather than from what an agent said.
     pub(crate) fn is_distilled(&self, id: &ArtifactId) -> Result<bool, Fault> {
         let look = self.look()?;
-        let Some(trace) = look.crystal(id)?.and_then(|row| row.trace) else { return Ok(false) };
+        let whole = look.crystal(&look.whole_of(id)?)?;
+        let Some(trace) = whole.and_then(|row| row.trace) else { return Ok(false) };
         Ok(look.trace(&trace)?.is_some_and(|row| row.format != distil::NOTE_FORMAT))
     }
 

@@ -129,8 +129,14 @@ impl Code {
             Self::WrongHuman => {
                 "the node answers for another human than the ticket names: ask for a new ticket"
             }
-            Self::CardExpired => "a card is not valid now: check both clocks, or renew the card",
-            Self::CardOld => "the other node showed an older card than before",
+            Self::CardExpired => {
+                "a card is not valid now: check both clocks; one that ended is renewed by the next \
+                 yes of its human"
+            }
+            Self::CardOld => {
+                "a card was shown that another had replaced: whose node was put back from a backup \
+                 runs `tracenet key rotate author`"
+            }
             Self::Late | Self::Idle => "the other node did not answer in time",
             Self::TooMany | Self::TooFast => "too many connections: try again in a minute",
             Self::Waiting => {

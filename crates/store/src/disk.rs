@@ -22,7 +22,8 @@ pub fn used(path: &Path) -> u64 {
 /// Bytes that this user may still write to the disk of this file; nothing where that cannot be
 /// told.
 pub(crate) fn free(path: &Path) -> Option<u64> {
-    let stat = statvfs(path).ok()?;
+    // One without an end, such as an unlimited tmpfs, counts no blocks.
+    let stat = statvfs(path).ok().filter(|stat| stat.blocks() > 0)?;
     #[allow(clippy::useless_conversion, reason = "they are narrower on other systems")]
     let (blocks, size) = (u64::from(stat.blocks_available()), u64::from(stat.fragment_size()));
     Some(blocks.saturating_mul(size))

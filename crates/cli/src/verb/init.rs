@@ -6,10 +6,12 @@ use zeroize::Zeroizing;
 
 const ABOUT_PIN: &str = "\
 Your PIN closes human_key, which signs every consent. At least 10 characters, not digits alone,
-or five words. It cannot be recovered. To go without one: tracenet init --no-pin";
+or five words. It cannot be recovered. Forgotten, only your recovery phrase brings the key back:
+write that down afterwards (tracenet key phrase). To go without a PIN: tracenet init --no-pin";
 const ABOUT_PASSPHRASE: &str = "\
 Your passphrase closes the file of human_key, which signs every consent. At least 10 characters,
-not digits alone, or five words. It cannot be recovered.";
+not digits alone, or five words. It cannot be recovered. Forgotten, only your recovery phrase
+brings the key back: write that down afterwards (tracenet key phrase).";
 
 pub(crate) async fn init(call: &Call, args: Init) -> Result<Ended, Fault> {
     let mut gates = Gates::open(call).await?;

@@ -170,14 +170,14 @@ impl House {
         let plan = Plan::of(&look, &ending.scope, self)?;
         let asks: Vec<Ask> =
             look.pending()?.into_iter().filter(|ask| plan.concerns(&ending.scope, ask)).collect();
-        let rules = self.end_rules_of(&ending.scope, &look)?;
+        let over = self.stop(&plan.stops);
+        let rules = self.end_rules_of(&ending.scope, &look).map_err(not_kept)?;
         if plan.stops.is_empty() && asks.is_empty() && rules == 0 {
             let hint = "`tracenet receipts` lists what is served";
             return Err(Fault::not_now("nothing of this is served any more", hint));
         }
         let mut ended =
-            Revoked { receipts: plan.stops.len(), asks: asks.len(), ..Revoked::default() };
-        ended.over = self.stop(&plan.stops);
+            Revoked { receipts: plan.stops.len(), asks: asks.len(), over, ..Revoked::default() };
         let kept = self.store.change::<_, Fault>(|change| {
             let stop = StopRow { at: now, reason: ending.reason.clone() };
             for (receipt, to) in &plan.stops {
@@ -196,12 +196,7 @@ impl House {
             }
             Ok(change.due()?.len())
         });
-        ended.unsigned = kept.map_err(|fault| Fault {
-            hint: "it is not served while this node runs, but that could not be kept: make room \
-                   and repeat this before the node stops"
-                .into(),
-            ..fault
-        })?;
+        ended.unsigned = kept.map_err(not_kept)?;
         ended.people = plan.told.iter().map(|(human, _)| human).collect::<BTreeSet<_>>().len();
         asks.iter().for_each(|ask| self.notify(Notice::Settled(ask.id, "withdrawn")));
         Ok(ended)
@@ -214,7 +209,9 @@ impl House {
             Scope::Agent(name) => Which::Named(name.clone()),
             Scope::Artifact(id) => {
                 let ended = |id: &ArtifactId| self.on_end_rules(&Which::About(*id));
-                return look.seals_of(id)?.iter().map(ended).sum();
+                // Each, whatever fails for another.
+                let all: Vec<_> = look.seals_of(id)?.iter().map(ended).collect();
+                return all.into_iter().sum();
             }
             Scope::Receipt(id) => match look.receipt(id)? {
                 Some(row) => Which::About(row.artifact),
@@ -394,6 +391,13 @@ impl Plan {
             }),
         }
     }
+}
+
+/// What was ended in memory and could not be written down.
+fn not_kept(fault: Fault) -> Fault {
+    let hint = "it is not served while this node runs, but that could not be kept: make room \
+                and repeat this before the node stops";
+    Fault { hint: hint.into(), ..fault }
 }
 
 fn is_by(ask: &Ask, agent: &str) -> bool {

@@ -45,7 +45,9 @@ impl House {
             self.look()?.rules()?.into_iter().partition(is_signed);
         let ids = |rows: Vec<(ArtifactId, RuleRow)>| rows.into_iter().map(|(id, _)| id).collect();
         let (left, unsigned): (Vec<_>, Vec<_>) = (ids(left), ids(unsigned));
-        self.end_rules(&left, "node-stopped")?;
+        let why = "node-stopped";
+        left.iter().for_each(|id| self.rules.left(id, why));
+        self.end_rules(&left, why)?;
         self.alter(&unsigned)
     }
 

@@ -72,6 +72,11 @@ impl Rules {
         }
     }
 
+    /// Why what an earlier run left is over is still to be written.
+    pub(super) fn left(&self, id: &ArtifactId, why: &str) {
+        lock(&self.unwritten).insert(*id, why.to_owned());
+    }
+
     /// What ended and is not written yet, by why.
     pub(super) fn unwritten(&self) -> BTreeMap<ArtifactId, String> {
         lock(&self.unwritten).clone()

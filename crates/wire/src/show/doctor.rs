@@ -2,13 +2,14 @@
 
 use super::line;
 use crate::{DoctorCheck, DoctorView, Fault, from};
-use artifact::KeyProtection;
+use artifact::{KeyProtection, display::count};
 use node::{ModelState, Node, RelayState};
 
 pub(crate) async fn doctor(node: &Node) -> Result<DoctorView, Fault> {
     let mut checks = vec![folder(node), keys(node).await];
     checks.push(journal(node).await);
     checks.push(anchor(node).await);
+    checks.extend(card(node));
     checks.push(recall(node));
     checks.push(network(node));
     let protection = node.me().map(|me| me.protection);
@@ -65,6 +66,16 @@ async fn anchor(node: &Node) -> DoctorCheck {
         node::Anchored::Compared(standing) => standing.holds(),
     };
     check("anchor", well, view.what, &view.hint)
+}
+
+/// Peers take no card that ended, and nothing but its human's yes renews it.
+fn card(node: &Node) -> Option<DoctorCheck> {
+    let (left, near) = node.card_lasts()?;
+    let what = match left {
+        0 => "over: no peer takes it".to_owned(),
+        left => format!("valid for {}", count(left.div_ceil(24 * 60 * 60 * 1000), "day", "days")),
+    };
+    Some(check("card", !near, what, "allow anything once: the next yes renews it"))
 }
 
 fn network(node: &Node) -> DoctorCheck {

@@ -175,8 +175,8 @@ fn settled(house: &House, ask: &Ask) -> Result<String, Fault> {
              it is still wanted."
         }
         State::Withdrawn { .. } => {
-            "Withdrawn: you took it back, or were shown out while it waited. Nothing left by it. \
-             Ask anew only if the human wants it."
+            "Withdrawn: you took it back, or the human ended it or showed you out while it waited. \
+             Nothing left by it. Ask anew only if the human wants it."
         }
         State::Cancelled { .. } => {
             "Cancelled: the human went on with an earlier copy of this store, in which it waited and \
@@ -262,7 +262,7 @@ const ALONE: &str = " The human is warned: nothing of others that is here is abo
 /// Whether it would become public, and says by what it is about whose it is.
 fn stands_alone(house: &House, ask: &Ask) -> Result<bool, Fault> {
     let consent::Wish::SharePublic { object } = &ask.wish else { return Ok(false) };
-    let envelope = house.look()?.envelope(&object.id)?;
+    let envelope = house.look()?.snapshot(&object.id)?;
     Ok(envelope.and_then(|bytes| house.alike(&bytes)).is_some_and(|alike| alike.is_unique()))
 }
 
