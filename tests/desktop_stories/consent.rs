@@ -38,7 +38,8 @@ async fn an_ask_is_seen_allowed_and_received() {
     assert_eq!(page.evaluate("document.hasFocus()").await, Ok(json!(false)));
 
     // The notification says nothing of what is asked for.
-    let told = desktop.must("wait", json!({ "text": "You are asked whether to share an artifact" }));
+    let told =
+        desktop.must("wait", json!({ "text": "You are asked whether to share an artifact" }));
     let told = &told["notifications"][0];
     assert_eq!(told["actions"], json!({ "review": "Review", "deny": "Deny" }));
     assert!(!told.to_string().contains("port binding"), "{told}");

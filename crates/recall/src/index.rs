@@ -202,8 +202,18 @@ impl Index {
     /// # Errors
     /// When the index cannot be read.
     pub fn ask(&self, question: &Question, limit: usize) -> Result<Found, SearchError> {
-        let Some(near) = self.near(question, limit) else { return self.search(question, limit) };
-        let hits = fuse::by_both(&self.text.view(), question, &near, limit)?;
+        if self.model() == ModelState::Missing || self.embedded() == 0 {
+            return self.search(question, limit);
+        }
+        let view = self.text.view();
+        // The words are looked up while the question is embedded.
+        let (near, words) = std::thread::scope(|scope| {
+            let words = scope.spawn(|| fuse::words(&view, question, limit.max(fuse::DEPTH)));
+            (self.near(question, limit), words.join())
+        });
+        let Some(near) = near else { return self.search(question, limit) };
+        let words = words.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        let hits = fuse::by_both(&view, question, words, &near, limit)?;
         Ok(Found { hits, means: Means::Both })
     }
 

@@ -9,7 +9,7 @@ use crate::{
     words,
 };
 use artifact::ArtifactId;
-use std::{cell::OnceCell, collections::BTreeMap};
+use std::{collections::BTreeMap, sync::OnceLock};
 use tantivy::{
     DocAddress, DocSet, Searcher, SegmentReader, TERMINATED, TantivyDocument, TantivyError, Term,
     collector::{FilterCollector, TopDocs},
@@ -39,7 +39,7 @@ pub(crate) struct View {
     pub(crate) searcher: Searcher,
     pub(crate) fields: Fields,
     /// Of each segment, once they were asked for: opening them costs more than reading them.
-    columns: Vec<OnceCell<Columns>>,
+    columns: Vec<OnceLock<Columns>>,
 }
 
 /// What stands beside the documents of a segment.
@@ -80,7 +80,7 @@ impl Columns {
 
 impl View {
     pub(crate) fn new(searcher: Searcher, fields: Fields) -> Self {
-        let columns = searcher.segment_readers().iter().map(|_| OnceCell::new()).collect();
+        let columns = searcher.segment_readers().iter().map(|_| OnceLock::new()).collect();
         Self { searcher, fields, columns }
     }
 

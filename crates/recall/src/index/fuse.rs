@@ -52,10 +52,10 @@ pub(super) fn by_words(
 pub(super) fn by_both(
     view: &View,
     question: &Question,
+    Words { shares, pinned }: Words,
     near: &[Near],
     limit: usize,
 ) -> Result<Vec<Hit>, SearchError> {
-    let Words { shares, pinned } = words(view, question, limit.max(DEPTH))?;
     #[expect(clippy::cast_precision_loss, reason = "ten")]
     let field = shares.iter().take(FIELD).map(|(_, share)| share).sum::<f32>() / FIELD as f32;
     let meaning = |near: &Near| near.cosine - CROWD * near.crowd;
@@ -81,13 +81,14 @@ type Pinned = BTreeMap<DocAddress, f32>;
 
 /// What words say of documents.
 #[derive(Default)]
-struct Words {
+pub(super) struct Words {
     /// The best shares, highest first.
     shares: Vec<(DocAddress, f32)>,
     pinned: Pinned,
 }
 
-fn words(view: &View, question: &Question, limit: usize) -> Result<Words, TantivyError> {
+/// What the words say of the best `limit` documents.
+pub(super) fn words(view: &View, question: &Question, limit: usize) -> Result<Words, TantivyError> {
     let Some(asked) = view.asked(question)?.filter(|_| limit > 0) else {
         return Ok(Words::default());
     };
